@@ -120,27 +120,43 @@ impl Acting<'_> {
 /// For each audience, the number of the first message that somebody may read; none where they may read none.
 /// The policy says it: a decision treats what the actor may not read as it treats what is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadableAudiences([Option<u32>; Audience::ALL.len()]);
+pub struct ReadableAudiences {
+    firsts: [Option<u32>; Audience::ALL.len()],
+    is_of_team: bool,
+}
 
 impl ReadableAudiences {
     /// Nothing.
-    pub const NONE: Self = Self([None; Audience::ALL.len()]);
+    pub const NONE: Self = Self { firsts: [None; Audience::ALL.len()], is_of_team: false };
     /// Every message, of whatever audience.
-    pub const ALL: Self = Self([Some(0); Audience::ALL.len()]);
+    pub const ALL: Self = Self { firsts: [Some(0); Audience::ALL.len()], is_of_team: true };
 
-    /// Asks for each audience from which number on its messages may be read.
+    /// Asks for each audience from which number on its messages may be read. Of those that the clinical team shares with
+    /// one person, only the actor's own.
     pub fn of(first: impl Fn(Audience) -> Option<u32>) -> Self {
         let mut readable = Self::NONE;
-        for (slot, audience) in readable.0.iter_mut().zip(Audience::ALL) {
+        for (slot, audience) in readable.firsts.iter_mut().zip(Audience::ALL) {
             *slot = first(*audience);
         }
         readable
     }
 
+    /// The same, of an actor who reads as one of the clinical team, or not.
+    #[must_use]
+    pub fn of_team(self, is_of_team: bool) -> Self {
+        Self { is_of_team, ..self }
+    }
+
+    /// Whether the actor reads what the clinical team shares with whichever person.
+    #[must_use]
+    pub fn is_of_team(&self) -> bool {
+        self.is_of_team
+    }
+
     /// Whether the message of this number may be read if it is addressed to the audience.
     #[must_use]
     pub fn shows(&self, audience: Audience, number: u32) -> bool {
-        let mut firsts = Audience::ALL.iter().zip(self.0);
+        let mut firsts = Audience::ALL.iter().zip(self.firsts);
         firsts.any(|(each, first)| *each == audience && first.is_some_and(|first| first <= number))
     }
 }

@@ -75,9 +75,10 @@ pub struct Conversation {
     by_care_team: BTreeSet<PersonId>,
     /// Whether the requester took part and does no longer.
     requester_left: bool,
-    /// How far each has read, in each audience: a receipt that one audience may see says nothing of another.
+    /// How far each has read, in each audience: a receipt that one audience may see says nothing of another. What the
+    /// clinical team shares with one person is an audience for each such person.
     #[serde(skip)]
-    read_up_to: Arc<BTreeMap<(PersonId, Audience), u32>>,
+    read_up_to: Arc<BTreeMap<(PersonId, Audience, Option<PersonId>), u32>>,
     /// Who put the thread away, whether something has arrived since or not.
     #[serde(skip)]
     put_away: Arc<BTreeSet<PersonId>>,

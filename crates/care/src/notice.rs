@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn a_message_is_noticed_by_those_to_whom_it_is_addressed() {
-        for addressed in [Addressed::ClinicalTeam, Addressed::Named([id(NURSE)].into())] {
+        let each = [Addressed::ClinicalTeam, Addressed::Named([id(NURSE)].into()), Addressed::TeamAnd(id(VISITOR))];
+        for addressed in each {
             let ConversationEvent::MessagePosted(posted) = posted(VISITOR, 1, 1) else { panic!("a message") };
             let event = ConversationEvent::MessagePosted(MessagePosted { addressed: addressed.clone(), ..posted });
             assert_eq!(of(&event.into()), [(NoticeTopic::Message, Recipients::Readers(addressed))]);

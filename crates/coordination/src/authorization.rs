@@ -729,9 +729,10 @@ impl AuthorizationState {
         match subject {
             Subject::Thread(_) => {
                 let readable = viewer.readable_messages(&self.facts(subject, held));
-                ReadableAudiences::of(|audience| {
+                let of_audience = ReadableAudiences::of(|audience| {
                     readable.reach(audience).map(|reach| reach.since.map_or(0, |since| since.number))
-                })
+                });
+                of_audience.of_team(readable.is_of_team())
             }
             Subject::Opening { .. }
             | Subject::Patient(_)

@@ -112,7 +112,7 @@ impl Viewer {
     pub fn readable_messages(&self, thing: &ThingFacts<'_>) -> ReadableMessages {
         ReadableMessages::of(|audience| {
             let question = thing.asking(Action::Read(Read::ThreadReadMessage), Some(audience));
-            self.grounds(&question).map(|grounds| grounds.held.reach)
+            self.grounds(&question).map(|grounds| grounds.held)
         })
     }
 
@@ -392,6 +392,16 @@ pub(crate) mod tests {
         }
         let patient = viewer.readable_messages(&thread(&[PATIENT]));
         assert!(patient.contains(Audience::Everyone) && !patient.contains(Audience::ClinicalTeam));
+        // What the team shares with one person each: the patient reads their own, the team all of it.
+        let of_team = |held: HeldStanding| {
+            let held = [held];
+            let readable = viewer.readable_messages(&thread(&held));
+            (readable.contains(Audience::TeamAndMe), readable.is_of_team())
+        };
+        assert_eq!(
+            [PATIENT, NURSE, ASSIGNEE, social_worker].map(of_team),
+            [(true, false), (true, true), (true, true), (false, false)]
+        );
         assert_eq!(viewer.readable_messages(&thread(&[BLOCKED])), ReadableMessages::NONE);
     }
 
@@ -453,8 +463,9 @@ pub(crate) mod tests {
         assert_eq!(readable.reach(Audience::ClinicalTeam).map(|reach| reach.since), Some(Some(since(5))));
         assert!(readable.shows(Audience::Everyone, 4));
         assert!(!readable.shows(Audience::ClinicalTeam, 4) && readable.shows(Audience::ClinicalTeam, 5));
-        // The third is what is addressed to named persons, which every reader of the thread may be.
-        assert_eq!(readable.audiences().count(), 3);
+        // The third is what is addressed to named persons, which every reader of the thread may be, and the fourth what
+        // the team shares with one person.
+        assert_eq!(readable.audiences().count(), 4);
     }
 
     #[test]

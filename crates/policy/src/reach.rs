@@ -29,6 +29,13 @@ impl HeldStanding {
         Self { standing, role, reach: Reach::FULL }
     }
 
+    /// Whether it is held in a role at an organization. Who holds it as a person alone, such as the patient, is on no
+    /// clinical team: of what the team shares with one person each, they read their own.
+    #[must_use]
+    pub fn is_of_team(&self) -> bool {
+        self.role != Role::Person
+    }
+
     /// Its place among standings that allow the same: the greatest is the one that is used and recorded. A wider
     /// reach is greater; of equal reaches, the standing and role that are declared first.
     pub(crate) fn preference(&self) -> impl Ord + use<> {

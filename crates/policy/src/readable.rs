@@ -5,27 +5,40 @@
 
 use care::words::Audience;
 
-use crate::reach::Reach;
+use crate::reach::{HeldStanding, Reach};
 
 /// The widest reach that allows the messages of each audience; no reach where none may be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadableMessages([Option<Reach>; Audience::ALL.len()]);
+pub struct ReadableMessages {
+    reaches: [Option<Reach>; Audience::ALL.len()],
+    is_of_team: bool,
+}
 
 impl ReadableMessages {
     /// No message at all.
-    pub const NONE: Self = Self([None; Audience::ALL.len()]);
+    pub const NONE: Self = Self { reaches: [None; Audience::ALL.len()], is_of_team: false };
 
-    pub(crate) fn of(allowed: impl Fn(Audience) -> Option<Reach>) -> Self {
-        let mut reaches = Self::NONE;
-        for (slot, audience) in reaches.0.iter_mut().zip(Audience::ALL) {
-            *slot = allowed(*audience);
+    /// The standing that allows the messages of each audience.
+    pub(crate) fn of(allowed: impl Fn(Audience) -> Option<HeldStanding>) -> Self {
+        let mut readable = Self::NONE;
+        for (slot, audience) in readable.reaches.iter_mut().zip(Audience::ALL) {
+            let held = allowed(*audience);
+            readable.is_of_team |= *audience == Audience::TeamAndMe && held.is_some_and(|held| held.is_of_team());
+            *slot = held.map(|held| held.reach);
         }
-        reaches
+        readable
+    }
+
+    /// Whether all messages to `team_and_me` are meant, as the clinical team reads them. Otherwise those alone that the
+    /// team shares with the reader.
+    #[must_use]
+    pub fn is_of_team(&self) -> bool {
+        self.is_of_team
     }
 
     /// The audiences of which messages may be read, each with its reach.
     pub fn audiences(&self) -> impl Iterator<Item = (Audience, Reach)> + use<> {
-        Audience::ALL.iter().zip(self.0).filter_map(|(audience, reach)| Some((*audience, reach?)))
+        Audience::ALL.iter().zip(self.reaches).filter_map(|(audience, reach)| Some((*audience, reach?)))
     }
 
     /// The reach that allows the messages of an audience.

@@ -117,6 +117,12 @@ audience-everyone = Everyone on this thread
 audience-clinical-team = Clinical team only
 audience-named = Only persons named
 audience-named-persons = Only { $names }
+audience-team-and-one = The clinical team and one person
+audience-team-and-me = The team and me
+audience-team-and = The team and { $name }
+only-team-and-you = Only the team and you
+only-team-and = Only the team and { $name }
+team-and-me-hint = Nobody else whom you have let in sees it.
 state-submitted = Asked
 state-assigned = Accepted by the pool
 state-in-review = In review
@@ -316,6 +322,16 @@ send-to-clinical = { $count ->
     [0] Send to the clinical team; nobody else is on it
     [one] Send to 1 person on the clinical team
    *[other] Send to { $count } people on the clinical team
+  }
+send-team-and-one = Send to the clinical team and one person only
+send-to-team-and = { $count ->
+    [one] Send to 1 person: { $patient }
+   *[other] Send to { $count } people: the team and { $patient }
+  }
+send-to-your-team-only = { $count ->
+    [0] Send to your care team only; nobody is on it yet
+    [one] Send to your care team only (1 person)
+   *[other] Send to your care team only ({ $count } people)
   }
 send-to = { $count ->
     [0] Send; nobody else can read it yet

@@ -112,6 +112,12 @@ audience-everyone = Todos en esta conversación
 audience-clinical-team = Solo el equipo clínico
 audience-named = Solo las personas nombradas
 audience-named-persons = Solo { $names }
+audience-team-and-one = El equipo clínico y una persona
+audience-team-and-me = El equipo y yo
+audience-team-and = El equipo y { $name }
+only-team-and-you = Solo el equipo y usted
+only-team-and = Solo el equipo y { $name }
+team-and-me-hint = No lo ve nadie más a quien usted haya dado acceso.
 state-submitted = Preguntada
 state-assigned = Aceptada por el grupo
 state-in-review = En estudio
@@ -309,6 +315,16 @@ send-to-clinical = { $count ->
     [0] Enviar al equipo clínico; nadie más forma parte
     [one] Enviar a 1 persona del equipo clínico
    *[other] Enviar a { $count } personas del equipo clínico
+  }
+send-team-and-one = Enviar solo al equipo clínico y a una persona
+send-to-team-and = { $count ->
+    [one] Enviar a 1 persona: { $patient }
+   *[other] Enviar a { $count } personas: el equipo y { $patient }
+  }
+send-to-your-team-only = { $count ->
+    [0] Enviar solo a su equipo; todavía no hay nadie en él
+    [one] Enviar solo a su equipo (1 persona)
+   *[other] Enviar solo a su equipo ({ $count } personas)
   }
 send-to = { $count ->
     [0] Enviar; nadie más puede leerlo aún

@@ -45,6 +45,9 @@ pub enum Addressed {
     ClinicalTeam,
     /// These persons, and the author.
     Named(BTreeSet<PersonId>),
+    /// The care professionals among them and this one person, who wrote it or to whom they answer: never another
+    /// person who is no care professional.
+    TeamAnd(PersonId),
 }
 
 impl Addressed {
@@ -55,6 +58,16 @@ impl Addressed {
             Self::Everyone => Audience::Everyone,
             Self::ClinicalTeam => Audience::ClinicalTeam,
             Self::Named(_) => Audience::Named,
+            Self::TeamAnd(_) => Audience::TeamAndMe,
+        }
+    }
+
+    /// The one person with whom the clinical team shares the message; none for every other audience.
+    #[must_use]
+    pub fn one_person(&self) -> Option<PersonId> {
+        match self {
+            Self::TeamAnd(person) => Some(*person),
+            Self::Everyone | Self::ClinicalTeam | Self::Named(_) => None,
         }
     }
 }

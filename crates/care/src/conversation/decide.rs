@@ -180,6 +180,7 @@ impl Conversation {
                             return Err(ConversationRefusal::NoReachableReader);
                         }
                     }
+                    Addressed::TeamAnd(one) => self.check_one_person(*one, author, acting)?,
                 }
                 let message = acting.command.creates(0);
                 if self.messages.contains_key(&message) {
@@ -198,9 +199,9 @@ impl Conversation {
             ConversationCommand::MarkRead(MarkRead { message }) => {
                 let person = person()?;
                 let read = self.readable(*message, acting)?;
-                let (number, audience) = (read.since.number, read.addressed.audience());
+                let number = read.since.number;
                 // A receipt never goes back: what was read stays read.
-                if self.read_up_to.get(&(person, audience)).is_some_and(|read| *read >= number) {
+                if self.read_up_to.get(&receipt(person, &read.addressed)).is_some_and(|read| *read >= number) {
                     return Ok(vec![]);
                 }
                 ConversationEvent::ReadMarked(ReadMarked {
@@ -588,6 +589,20 @@ impl Conversation {
                 || self.pools.iter().any(|pool| acting.lookups.is_pool_member(*pool, person)))
     }
 
+    /// Whether a message can be between the clinical team and this person. Who writes as a person, and not in a role,
+    /// writes for themself. The team answers who reads the thread as the person whom it concerns.
+    fn check_one_person(
+        &self,
+        one: PersonId,
+        author: PersonId,
+        acting: &Acting<'_>,
+    ) -> Result<(), ConversationRefusal> {
+        let is_patient = |patient| acting.lookups.is_patient(patient, one);
+        let can = if acting.role == Role::Person { one == author } else { self.patient.is_some_and(is_patient) };
+        // Where only participants read, there is no such person.
+        if can && !self.kind.is_participants_only() { Ok(()) } else { Err(ConversationRefusal::NotAParticipant) }
+    }
+
     /// A message that the actor may read. One that they may not is as missing.
     fn readable(&self, message: MessageId, acting: &Acting<'_>) -> Result<&Message, ConversationRefusal> {
         let is_theirs = |message: &&Message| match &message.addressed {
@@ -595,6 +610,7 @@ impl Conversation {
             Addressed::Named(named) => {
                 message.author == acting.by || acting.by.person().is_some_and(|person| named.contains(&person))
             }
+            Addressed::TeamAnd(one) => acting.readable.is_of_team() || acting.by.person() == Some(*one),
         };
         let is_shown = |message: &&Message| acting.readable.shows(message.addressed.audience(), message.since.number);
         let found = self.messages.get(&message).filter(is_shown).filter(is_theirs);
@@ -685,7 +701,7 @@ impl Conversation {
             }
             ConversationEvent::ReadMarked(marked) => {
                 if let Some(message) = self.messages.get(&marked.message) {
-                    let read = (marked.person, message.addressed.audience());
+                    let read = receipt(marked.person, &message.addressed);
                     Arc::make_mut(&mut self.read_up_to).insert(read, marked.number);
                 }
             }
@@ -703,6 +719,11 @@ impl Conversation {
         }
         self
     }
+}
+
+/// Which receipt of a person the reading of a message moves.
+fn receipt(person: PersonId, addressed: &Addressed) -> (PersonId, Audience, Option<PersonId>) {
+    (person, addressed.audience(), addressed.one_person())
 }
 
 fn check_process(by: Actor) -> Result<(), ConversationRefusal> {

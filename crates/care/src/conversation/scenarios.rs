@@ -24,7 +24,7 @@ use crate::clinic::{
 };
 use crate::command_name::{Acts, Command, Named};
 use crate::text::{EachText, PersonalText};
-use crate::words::{Audience, ProcessName, RemovalReason};
+use crate::words::{Audience, Capacity, ProcessName, RemovalReason};
 use ownership::{nobody_until, transfer};
 
 /// A conversation in which something happened.

@@ -77,6 +77,7 @@ fn any_addressed() -> impl Strategy<Value = Addressed> {
         Just(Addressed::Everyone),
         Just(Addressed::ClinicalTeam),
         prop::collection::btree_set(any_id(), 0..4).prop_map(Addressed::Named),
+        any_id().prop_map(Addressed::TeamAnd),
     ]
 }
 

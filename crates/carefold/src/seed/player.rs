@@ -373,7 +373,7 @@ impl Playing<'_> {
         let addressed = match post.audience.0 {
             Audience::Everyone => Addressed::Everyone,
             Audience::ClinicalTeam => Addressed::ClinicalTeam,
-            Audience::Named => anyhow::bail!("the clinic posts no message to named persons"),
+            Audience::Named | Audience::TeamAndMe => anyhow::bail!("the clinic posts no message to chosen persons"),
         };
         let outcome =
             self.give(line, ConversationCommand::from(PostMessage { addressed, body: text(&post.text)? })).await?;
@@ -395,6 +395,7 @@ impl Playing<'_> {
             Audience::Everyone => "EVERYONE",
             Audience::ClinicalTeam => "CLINICAL_TEAM",
             Audience::Named => "NAMED",
+            Audience::TeamAndMe => "TEAM_AND_ME",
         };
         // As the fields are named in the form of the pages.
         let fields = [("shown", audience), ("body", typed.text.0.as_str())];

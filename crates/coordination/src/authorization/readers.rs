@@ -24,12 +24,14 @@ pub(crate) struct MayRead {
     pub role: Role,
 }
 
-/// What is asked: who may read a message to this audience that is posted now.
+/// What is asked: who may read a message to this audience that is posted now; of [`Audience::TeamAndMe`], one that the
+/// team shares with this person.
 #[derive(Clone, Copy)]
 pub(crate) struct Readership<'a> {
     pub thread: ThreadId,
     pub facts: &'a ThreadFacts,
     pub audience: Audience,
+    pub one_person: Option<PersonId>,
     pub now: DateTime<Utc>,
 }
 
@@ -69,7 +71,7 @@ impl AuthorizationState {
     /// Everybody who can have a standing by which the policy permits to read: [`thread::standings`] gives none to anybody
     /// else, except roles at the two organizations by which nobody may read.
     fn with_standing(&self, policy: &Viewer, asked: Readership<'_>) -> BTreeSet<PersonId> {
-        let Readership { thread: _, facts, audience: _, now } = asked;
+        let Readership { thread: _, facts, audience: _, one_person: _, now } = asked;
         let mut persons = self.involved(facts, now);
         for (standing, organization) in [
             (Standing::RequestingOrganization, facts.organization),
@@ -96,8 +98,13 @@ pub(super) fn may_read(
     let held = certain(thread::standings(state, asked.thread, asked.facts, person, asked.now));
     // Who may not find the thread reads nothing in it.
     let _finds = policy.decide(&asked.facts.asked(&held).asking(Action::Read(Read::ThreadFind), None))?;
-    let HeldStanding { standing, role, reach: _ } = reads(policy, asked, &held)?;
-    Some(MayRead { person, standing, role })
+    let held = reads(policy, asked, &held)?;
+    let is_meant = match asked.audience {
+        Audience::Everyone | Audience::ClinicalTeam | Audience::Named => true,
+        Audience::TeamAndMe => held.is_of_team() || asked.one_person == Some(person),
+    };
+    let HeldStanding { standing, role, reach: _ } = held;
+    is_meant.then_some(MayRead { person, standing, role })
 }
 
 /// The standing among those held by which a message to the audience may be read.

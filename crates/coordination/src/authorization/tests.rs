@@ -341,7 +341,7 @@ proptest! {
                 let facts = ThreadFacts { kind, confidentiality, ..facts.clone() };
                 for (audience, minutes) in Audience::ALL.iter().flat_map(|audience| [0, 40, 200].map(|at| (*audience, at))) {
                     let thread = ThreadId::from_uuid(thread);
-                    let asked = Readership { thread, facts: &facts, audience, now: at(minutes) };
+                    let asked = Readership { thread, facts: &facts, audience, one_person: Some(id(1)), now: at(minutes) };
                     let one_by_one = (0..THINGS).filter_map(|each| may_read(&memory, &policy, asked, id(each)));
                     prop_assert_eq!(memory.readers(&policy, asked), one_by_one.collect::<Vec<_>>());
                 }

@@ -65,11 +65,12 @@ impl Asked<'_> {
 
     /// Whether the person may read the message that was posted.
     fn reads(&self, happened: &InThread, addressed: &Addressed, asked: &ThingFacts<'_>) -> bool {
+        let readable = self.viewer.readable_messages(asked);
         let is_addressed = match addressed {
             Addressed::Everyone | Addressed::ClinicalTeam => true,
             Addressed::Named(named) => named.contains(&self.person) || happened.actor == Some(self.person),
+            Addressed::TeamAnd(person) => readable.is_of_team() || *person == self.person,
         };
-        let readable = self.viewer.readable_messages(asked);
         let reach = readable.reach(addressed.audience());
         let begins = reach.map(|reach| reach.since.map_or(0, |since| since.number));
         is_addressed && begins.is_some_and(|begins| happened.number >= begins)

@@ -3,7 +3,6 @@
 
 use care::ids::PersonId;
 use care::notice::{NoticeTopic, Recipients, notices};
-use care::words::Audience;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
@@ -21,7 +20,7 @@ CREATE TABLE activity (thread BLOB, counter TEXT, at INTEGER NOT NULL, PRIMARY K
 pub(super) struct Activities;
 
 impl ReadModel for Activities {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, _)) = fold.thread() else { return Ok(()) };
@@ -61,16 +60,16 @@ pub(super) fn noticed_by(fold: &Fold<'_>) -> Vec<Counter> {
     counters
 }
 
-/// The newest activity of a thread in each audience, as far as it concerns one viewer. Activity without an audience is
-/// what everyone who finds the thread may notice.
+/// The newest activity of a thread in each counter that can concern one viewer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Activity(Vec<(Option<Audience>, DateTime<Utc>)>);
+pub(crate) struct Activity(Vec<(Counter, DateTime<Utc>)>);
 
 impl Activity {
-    /// The newest activity that a viewer who may read these audiences may know of.
-    pub fn newest(&self, readable: impl Fn(Audience) -> bool) -> DateTime<Utc> {
+    /// The newest activity that a viewer may know of who may read the messages of these counters. What changes the
+    /// thread everyone who finds it may notice.
+    pub fn newest(&self, readable: impl Fn(Counter) -> bool) -> DateTime<Utc> {
         let Self(newest) = self;
-        let known = newest.iter().filter(|(audience, _)| audience.is_none_or(&readable));
+        let known = newest.iter().filter(|(counter, _)| *counter == Counter::Changes || readable(*counter));
         known.map(|(_, at)| *at).max().unwrap_or_default()
     }
 }
@@ -80,18 +79,18 @@ pub(super) fn columns() -> String {
     let column = |index: usize| {
         format!("(SELECT at FROM activity a WHERE a.thread = t.thread AND a.counter = ?{})", index.saturating_add(2))
     };
-    (0..=Audience::ALL.len()).map(column).collect::<Vec<_>>().join(", ")
+    (0..Counter::COUNT).map(column).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn parameters(viewer: PersonId) -> impl Iterator<Item = String> {
-    Counter::all_for(viewer).map(Counter::text)
+    Counter::all_for(viewer).into_iter().map(Counter::text)
 }
 
-pub(super) fn read(cells: &mut Cells<'_>) -> Result<Activity, Fault> {
+pub(super) fn read(cells: &mut Cells<'_>, viewer: PersonId) -> Result<Activity, Fault> {
     let mut newest = Vec::new();
     // In the order of the columns.
-    for audience in std::iter::once(None).chain(Audience::ALL.iter().copied().map(Some)) {
-        newest.extend(cells.time_or_none()?.map(|at| (audience, at)));
+    for counter in Counter::all_for(viewer) {
+        newest.extend(cells.time_or_none()?.map(|at| (counter, at)));
     }
     Ok(Activity(newest))
 }

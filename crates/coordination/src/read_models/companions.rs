@@ -26,7 +26,7 @@ CREATE TABLE companion (person BLOB, thread BLOB, PRIMARY KEY (person, thread)) 
 pub(super) struct Companions;
 
 impl ReadModel for Companions {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
@@ -37,10 +37,14 @@ impl ReadModel for Companions {
                 ConversationEvent::RequesterChanged(changed) => Some(changed.requester),
                 ConversationEvent::ParticipantAdded(ParticipantAdded { person, .. })
                 | ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => Some(*person),
-                ConversationEvent::MessagePosted(MessagePosted { addressed: Addressed::Named(named), .. }) => {
-                    named.iter().try_for_each(|person| add(fold, *person, thread))?;
-                    None
-                }
+                ConversationEvent::MessagePosted(MessagePosted { addressed, .. }) => match addressed {
+                    Addressed::Everyone | Addressed::ClinicalTeam => None,
+                    Addressed::Named(named) => {
+                        named.iter().try_for_each(|person| add(fold, *person, thread))?;
+                        None
+                    }
+                    Addressed::TeamAnd(person) => Some(*person),
+                },
                 ConversationEvent::TurnPassed(TurnPassed { to, .. }) => match to.party {
                     Party::Person(person) => Some(person),
                     Party::Pool(_) | Party::PoolCoordinator(_) | Party::Role(_) | Party::Patient(_) | Party::Nobody => {
@@ -54,7 +58,6 @@ impl ReadModel for Companions {
                 | ConversationEvent::ParticipantRemoved(_)
                 | ConversationEvent::Labelled(_)
                 | ConversationEvent::Released(_)
-                | ConversationEvent::MessagePosted(_)
                 | ConversationEvent::ReadMarked(_)
                 | ConversationEvent::ThreadPutAway(_)
                 | ConversationEvent::Closed(_)

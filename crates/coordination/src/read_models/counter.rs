@@ -1,4 +1,4 @@
-//! What is counted and dated apart within a thread: what is addressed to an audience, what names a
+//! What is counted and dated apart within a thread: what is addressed to an audience, what concerns one
 //! person, and what changes the thread for everybody who finds it.
 //!
 //! Who may read an audience, the policy says; a counter says which messages that would be.
@@ -18,15 +18,24 @@ pub(crate) enum Counter {
     ClinicalTeam,
     /// Those that name this person, or that they wrote to others by name.
     Named(PersonId),
+    /// Those that the clinical team shares with one person each, all of them: as the team reads them.
+    TeamAndAnybody,
+    /// Those that the clinical team shares with this person: as the person reads them.
+    TeamAnd(PersonId),
 }
 
 impl Counter {
-    /// The counter of an audience for a reader.
-    pub fn of(audience: Audience, reader: PersonId) -> Self {
+    /// How many can concern a reader: changes, and one for each audience, of which one is read in two ways.
+    pub const COUNT: usize = 2 + Audience::ALL.len();
+
+    /// The counter of an audience for a reader, who reads it as one of the clinical team or not.
+    pub fn of(audience: Audience, reader: PersonId, is_of_team: bool) -> Self {
         match audience {
             Audience::Everyone => Self::Everyone,
             Audience::ClinicalTeam => Self::ClinicalTeam,
             Audience::Named => Self::Named(reader),
+            Audience::TeamAndMe if is_of_team => Self::TeamAndAnybody,
+            Audience::TeamAndMe => Self::TeamAnd(reader),
         }
     }
 
@@ -36,12 +45,26 @@ impl Counter {
             Addressed::Everyone => BTreeSet::from([Self::Everyone]),
             Addressed::ClinicalTeam => BTreeSet::from([Self::ClinicalTeam]),
             Addressed::Named(named) => named.iter().copied().chain(author).map(Self::Named).collect(),
+            // Who wrote it for the team reads it as one of the team, or no more.
+            Addressed::TeamAnd(person) => BTreeSet::from([Self::TeamAndAnybody, Self::TeamAnd(*person)]),
         }
     }
 
-    /// Everything that can concern a reader.
-    pub fn all_for(reader: PersonId) -> impl Iterator<Item = Self> {
-        std::iter::once(Self::Changes).chain(Audience::ALL.iter().map(move |audience| Self::of(*audience, reader)))
+    /// Everything that can concern a reader who works somewhere.
+    pub fn all_for(reader: PersonId) -> [Self; Self::COUNT] {
+        [
+            Self::Changes,
+            Self::Everyone,
+            Self::ClinicalTeam,
+            Self::Named(reader),
+            Self::TeamAndAnybody,
+            Self::TeamAnd(reader),
+        ]
+    }
+
+    /// Everything that can concern a reader who works nowhere, and so is on no clinical team.
+    pub fn all_for_lay(reader: PersonId) -> [Self; 4] {
+        [Self::Changes, Self::Everyone, Self::Named(reader), Self::TeamAnd(reader)]
     }
 
     /// The audience whose messages it counts; none where it counts no messages.
@@ -51,27 +74,35 @@ impl Counter {
             Self::Everyone => Some(Audience::Everyone),
             Self::ClinicalTeam => Some(Audience::ClinicalTeam),
             Self::Named(_) => Some(Audience::Named),
+            Self::TeamAndAnybody | Self::TeamAnd(_) => Some(Audience::TeamAndMe),
         }
     }
 
     /// The order of an inbox that it belongs to.
     pub fn order(self) -> &'static str {
-        self.audience().map_or("changes", Audience::word)
+        match self {
+            Self::Changes => "changes",
+            Self::Everyone => Audience::Everyone.word(),
+            Self::ClinicalTeam => Audience::ClinicalTeam.word(),
+            Self::Named(_) => Audience::Named.word(),
+            Self::TeamAndAnybody => Audience::TeamAndMe.word(),
+            Self::TeamAnd(_) => "team_and",
+        }
     }
 
     /// Whose own counter it is; none if it is everybody's.
     pub fn person(self) -> Option<PersonId> {
         match self {
-            Self::Changes | Self::Everyone | Self::ClinicalTeam => None,
-            Self::Named(person) => Some(person),
+            Self::Changes | Self::Everyone | Self::ClinicalTeam | Self::TeamAndAnybody => None,
+            Self::Named(person) | Self::TeamAnd(person) => Some(person),
         }
     }
 
     /// As it lies in a column.
     pub fn text(self) -> String {
-        match self {
-            Self::Changes | Self::Everyone | Self::ClinicalTeam => self.order().to_owned(),
-            Self::Named(person) => format!("{}:{person}", self.order()),
+        match self.person() {
+            None => self.order().to_owned(),
+            Some(person) => format!("{}:{person}", self.order()),
         }
     }
 }

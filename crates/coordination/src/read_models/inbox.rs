@@ -20,7 +20,6 @@ use care::lifecycle::ThreadKind;
 use care::organization::{OrganizationEvent, PoolMemberAdded, PoolMemberRemoved};
 use care::patient::{LinkAccepted, LinkEnded, PatientEvent};
 use care::thread::ThreadEvent;
-use care::words::Audience;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 use uuid::Uuid;
@@ -85,7 +84,7 @@ const INVITED: &str = "invited";
 pub(super) struct Inbox;
 
 impl ReadModel for Inbox {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 7 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 8 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
@@ -353,7 +352,7 @@ fn put_away(fold: &Fold<'_>, thread: ThreadId, person: PersonId, away: bool) -> 
     if !away {
         return Ok(());
     }
-    Counter::all_for(person).try_for_each(|counter| {
+    Counter::all_for(person).into_iter().try_for_each(|counter| {
         let sql = "INSERT INTO inbox_put_away (thread, person, counter) VALUES (?1, ?2, ?3)";
         fold.run(sql, params![id(thread), id(person), counter.text()])
     })
@@ -375,10 +374,10 @@ pub(crate) fn is_put_away(snapshot: &Snapshot, thread: ThreadId, readable: &Read
         quiet.insert(cells.text()?);
         Ok(())
     })?;
-    let counters = Counter::all_for(readable.viewer)
-        .filter(|counter| counter.audience().is_none_or(|audience| readable.includes(audience)));
+    let counters = Counter::all_for(readable.viewer).into_iter();
+    let mut counters = counters.filter(|counter| *counter == Counter::Changes || readable.includes(*counter));
     // Without a row nothing is put away.
-    Ok(!quiet.is_empty() && counters.map(Counter::text).all(|counter| quiet.contains(&counter)))
+    Ok(!quiet.is_empty() && counters.all(|counter| quiet.contains(&counter.text())))
 }
 
 /// Threads in which a person has written, by their newest message.
@@ -450,18 +449,17 @@ pub(crate) struct InboxEntries {
     pub next: Option<Key>,
 }
 
-/// The merge of the orders of some audiences after a key.
+/// The merge of the orders of some counters after a key.
 pub(crate) fn entries(
     snapshot: &Snapshot,
     person: PersonId,
-    audiences: &[Audience],
+    counters: &[Counter],
     after: Option<Key>,
     rows_max: usize,
 ) -> Result<InboxEntries, Fault> {
     let (mut keys, mut next) = (Vec::new(), None);
-    // Invitations and changes that belong to no audience have their own orders, for a person who may read no audience of a thread.
-    let orders = audiences.iter().map(|audience| Counter::of(*audience, person).order());
-    for order in [INVITED, Counter::Changes.order()].into_iter().chain(orders) {
+    // An invitation has an order of its own, for a person who may read no audience of a thread.
+    for order in std::iter::once(INVITED).chain(counters.iter().map(|counter| counter.order())) {
         let found = by_activity(snapshot, person, order, after, rows_max)?;
         if found.len() == rows_max {
             // The rest of this order was not read.

@@ -402,7 +402,7 @@ static ONE_THREAD: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
+fn thread_row(cells: &mut Cells<'_>, viewer: PersonId) -> Result<ThreadRow, Fault> {
     let (thread, kind, patient) = (cells.id()?, cells.word(ThreadKind::parse)?, cells.id_or_none()?);
     let (opened_by, opener_role) = (cells.actor()?, cells.word(Role::parse)?);
     let (requester, organization) = (cells.actor()?, cells.id()?);
@@ -420,7 +420,7 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
     let (opened_at, closed_at) = (cells.time()?, cells.time_or_none()?);
     let (outcome, transitioned_at) = (cells.cell_or_none()?, cells.time()?);
     let (state_version, transition_event) = (Revision(cells.number()?.cast_unsigned()), cells.id()?);
-    let activity = activity::read(cells)?;
+    let activity = activity::read(cells, viewer)?;
     Ok(ThreadRow {
         thread,
         kind,
@@ -454,7 +454,7 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
 pub(crate) fn thread(snapshot: &Snapshot, thread: ThreadId, viewer: PersonId) -> Result<Option<ThreadRow>, Fault> {
     let mut parameters: Vec<rusqlite::types::Value> = vec![id(thread).to_vec().into()];
     parameters.extend(activity::parameters(viewer).map(Into::into));
-    snapshot.one(&ONE_THREAD, params_from_iter(parameters), thread_row)
+    snapshot.one(&ONE_THREAD, params_from_iter(parameters), |cells| thread_row(cells, viewer))
 }
 
 /// A thread as its commands find it, without its messages and receipts; unopened if there is none.

@@ -20,9 +20,10 @@ use crate::authorization::care_team::CareTeamFacts;
 use crate::authorization::{Subject, nothing};
 use crate::fault::Fault;
 use crate::read_models::companions::{ThreadsTogether, threads_together};
+use crate::read_models::counter::Counter;
 use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
-use crate::read_models::messages::{self, MessageRow, Readable, ReadableAudience};
+use crate::read_models::messages::{self, MessageRow, Readable, ReadableCounter};
 use crate::read_models::{participants, patients, threads};
 use crate::reader::{PersonRow, Reader, ThreadView, Worklist};
 
@@ -62,8 +63,11 @@ impl Reader {
         // An audience that may not be read is looked into as well, from a number that no message has.
         let from =
             |audience| reach.reach(audience).map_or(u32::MAX, |reach| reach.since.map_or(0, |since| since.number));
-        let each = Audience::ALL.iter().map(|audience| ReadableAudience { audience: *audience, from: from(*audience) });
-        let readable = Readable { viewer: self.person(), audiences: each.collect() };
+        let each = Audience::ALL.iter().map(|audience| ReadableCounter {
+            counter: Counter::of(*audience, self.person(), reach.is_of_team()),
+            from: from(*audience),
+        });
+        let readable = Readable { viewer: self.person(), counters: each.collect() };
         // A message of a thread that may not be found is looked for where one that is missing is: to find it in the
         // index and to read its row would take several times as long.
         let within = if finds { thread } else { ThreadId::from_uuid(uuid::Uuid::nil()) };

@@ -6,7 +6,7 @@
 
 use care::ids::{Id, OrganizationId, ThreadId};
 use care::lifecycle::ThreadKind;
-use care::words::{Audience, Role};
+use care::words::Role;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::Visible;
@@ -14,6 +14,7 @@ use policy::words::{Action, Read, Standing};
 
 use crate::authorization::Subject;
 use crate::fault::Fault;
+use crate::read_models::counter::Counter;
 use crate::read_models::inbox;
 use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::thread_lists::{self, Concern};
@@ -129,18 +130,17 @@ impl Reader {
         // Which activity places a row is the policy's to say, row by row. So the orders of all
         // audiences are read side by side, and each row is taken from the one that is its own: what is
         // written to an audience cannot be noticed by others even in the order of a list.
-        let audiences: &[Audience] = if self.held(&Subject::Installation).is_empty() {
-            // Who works nowhere is on no clinical team.
-            &[Audience::Everyone, Audience::Named]
+        let counters = if self.held(&Subject::Installation).is_empty() {
+            Counter::all_for_lay(self.person()).to_vec()
         } else {
-            Audience::ALL
+            Counter::all_for(self.person()).to_vec()
         };
         self.filled(
             list,
             page,
             |found, key| Ok(found.inbox_key() == *key && self.is_away(found)? == put_away),
             |after, rows_max| {
-                let found = inbox::entries(&*self.snapshot()?, self.person(), audiences, after, rows_max)?;
+                let found = inbox::entries(&*self.snapshot()?, self.person(), &counters, after, rows_max)?;
                 Ok(Batch { keys: found.keys, next: found.next })
             },
         )

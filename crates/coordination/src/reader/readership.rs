@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use care::conversation::Party;
 use care::ids::{Id, OrganizationId, PersonId};
 use care::words::{Audience, Role};
 use policy::decide::Permit;
@@ -81,6 +82,8 @@ struct Naming {
 impl Reader {
     /// Who may read a message to an audience that is posted now; none if the reader may not read it.
     /// With persons, a message that names them: those among them who may read it, and the reader as its author.
+    /// Of [`Audience::TeamAndMe`], a message of the team and one person: the reader, unless they are of the team; else
+    /// the one who is named; else the patient.
     #[must_use]
     pub fn message_readers(
         &self,
@@ -91,12 +94,21 @@ impl Reader {
         let facts = view.facts();
         let asked = facts.asked(view.held());
         let reads = asked.asking(Action::Read(Read::ThreadReadMessage), Some(audience));
-        let _reads = self.viewer.decide(&reads)?;
-        let viewer = self.person();
-        let readership = Readership { thread: view.thread, facts, audience, now: self.now };
-        let mut rows = self.application.projector().authorization().readers(&self.viewer, readership);
-        if let Some(named) = &named {
-            rows.retain(|row| row.person == viewer || named.contains(&row.person));
+        let reads = self.viewer.decide(&reads)?;
+        let (viewer, now) = (self.person(), self.now);
+        let state = self.application.projector().authorization();
+        let one_person = match &named {
+            _ if !reads.held().is_of_team() => Some(viewer),
+            Some(named) => named.first().copied().filter(|_| named.len() == 1),
+            None => facts.patient.and_then(|patient| state.people(Party::Patient(patient), now).first().copied()),
+        };
+        let mut rows =
+            state.readers(&self.viewer, Readership { thread: view.thread, facts, audience, one_person, now });
+        match (&named, audience) {
+            (None, _) | (Some(_), Audience::TeamAndMe) => {}
+            (Some(named), Audience::Everyone | Audience::ClinicalTeam | Audience::Named) => {
+                rows.retain(|row| row.person == viewer || named.contains(&row.person));
+            }
         }
         rows.sort_by_key(place);
         Some(MessageReaders { audience, named, rows, viewer })

@@ -24,10 +24,11 @@ use crate::authorization::thread::{ThreadFacts, standings};
 use crate::authorization::{Subject, certain, nothing};
 use crate::fault::Fault;
 use crate::processes::LooseEnd;
+use crate::read_models::counter::Counter;
 use crate::read_models::inbox;
 use crate::read_models::lifecycle::consultation::{self, AssignmentReasonRow};
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
-use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableAudience};
+use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableCounter};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
@@ -171,7 +172,7 @@ impl Reader {
         let readable = self.readable(&asked);
         let newest = match self.known_since(&row, read.as_ref().unwrap_or(&found))? {
             Some(since) => since,
-            None => row.activity.newest(|audience| readable.includes(audience)),
+            None => row.activity.newest(|counter| readable.includes(counter)),
         };
         Ok(Some(Findable { row, facts, held, found, read, readable, newest }))
     }
@@ -189,10 +190,11 @@ impl Reader {
 
     fn readable_by(&self, person: PersonId, asked: &ThingFacts<'_>) -> Readable {
         let reaches = self.viewer.readable_messages(asked);
-        let audiences = reaches
-            .audiences()
-            .map(|(audience, reach)| ReadableAudience { audience, from: reach.since.map_or(0, |since| since.number) });
-        Readable { viewer: person, audiences: audiences.collect() }
+        let counters = reaches.audiences().map(|(audience, reach)| ReadableCounter {
+            counter: Counter::of(audience, person, reaches.is_of_team()),
+            from: reach.since.map_or(0, |since| since.number),
+        });
+        Readable { viewer: person, counters: counters.collect() }
     }
 
     /// The messages of the thread that another person may read now.
@@ -203,7 +205,7 @@ impl Reader {
         // Who may not find the thread reads nothing in it.
         match self.viewer.decide(&asked.asking(Action::Read(Read::ThreadFind), None)) {
             Some(_) => self.readable_by(person, &asked),
-            None => Readable { viewer: person, audiences: Vec::new() },
+            None => Readable { viewer: person, counters: Vec::new() },
         }
     }
 
@@ -341,8 +343,7 @@ impl Reader {
         let asked = view.facts.asked(&view.held);
         let permit =
             |audience| self.viewer.decide(&asked.asking(Action::Read(Read::ThreadReadMessage), Some(audience)));
-        let audiences = view.readable.audiences.iter().map(|each| each.audience);
-        audiences.filter_map(|audience| Some((audience, permit(audience)?))).collect()
+        view.readable.audiences().filter_map(|audience| Some((audience, permit(audience)?))).collect()
     }
 
     /// The number of messages by others that the reader may read and that are newer than the reader's receipt.

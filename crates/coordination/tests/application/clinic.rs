@@ -273,6 +273,7 @@ impl Commands for Arc<Application> {
             Audience::Everyone => Addressed::Everyone,
             Audience::ClinicalTeam => Addressed::ClinicalTeam,
             Audience::Named => panic!("these tests name nobody"),
+            Audience::TeamAndMe => Addressed::TeamAnd(context.identity.person().expect("a person")),
         };
         self.conversation(context, thread, PostMessage { addressed, body }.into()).await
     }

@@ -1,7 +1,8 @@
 //! What must not leak: missing and forbidden have the same answer and the same amount of work, and what a person may
 //! not read changes nothing that they can see.
 
-use care::ids::{Id, PatientId, ThreadId};
+use care::conversation::{Addressed, MarkRead, PostMessage, PutAway};
+use care::ids::{Id, MessageId, PatientId, PersonId, ThreadId};
 use care::words::Audience;
 use coordination::answer::{AnswerContext, AnswerLimits};
 use coordination::fault::{Failed, Fault, Problem};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, MARKER, context, now, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands, MARKER, context, now, sent_by, signed_in, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missing_and_forbidden_threads_take_the_same_amount_of_work() {
@@ -39,26 +40,38 @@ async fn missing_and_forbidden_threads_take_the_same_amount_of_work() {
     }
 }
 
+/// What somebody can see of a thread.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    /// How many receipts.
+    receipts: usize,
+    /// All of it: receipts, newest activity, number of unread messages, version, cursors of the inbox, messages.
+    all: String,
+}
+
+async fn seen(clinic: &Clinic, person: PersonId, thread: ThreadId) -> Seen {
+    let reader = clinic.reader(person).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    let unread = reader.unread(&view).expect("no fault");
+    let version = reader.version(&view).expect("a version").0;
+    let inbox =
+        reader.inbox(coordination::reader::InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+    let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.token().expect("a token").0).collect();
+    let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
+    let marks = reader.read_receipts(&view).expect("no fault");
+    let marks: Vec<_> = marks.iter().map(|mark| (mark.person, mark.read_at)).collect();
+    let ids: Vec<_> = messages.edges.iter().map(|edge| edge.node.message).collect();
+    let is_away = reader.is_put_away(&view).expect("no fault");
+    let all = format!("{:?}", (&marks, view.updated_at, unread, version, cursors, ids, messages.has_next, is_away));
+    Seen { receipts: marks.len(), all }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_to_the_clinical_team_changes_nothing_that_the_patient_sees() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("quiet").await;
     clinic.post(clinic.nurse, thread, "open", Audience::Everyone).await.expect("posted");
-    let seen = async || {
-        let reader = clinic.reader(clinic.patient_person).await;
-        let view = reader.thread(thread).expect("no fault").expect("found");
-        let unread = reader.unread(&view).expect("no fault");
-        let version = reader.version(&view).expect("a version").0;
-        let inbox = reader
-            .inbox(coordination::reader::InboxFilter::Current, &Page::default())
-            .expect("no fault")
-            .expect("a page");
-        let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.token().expect("a token").0).collect();
-        let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
-        let marks = reader.read_receipts(&view).expect("no fault");
-        let marks: Vec<_> = marks.iter().map(|mark| (mark.person, mark.read_at)).collect();
-        (marks, view.updated_at, unread, version, cursors, messages.edges.len(), messages.has_next)
-    };
+    let seen = async || seen(&clinic, clinic.patient_person, thread).await;
     let mark = async |posted: coordination::CommandOutcome<ThreadId>, minute| {
         let by = signed_in(clinic.nurse);
         let metadata = crate::clinic::context(&format!("read-{minute}"));
@@ -68,7 +81,7 @@ async fn a_message_to_the_clinical_team_changes_nothing_that_the_patient_sees() 
     };
     mark(clinic.post(clinic.pcp, thread, "open too", Audience::Everyone).await.expect("posted"), 1).await;
     let before = seen().await;
-    assert_eq!(before.0.len(), 1);
+    assert_eq!(before.receipts, 1);
     mark(clinic.post(clinic.pcp, thread, "among us", Audience::ClinicalTeam).await.expect("posted"), 2).await;
     assert_eq!(seen().await, before);
     assert_eq!(clinic.messages(clinic.patient_person, thread).await, ["open", "open too"]);
@@ -81,6 +94,47 @@ async fn a_message_to_the_clinical_team_changes_nothing_that_the_patient_sees() 
     drop((view, nurses));
     let denied = clinic.post(clinic.patient_person, thread, "sneak", Audience::ClinicalTeam).await;
     assert!(matches!(denied, Err(Failed::Problem(Problem::NotPermitted))), "{denied:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_team_shares_with_the_patient_changes_nothing_that_anybody_else_sees() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("private").await;
+    clinic.post(clinic.nurse, thread, "open", Audience::Everyone).await.expect("posted");
+    let put = PutAway { away: true };
+    clinic.in_thread(clinic.social_worker, thread, "away", put).await.expect("away");
+    let others = async || seen(&clinic, clinic.social_worker, thread).await;
+    let before = others().await;
+    let asked = clinic.post(clinic.patient_person, thread, "I missed it.", Audience::TeamAndMe).await.expect("posted");
+    let own = seen(&clinic, clinic.patient_person, thread).await;
+    let mark = MarkRead { message: asked.command.creates(0) };
+    clinic.in_thread(clinic.nurse, thread, "read", mark).await.expect("marked");
+    let answer = |to| PostMessage { addressed: Addressed::TeamAnd(to), body: text("Take it tonight.") };
+    clinic.in_thread(clinic.nurse, thread, "answer", answer(clinic.patient_person)).await.expect("posted");
+    assert_eq!(others().await, before);
+    assert_eq!(clinic.messages(clinic.social_worker, thread).await, ["open"]);
+    for person in [clinic.patient_person, clinic.nurse, clinic.pcp] {
+        assert_eq!(clinic.messages(person, thread).await, ["open", "I missed it.", "Take it tonight."]);
+    }
+    let now = seen(&clinic, clinic.patient_person, thread).await;
+    assert_eq!((own.receipts, now.receipts), (0, 1), "who wrote it sees who has read it");
+
+    // Its id is nobody else's either: it cannot be marked as read, and is as missing as another.
+    let missing = MessageId::from_uuid(Uuid::from_u128(7));
+    for message in [asked.command.creates(0), missing] {
+        let refused =
+            clinic.in_thread(clinic.social_worker, thread, &format!("mark-{message}"), MarkRead { message }).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
+        let reader = clinic.reader(clinic.social_worker).await;
+        assert!(reader.message_by_id(message).expect("no fault").is_none());
+    }
+    let denied = clinic.in_thread(clinic.social_worker, thread, "sneak", answer(clinic.patient_person)).await;
+    assert!(matches!(denied, Err(Failed::Problem(Problem::NotPermitted))), "{denied:?}");
+    for (by, to) in [(clinic.patient_person, clinic.nurse), (clinic.nurse, clinic.social_worker)] {
+        let refused = clinic.in_thread(by, thread, &format!("wrong-{by}"), answer(to)).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
+    }
+    assert_eq!(others().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

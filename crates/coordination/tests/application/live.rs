@@ -362,6 +362,29 @@ async fn each_is_told_of_the_messages_that_they_may_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_the_team_shares_with_one_person_the_team_and_this_person_are_told() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("one-person").await;
+    let mut following = Vec::new();
+    for person in [clinic.pcp, clinic.nurse, clinic.patient_person, clinic.social_worker] {
+        following.push(clinic.follow(person, Followed::Thread(thread), None).await);
+        following.push(clinic.follow(person, Followed::Inbox, None).await);
+    }
+    clinic.post(clinic.patient_person, thread, "asks", Audience::TeamAndMe).await.expect("posted");
+    let answer = PostMessage { addressed: Addressed::TeamAnd(clinic.patient_person), body: text("answers") };
+    clinic.in_thread(clinic.pcp, thread, "answer", answer).await.expect("posted");
+    let mut all = Vec::new();
+    for notices in &mut following {
+        let (told, end) = clinic.told(notices).await;
+        assert!(end.is_none());
+        all.push(told.iter().map(|notice| (notice.topic, notice.is_own)).collect::<Vec<_>>());
+    }
+    let messages = |own: [bool; 2]| own.map(|is_own| (Some(NoticeTopic::Message), is_own)).to_vec();
+    let (pcp, nurse, patient) = (messages([false, true]), messages([false, false]), messages([true, false]));
+    assert_eq!(all, [pcp.clone(), pcp, nurse.clone(), nurse, patient.clone(), patient, vec![], vec![]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thread_that_is_missing_and_one_that_may_not_be_known_end_at_once_and_both_are_recorded() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("hidden").await;

@@ -309,6 +309,11 @@ impl Fields<'_> {
         fits
     }
 
+    /// The person who sends the input; none where it is only read.
+    pub(in crate::graphql) fn sender(&self) -> Option<PersonId> {
+        self.person
+    }
+
     /// The draft that an input names.
     pub(in crate::graphql) fn draft(&mut self, draft: &DraftReferenceInput) -> Option<SentDraft> {
         let path: &[&str] = &["input", "draft"];

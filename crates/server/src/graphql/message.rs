@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ID, Object, SimpleObject};
 use care::conversation::Addressed;
-use care::ids::MessageId;
+use care::ids::{MessageId, PersonId};
 use coordination::fault::Fault;
 use coordination::reader::{MessageInThread, Reader, ThreadView};
 use coordination::{MessageRow, ReadReceiptRow};
@@ -55,11 +55,14 @@ impl Message {
         let me = reader.person();
         let mine = |(receipt, _): &(ReadReceiptRow, _)| receipt.person == me && receipt.covers(&row);
         let author = row.author.person();
+        let persons: Vec<PersonId> = match &row.addressed {
+            Addressed::Everyone | Addressed::ClinicalTeam => Vec::new(),
+            Addressed::Named(persons) => persons.iter().copied().collect(),
+            Addressed::TeamAnd(person) => vec![*person],
+        };
         let mut addressed_to = Vec::new();
-        if let Addressed::Named(persons) = &row.addressed {
-            for person in persons {
-                addressed_to.extend(reader.person_in(view, *person)?.map(Person));
-            }
+        for person in persons {
+            addressed_to.extend(reader.person_in(view, person)?.map(Person));
         }
         Ok(Self {
             author: match author {
@@ -97,7 +100,8 @@ impl Message {
         self.row.addressed.audience().into()
     }
 
-    /// The persons who may read it in addition to its author. Empty unless the audience is `NAMED`.
+    /// The persons who may read it in addition to its author, with the audience `NAMED`; with `TEAM_AND_ME`, the one
+    /// person who may read it beside the clinical team. Empty for other audiences.
     fn addressed_to(&self) -> &Vec<Person> {
         &self.addressed_to
     }

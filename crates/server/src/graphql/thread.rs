@@ -146,7 +146,7 @@ use team_thread::TeamThread;
         ty = "Option<MessageReaders>",
         arg(name = "audience", ty = "Option<Audience>"),
         arg(name = "to", ty = "Option<Vec<ID>>"),
-        desc = "Who may read a message to this audience that is posted now; without an audience, to your default audience. With `to`, which belongs to `NAMED`: those of these persons who may read it, and you. Without `to`, `NAMED` answers whom you can name. Null if you may not read messages to this audience."
+        desc = "Who may read a message to this audience that is posted now; without an audience, to your default audience. With `to`, which belongs to `NAMED`: those of these persons who may read it, and you. Without `to`, `NAMED` answers whom you can name. `TEAM_AND_ME` answers the clinical team and one person: you, unless you are of the team; else the one in `to`; else the patient. Null if you may not read messages to this audience."
     ),
     field(
         name = "viewer_can_post",

@@ -100,6 +100,8 @@ words! {
         ClinicalTeam,
         /// The persons whom the author named, and the author.
         Named,
+        /// The care professionals, and one person beside them: who wrote it, or to whom they answer. Nobody else.
+        TeamAndMe,
     }
 
     /// How confidential a thread is, in ascending order.

@@ -129,6 +129,11 @@ pub(super) fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
         let read_by = (!readers.is_empty()).then(|| time.l.read_by(readers));
         let audience_words = match message.audience {
             Audience::Named => time.l.audience_named_persons(named.collect::<Vec<_>>().join(", ")),
+            Audience::TeamAndMe => match message.addressed_to.first() {
+                Some(one) if one.id == me => time.l.only_team_and_you().into_owned(),
+                Some(_) => time.l.only_team_and(named.collect::<Vec<_>>().join(", ")),
+                None => time.l.audience(&message.audience),
+            },
             Audience::Everyone | Audience::ClinicalTeam => time.l.audience(&message.audience),
         };
         let entry = Message {

@@ -217,9 +217,23 @@ pub(crate) enum Unbound {
     OtherPage,
 }
 
+/// The field for the person whom the clinical team answers.
+pub(crate) const ANSWERED: &str = "answered";
+
 impl Hidden {
-    const NAMES: [&'static str; 10] =
-        ["key", "version", "person", "name", "thread", "patient", "bound", "audience", "draft", "draftVersion"];
+    const NAMES: [&'static str; 11] = [
+        "key",
+        "version",
+        "person",
+        "name",
+        "thread",
+        "patient",
+        "bound",
+        "audience",
+        ANSWERED,
+        "draft",
+        "draftVersion",
+    ];
 
     /// The hidden fields of a new form.
     pub fn new(session: &Session, subject: FormSubject<'_>, version: &str, key: String) -> Self {

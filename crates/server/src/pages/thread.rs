@@ -8,7 +8,7 @@ use super::addressees::Addressees;
 use super::colleagues::Colleagues;
 use super::conversation::{Day, Entry, Message, days};
 use super::draft::{DraftedForm, FormDraft, Kept, Typed, kept};
-use super::forms::{Control, ErrorLine, Fields, Hidden, place};
+use super::forms::{ANSWERED, Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::{Note, Problem};
 use super::parties;
@@ -16,6 +16,7 @@ use super::queries::{Thread as Query, thread};
 use super::rows::{Who, Wording};
 use super::site::{AGAIN, Failed, Screen, Visit, own_path, rendered, see_other};
 use super::steps::Step;
+use super::texts::Texts;
 use super::time::{Due, DueTone, Moment};
 use super::view::View;
 use super::words::audience_icon;
@@ -54,6 +55,9 @@ struct Composer {
     control: Control,
     /// The audiences to which this person can post.
     audiences: Vec<SendTo>,
+    /// The person whom the clinical team answers, for the audience of the team and one person; none if it is the reader
+    /// of the page, or nobody.
+    answered: Option<String>,
     /// What can be done in the same act.
     then: Vec<Then>,
     /// Whether its readers can be chosen by name.
@@ -65,6 +69,8 @@ struct Composer {
 /// An audience to which a reply can be sent.
 struct SendTo {
     audience: Audience,
+    /// The words of the choice.
+    label: String,
     /// The words of the button, which say who will read it.
     words: String,
     /// The readers by name.
@@ -413,12 +419,18 @@ fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
     let Some(reach) = view.reach(audience) else {
         return match audience {
             Audience::ClinicalTeam | Audience::Named => l.send_clinical(),
+            Audience::TeamAndMe => l.send_team_and_one(),
             Audience::Everyone => l.send_everyone(),
         }
         .into_owned();
     };
     match (audience, view.patient_name()) {
         (Audience::ClinicalTeam | Audience::Named, _) => l.send_to_clinical(reach.others),
+        (Audience::TeamAndMe, patient) => match (view.answered(), patient) {
+            (Some(_), Some(patient)) => l.send_to_team_and(reach.others, patient),
+            (Some(_), None) => l.send_team_and_one().into_owned(),
+            (None, _) => l.send_to_your_team_only(reach.others),
+        },
         (Audience::Everyone, _) if !frame.is_staff() => l.send_to_your_team(reach.others),
         (Audience::Everyone, Some(patient)) if reach.includes_patient => l.send_to_with(reach.others, patient),
         (Audience::Everyone, _) => l.send_to(reach.others),
@@ -431,7 +443,26 @@ const fn audience_value(audience: Audience) -> &'static str {
         Audience::Everyone => "EVERYONE",
         Audience::ClinicalTeam => "CLINICAL_TEAM",
         Audience::Named => "NAMED",
+        Audience::TeamAndMe => "TEAM_AND_ME",
     }
+}
+
+/// An audience as a choice in the form for a reply.
+fn audience_label(view: &View, audience: Audience, l: &Texts) -> String {
+    match (audience, view.one_person(), view.patient_name()) {
+        (Audience::TeamAndMe, Some(one), _) if one.is_reader => l.audience_team_and_me().into_owned(),
+        (Audience::TeamAndMe, Some(_), Some(patient)) => l.audience_team_and(patient),
+        (Audience::TeamAndMe | Audience::Everyone | Audience::ClinicalTeam | Audience::Named, _, _) => {
+            l.audience(&audience)
+        }
+    }
+}
+
+/// Who will read a message to an audience, for the choice in the form for a reply.
+fn choice_hint(view: &View, audience: Audience, l: &Texts) -> Option<String> {
+    let who = view.reach(audience)?.who(l);
+    let is_own = audience == Audience::TeamAndMe && view.one_person().is_some_and(|one| one.is_reader);
+    Some(if is_own { format!("{} {who}", l.team_and_me_hint()) } else { who })
 }
 
 impl Thread {
@@ -502,8 +533,9 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
         .into_iter()
         .map(|audience| SendTo {
             audience,
+            label: audience_label(view, audience, time.l),
             words: send_words(view, audience, &frame),
-            who: view.reach(audience).map(|reach| reach.who(time.l)),
+            who: choice_hint(view, audience, time.l),
             is_chosen: false,
         })
         .collect();
@@ -541,7 +573,8 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
         Some(draft) => Some(draft),
     };
     let can_name = frame.is_staff() && Step::Named.is_allowed(view);
-    Some((Composer { hidden, control, audiences, then, can_name, draft }, errors))
+    let answered = view.answered().map(str::to_owned);
+    Some((Composer { hidden, control, audiences, answered, then, can_name, draft }, errors))
 }
 
 impl Screen for Thread {
@@ -723,6 +756,7 @@ fn conflict_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> as
     let mut controls = step.form(&view, fields, &time);
     controls.extend(then.iter().flat_map(|then| then.controls(&view, fields, &time)));
     controls.extend(then.map(|then| Control::hidden("then", then.word())));
+    controls.extend(view.answered().filter(|_| step == Step::Reply).map(|one| Control::hidden(ANSWERED, one)));
     let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     let audience = super::forms::chosen(fields, "audience");
     let frame = visit.arrival.frame(Place::Inbox);

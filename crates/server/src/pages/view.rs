@@ -7,7 +7,7 @@ use super::forms::FormSubject;
 use super::queries::thread;
 use super::rows::{Awaited, Subject, Wording, is_identified};
 use super::texts::Texts;
-use crate::graphql::words::{Audience, ThreadStatus};
+use crate::graphql::words::{Audience, Role, ThreadStatus};
 
 /// Who may read a message.
 pub(crate) struct Reach {
@@ -36,6 +36,13 @@ impl Reach {
             (false, more) => l.readers_named_and_more(more, named.join(", ")),
         }
     }
+}
+
+/// The one person of a message between the clinical team and one person, written by the reader of the page.
+pub(crate) struct OnePerson<'v> {
+    pub id: &'v str,
+    /// Whether it is the reader of the page, who writes to the team; otherwise the team answers.
+    pub is_reader: bool,
 }
 
 /// A thread as its pages show it.
@@ -96,6 +103,7 @@ impl View {
         let can = [
             (Audience::Everyone, self.thread.post_to_all.allowed),
             (Audience::ClinicalTeam, self.thread.post_to_clinicians.allowed),
+            (Audience::TeamAndMe, self.thread.post_to_team_and_me.allowed && self.one_person().is_some()),
         ];
         can.into_iter().filter_map(|(audience, can)| can.then_some(audience)).collect()
     }
@@ -105,9 +113,23 @@ impl View {
         match audience {
             Audience::Everyone => self.thread.to_all.as_ref(),
             Audience::ClinicalTeam => self.thread.to_clinicians.as_ref(),
+            Audience::TeamAndMe => self.thread.to_team_and_me.as_ref(),
             Audience::Named => None,
         }
         .map(Reach::of)
+    }
+
+    /// With whom the clinical team would share a message of the reader of the page; none if there is nobody.
+    pub fn one_person(&self) -> Option<OnePerson<'_>> {
+        let readers = self.thread.to_team_and_me.as_ref()?.persons.as_ref()?;
+        // Who reads in no role at an organization is the one person.
+        let one = readers.nodes.iter().find(|reader| reader.role == Role::Person)?;
+        Some(OnePerson { id: &one.person.as_ref()?.id, is_reader: one.is_viewer })
+    }
+
+    /// The person whom the clinical team answers; none where the reader of the page writes for themself.
+    pub fn answered(&self) -> Option<&str> {
+        self.one_person().filter(|one| !one.is_reader).map(|one| one.id)
     }
 
     /// The name of the patient.

@@ -61,6 +61,7 @@ said! {
     /// Who may read a message.
     audience(Audience) {
         Everyone => audience_everyone, ClinicalTeam => audience_clinical_team, Named => audience_named,
+        TeamAndMe => audience_team_and_one,
     }
     /// Where a consultation stands.
     consultation_state(ConsultationState) {
@@ -180,7 +181,7 @@ said! {
 pub(crate) const fn audience_icon(audience: Audience) -> &'static str {
     match audience {
         Audience::Everyone => "people",
-        Audience::ClinicalTeam | Audience::Named => "lock",
+        Audience::ClinicalTeam | Audience::Named | Audience::TeamAndMe => "lock",
     }
 }
 
@@ -188,6 +189,6 @@ pub(crate) const fn audience_icon(audience: Audience) -> &'static str {
 pub(crate) const fn audience_tone(audience: Audience) -> &'static str {
     match audience {
         Audience::Everyone => "info",
-        Audience::ClinicalTeam | Audience::Named => "private",
+        Audience::ClinicalTeam | Audience::Named | Audience::TeamAndMe => "private",
     }
 }

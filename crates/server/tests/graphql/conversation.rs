@@ -395,3 +395,79 @@ async fn a_thread_is_put_away_for_oneself_until_something_new_arrives() {
     let refused = clinic.by("stranger").act("putThreadAway", target, other, "").await;
     assert_eq!(refused["problems"][0]["code"], "NOT_FOUND");
 }
+
+#[tokio::test]
+async fn what_the_team_shares_with_the_patient_is_for_both_and_changes_no_byte_for_others() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q").await;
+    let practice = organization(&clinic, "Practice").await;
+    let of = |argument, id| Some(Target { argument, id });
+    let worker = clinic.id("stranger");
+    let grant = json!({ "clientMutationId": "g", "organizationId": practice, "role": "SOCIAL_WORKER" });
+    clinic.by("admin").done("grantRole", of("personId", worker), grant, "personId").await;
+    let member =
+        json!({ "clientMutationId": "c", "personId": worker, "role": "SOCIAL_WORKER", "organizationId": practice });
+    let patient = of("patientId", clinic.patient.as_str());
+    clinic.by("coordinator").done("addCareTeamMember", patient, member, "patient { id }").await;
+    let thread = of("threadId", id.as_str());
+    let open = json!({ "clientMutationId": "open", "audience": "EVERYONE", "body": "How is it?" });
+    clinic.by("nurse").done("postMessage", thread, open, "message { id }").await;
+
+    let query = format!(
+        "{{ thread(id: {id}) {{ unreadCount isPutAway own: readers(audience: TEAM_AND_ME) {{ count }}
+              can: viewerCanPost(audience: TEAM_AND_ME) {{ allowed }}
+              messages(first: 20) {{ nodes {{ id audience addressedTo {{ id }} body {{ text }} isRead readReceipts {{ at }} }}
+                                    pageInfo {{ hasNextPage hasPreviousPage }} }} }}
+           viewer {{ inbox {{ nodes {{ id unreadCount }} }} }} }}",
+        id = json!(id)
+    );
+    let before = clinic.ask("stranger", &query).await;
+    let fields = "message { id audience addressedTo { id } }";
+    let word = json!({ "clientMutationId": "word", "audience": "TEAM_AND_ME", "body": "I missed it." });
+    let word = clinic.by("mira").done("postMessage", thread, word, fields).await;
+    let mira = clinic.id("mira");
+    let shared = json!({ "id": word["message"]["id"], "audience": "TEAM_AND_ME", "addressedTo": [{ "id": mira }] });
+    assert_eq!(word["message"], shared);
+    let answer = |key: &str, to: Value| json!({ "clientMutationId": key, "audience": "TEAM_AND_ME", "to": to, "body": "Take it tonight." });
+    let answered = clinic.by("nurse").done("postMessage", thread, answer("answer", json!([mira])), fields).await;
+    assert_eq!(answered["message"]["addressedTo"], json!([{ "id": mira }]));
+    let mark = json!({ "clientMutationId": "read", "messageId": word["message"]["id"] });
+    clinic.by("pcp").done("markThreadRead", thread, mark, "thread { id }").await;
+
+    assert_eq!(clinic.ask("stranger", &query).await, before);
+    assert_eq!((&before["thread"]["own"], &before["thread"]["can"]["allowed"]), (&Value::Null, &json!(false)));
+    let of_mira = clinic.ask("mira", &query).await;
+    let bodies = |seen: &Value| {
+        let nodes = seen["thread"]["messages"]["nodes"].as_array().expect("messages").clone();
+        nodes.iter().map(|node| text(node, "/body/text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(bodies(&of_mira), ["How is it?", "I missed it.", "Take it tonight."]);
+    assert_eq!(bodies(&of_mira), bodies(&clinic.ask("pcp", &query).await));
+    let receipts = &of_mira["thread"]["messages"]["nodes"][1]["readReceipts"];
+    assert_eq!((&of_mira["thread"]["unreadCount"], receipts.as_array().map(Vec::len)), (&json!(2), Some(1)));
+    // As many read it as the clinical team and the patient are, whoever asks.
+    let readers = format!(
+        "{{ thread(id: {}) {{ one: readers(audience: TEAM_AND_ME) {{ count includesPatient }}
+              named: readers(audience: TEAM_AND_ME, to: [{}]) {{ count }} team: readers(audience: CLINICAL_TEAM) {{ count }} }} }}",
+        json!(id),
+        json!(clinic.id("nurse"))
+    );
+    let (of_pcp, of_mira) = (clinic.ask("pcp", &readers).await, clinic.ask("mira", &readers).await);
+    let team = of_pcp["thread"]["team"]["count"].as_i64().expect("a number");
+    assert_eq!(of_pcp["thread"]["one"], json!({ "count": team + 1, "includesPatient": true }));
+    assert_eq!(of_mira["thread"]["one"], of_pcp["thread"]["one"]);
+    assert_eq!(of_pcp["thread"]["named"]["count"], json!(team), "a colleague is not the one person");
+
+    let to_nobody = ("NOT_A_PARTICIPANT", "input.to");
+    for (who, to, wrong) in [
+        ("nurse", json!([]), to_nobody),
+        ("nurse", json!([clinic.id("pcp")]), to_nobody),
+        ("nurse", json!([mira, clinic.id("pcp")]), ("MALFORMED", "input.to")),
+        ("mira", json!([clinic.id("nurse")]), to_nobody),
+    ] {
+        let refused = clinic.by(who).act("postMessage", thread, answer("wrong", to), "message { id }").await;
+        assert_eq!(problems(&refused), expected(&[wrong]), "{who}");
+    }
+    let refused = clinic.by("stranger").act("postMessage", thread, answer("no", json!([mira])), "message { id }").await;
+    assert_eq!(refused["problems"][0]["code"], "NOT_PERMITTED");
+}

@@ -88,7 +88,8 @@ async fn the_page_says_who_reads_and_how_many_they_are() {
     let mira = Browser::signed_in(&clinic, "mira").await;
     let page = mira.page(&format!("/t/{id}")).await;
     assert!(page.body.contains("Send to your team ("), "{page:?}");
-    assert_eq!(page.body.matches("name=\"audience\"").count(), 1, "{page:?}");
+    let buttons: Vec<&str> = page.body.split("name=\"audience\" value=\"").skip(1).collect();
+    assert_eq!(buttons.len(), 2, "everyone, or the team and her: {page:?}");
     assert!(mira.page(&format!("/t/{id}/audience")).await.body.contains("Mira"), "{page:?}");
     let stranger = Browser::signed_in(&clinic, "stranger").await;
     assert_eq!(stranger.get(&format!("/t/{id}/audience")).await.status, 404);
@@ -110,6 +111,41 @@ async fn the_page_says_who_reads_and_how_many_they_are() {
         assert_eq!(page.body.matches("Messages to everyone").count(), number, "{who}: {page:?}");
         assert_eq!(page.body.contains("At least the messages to everyone"), who == "stranger", "{page:?}");
     }
+}
+
+#[tokio::test]
+async fn the_patient_writes_to_the_team_alone_and_is_answered_alone() {
+    let clinic = Clinic::with_pages().await;
+    let (id, _) = clinic.asked("q1").await;
+    let (thread, action) = (format!("/t/{id}"), format!("/t/{id}/reply"));
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let page = mira.page(&thread).await;
+    let parts = ["The team and me<", "Nobody else whom you have let in sees it.", "Send to your care team only ("];
+    for part in parts {
+        assert!(page.body.contains(part), "{part}: {page:?}");
+    }
+    let form = Form::of(&page, &action);
+    assert_eq!(form.get("answered"), "", "she writes for herself");
+    let sent = mira.send(&action, &form.with(&[("audience", "TEAM_AND_ME"), ("body", "I missed it.")])).await;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    let page = mira.page(&thread).await;
+    assert!(page.body.contains("Only the team and you") && page.body.contains("I missed it."), "{page:?}");
+
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    let page = nurse.page(&thread).await;
+    for part in ["The team and Mira Patient<", "people: the team and Mira Patient", "Only the team and mira"] {
+        assert!(page.body.contains(part), "{part}: {page:?}");
+    }
+    let form = Form::of(&page, &action);
+    assert_eq!(form.get("answered"), clinic.id("mira"));
+    let sent = nurse.send(&action, &form.with(&[("audience", "TEAM_AND_ME"), ("body", "Take it tonight.")])).await;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    let page = mira.page(&thread).await;
+    assert_eq!(page.body.matches("Only the team and you").count(), 2, "{page:?}");
+    // Nobody writes so in a team thread.
+    let team = team_thread(&clinic, Some(&clinic.patient)).await;
+    let page = nurse.page(&format!("/t/{team}")).await;
+    assert!(!page.body.contains("TEAM_AND_ME"), "{page:?}");
 }
 
 #[tokio::test]

@@ -124,3 +124,79 @@ fn no_message_is_addressed_by_name_to_a_person_who_can_no_longer_read() {
     // A member of the pool who is the patient reads as the patient.
     given(&[]).when(named(PATIENT), &acting(REQUESTER)).then_refused(ConversationRefusal::NotAParticipant);
 }
+
+/// A patient who is permitted to write as the patient.
+fn as_patient() -> Acting<'static> {
+    Acting { role: Role::Person, capacity: Capacity::Patient, ..acting(PATIENT) }
+}
+
+#[test]
+fn a_person_writes_to_the_team_for_themself_and_the_team_answers_the_patient() {
+    let to = |person| post_to(Addressed::TeamAnd(id(person)));
+    let given = given(&[nurse_added()]);
+    for (one, acting) in [(PATIENT, as_patient()), (PATIENT, acting(SPECIALIST))] {
+        let When(outcome) = given.when(to(one), &acting);
+        let events = outcome.expect("not refused");
+        let [ConversationEvent::MessagePosted(posted)] = events.as_slice() else { panic!("a message: {events:?}") };
+        assert_eq!(posted.addressed, Addressed::TeamAnd(id(one)));
+    }
+    // The patient for another; the team to a colleague, to themselves, and to a person who is not the patient.
+    for (one, acting) in [
+        (NURSE, as_patient()),
+        (OUTSIDER, as_patient()),
+        (NURSE, acting(SPECIALIST)),
+        (SPECIALIST, acting(SPECIALIST)),
+        (OUTSIDER, acting(SPECIALIST)),
+    ] {
+        given.when(to(one), &acting).then_refused(ConversationRefusal::NotAParticipant);
+    }
+    let about_nobody = given_about_nobody(&[nurse_added()]);
+    about_nobody.when(to(PATIENT), &acting(SPECIALIST)).then_refused(ConversationRefusal::NotAParticipant);
+    let of_participants = Opened { kind: ThreadKind::TeamThread, ..opened() };
+    let of_participants = Given(Conversation::opened(&of_participants));
+    for acting in [as_patient(), acting(SPECIALIST)] {
+        of_participants.when(to(PATIENT), &acting).then_refused(ConversationRefusal::NotAParticipant);
+    }
+}
+
+/// The first and the third message are between the team and the patient, the second between the team and another person.
+fn with_two_persons() -> Given {
+    let one = |number: u32, person| {
+        let ConversationEvent::MessagePosted(message) = posted(SPECIALIST, number.into(), number) else {
+            panic!("a message")
+        };
+        ConversationEvent::MessagePosted(MessagePosted { addressed: Addressed::TeamAnd(id(person)), ..message })
+    };
+    given(&[one(1, PATIENT), one(2, OUTSIDER), one(3, PATIENT)])
+}
+
+#[test]
+fn what_the_team_shares_with_one_person_is_as_missing_for_another() {
+    let given = with_two_persons();
+    let marks = |number| MarkRead { message: created(number) };
+    let lay = |person| Acting { readable: ReadableAudiences::of(|_| Some(0)), ..acting(person) };
+    given.when(marks(3), &lay(PATIENT)).then(&[read(PATIENT, 3, 3)]);
+    given.when(marks(2), &lay(OUTSIDER)).then(&[read(OUTSIDER, 2, 2)]);
+    for (number, person) in [(2, PATIENT), (1, OUTSIDER), (1, COLLEAGUE)] {
+        given.when(marks(number), &lay(person)).then_refused(ConversationRefusal::NoSuchMessage);
+    }
+    given.when(marks(2), &acting(COLLEAGUE)).then(&[read(COLLEAGUE, 2, 2)]);
+    let late = Acting { readable: ReadableAudiences::of(|_| Some(2)).of_team(true), ..acting(COLLEAGUE) };
+    given.when(marks(1), &late).then_refused(ConversationRefusal::NoSuchMessage);
+}
+
+#[test]
+fn a_receipt_of_what_is_shared_with_one_person_is_kept_for_each_such_person() {
+    let Given(conversation) = with_two_persons();
+    let given = Given(conversation.evolve(&read(COLLEAGUE, 2, 2)));
+    let marks = |number| MarkRead { message: created(number) };
+    given.when(marks(1), &acting(COLLEAGUE)).then(&[read(COLLEAGUE, 1, 1)]);
+    given.when(marks(2), &acting(COLLEAGUE)).then(&[]);
+}
+
+#[test]
+fn a_message_with_one_person_is_stored_with_that_person() {
+    let stored = serde_json::to_string(&Addressed::TeamAnd(id(PATIENT))).expect("JSON");
+    assert_eq!(stored, r#"{"team_and":"00000000000000000000000000000007"}"#);
+    assert_eq!(serde_json::from_str::<Addressed>(&stored).expect("read"), Addressed::TeamAnd(id(PATIENT)));
+}

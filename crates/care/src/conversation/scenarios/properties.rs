@@ -99,6 +99,7 @@ pub(crate) fn any_command() -> impl Strategy<Value = ConversationCommand> {
     let messages = prop_oneof![
         Just(post_to(Addressed::Everyone)),
         person().prop_map(|person| post_to(Addressed::Named([person].into()))),
+        person().prop_map(|person| post_to(Addressed::TeamAnd(person))),
     ];
     let others = prop_oneof![
         4 => Just(Claim.into()),
@@ -232,7 +233,8 @@ proptest! {
         let (mut receipts, mut audiences) = (BTreeMap::new(), BTreeMap::new());
         for event in history(&walk(&steps)) {
             if let ConversationEvent::MessagePosted(posted) = event {
-                audiences.insert(posted.message, posted.addressed.audience());
+                let apart = (posted.addressed.audience(), posted.addressed.one_person());
+                audiences.insert(posted.message, apart);
             }
             if let ConversationEvent::ReadMarked(marked) = event {
                 let audience = audiences.get(&marked.message).copied();

@@ -1,29 +1,36 @@
 //! What stands in whose inbox.
 
 use super::*;
-use crate::read_models::messages::ReadableAudience;
+use crate::read_models::messages::ReadableCounter;
 use crate::read_models::testing::{Log, at, by, organization_id, patient_id, person_id, pool_id, sealed, thread_id};
 use crate::read_models::threads;
 use care::conversation::{Addressed, Closed, HistoryWindow};
 use care::event::Stream;
-use care::words::{RemovalReason, Role};
+use care::words::{Audience, RemovalReason, Role};
 use proptest::prelude::*;
 
 fn threads_of(log: &Log, person: u128) -> Vec<ThreadId> {
     page(log, person, &[Audience::Everyone])
 }
 
+/// What concerns a reader who may read these audiences in every thread. Who reads the clinical team is one of it.
+fn counters(person: u128, audiences: &[Audience]) -> Vec<Counter> {
+    let is_of_team = audiences.contains(&Audience::ClinicalTeam);
+    let each = audiences.iter().map(|audience| Counter::of(*audience, person_id(person), is_of_team));
+    std::iter::once(Counter::Changes).chain(each).collect()
+}
+
 /// The inbox of a reader who may read these audiences in every thread, assembled as by the reader: small pages, with
 /// only the entries at the newest activity that they may know of.
 fn page(log: &Log, person: u128, audiences: &[Audience]) -> Vec<ThreadId> {
-    let snapshot = log.snapshot();
+    let (snapshot, counters) = (log.snapshot(), counters(person, audiences));
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let entries = entries(&snapshot, person_id(person), audiences, after, 2).unwrap();
+        let entries = entries(&snapshot, person_id(person), &counters, after, 2).unwrap();
         for entry in &entries.keys {
             let thread = ThreadId::from_uuid(entry.id);
             let row = threads::thread(&snapshot, thread, person_id(person)).unwrap().unwrap();
-            if key(thread, row.activity.newest(|audience| audiences.contains(&audience))) == *entry {
+            if key(thread, row.activity.newest(|counter| counters.contains(&counter))) == *entry {
                 found.push(thread);
             }
         }
@@ -117,8 +124,8 @@ fn what_is_put_away_comes_back_with_what_others_do_in_an_audience_that_the_perso
         log.thread(1, person, ConversationEvent::ThreadPutAway(put));
     };
     let is_away = |log: &Log, person: u128, audiences: &[Audience]| {
-        let audiences = audiences.iter().map(|audience| ReadableAudience { audience: *audience, from: 0 });
-        let readable = Readable { viewer: person_id(person), audiences: audiences.collect() };
+        let counters = counters(person, audiences).into_iter().map(|counter| ReadableCounter { counter, from: 0 });
+        let readable = Readable { viewer: person_id(person), counters: counters.collect() };
         is_put_away(&log.snapshot(), thread_id(1), &readable).unwrap()
     };
     let (everyone, all) = (&[Audience::Everyone][..], Audience::ALL);
@@ -211,9 +218,9 @@ fn a_message_to_others_does_not_change_an_inbox() {
     log.open(2, Some(7));
     log.add(1, 2, None, false);
     log.add(2, 2, None, false);
-    let updated = |log: &Log, person, audiences: &[Audience]| {
+    let updated = |log: &Log, person: u128, audiences: &[Audience]| {
         let row = threads::thread(&log.snapshot(), thread_id(1), person_id(person)).unwrap().unwrap();
-        row.activity.newest(|audience| audiences.contains(&audience))
+        row.activity.newest(|counter| counters(person, audiences).contains(&counter))
     };
     let (lay, staff) = ([Audience::Everyone, Audience::Named], Audience::ALL);
     let [one, two] = [1, 2].map(thread_id);
@@ -228,6 +235,13 @@ fn a_message_to_others_does_not_change_an_inbox() {
     log.post(1, 1, 2, Addressed::Named([person_id(9)].into()));
     assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![one, two], vec![two, one]));
     assert_eq!(page(&log, 1, staff), [one, two]);
+    // What the team shares with one person moves it for the team and for this person.
+    let lay = [Audience::Everyone, Audience::TeamAndMe];
+    log.post(2, 1, 2, Addressed::TeamAnd(person_id(9)));
+    let of = |log: &Log| (page(log, 9, &lay), page(log, 2, staff), page(log, 2, &lay));
+    assert_eq!(of(&log), (vec![two, one], vec![two, one], vec![two, one]));
+    log.post(1, 1, 3, Addressed::TeamAnd(person_id(9)));
+    assert_eq!(of(&log), (vec![one, two], vec![one, two], vec![two, one]));
 }
 
 #[test]
@@ -269,6 +283,7 @@ fn post() -> impl Strategy<Value = Post> {
         Just(Addressed::Everyone),
         Just(Addressed::ClinicalTeam),
         (2_u128..5).prop_map(|person| Addressed::Named([person_id(person)].into())),
+        (2_u128..5).prop_map(|person| Addressed::TeamAnd(person_id(person))),
     ];
     (1_u128..6, 2_u128..5, addressed).prop_map(|(thread, author, addressed)| Post { thread, author, addressed })
 }
@@ -292,6 +307,9 @@ proptest! {
                     let addressee = match addressed {
                         Addressed::Everyone | Addressed::ClinicalTeam => true,
                         Addressed::Named(named) => *author == viewer || named.contains(&person_id(viewer)),
+                        Addressed::TeamAnd(one) => {
+                            audiences.contains(&Audience::ClinicalTeam) || *one == person_id(viewer)
+                        }
                     };
                     addressee && audiences.contains(&addressed.audience())
                 });
@@ -306,7 +324,8 @@ proptest! {
         };
         let whole = history(None);
         for viewer in 2..5 {
-            for audiences in [&[Audience::Everyone][..], &[Audience::Everyone, Audience::Named], Audience::ALL] {
+            let lay = [Audience::Everyone, Audience::Named, Audience::TeamAndMe];
+            for audiences in [&[Audience::Everyone][..], &[Audience::Everyone, Audience::Named], &lay, Audience::ALL] {
                 let seen = history(Some((viewer, audiences)));
                 prop_assert_eq!(page(&whole, viewer, audiences), page(&seen, viewer, audiences));
                 prop_assert_eq!(page(&whole, viewer, audiences).len(), 5);

@@ -41,8 +41,8 @@ pub struct PostMessageInput {
     pub expected_version: Option<Version>,
     /// Who may read it. By default, professionals write to the clinical team and patients to everyone.
     pub audience: Option<Audience>,
-    /// The persons who may read it in addition to you. They can read the thread. Given only with the audience
-    /// `NAMED`.
+    /// The persons who may read it in addition to you, with the audience `NAMED`. They can read the thread. With
+    /// `TEAM_AND_ME`, the one person whom the clinical team answers; who writes to the team for themself names nobody.
     #[graphql(default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<ID>,
@@ -61,8 +61,8 @@ pub struct PostMessageInput {
 pub struct MessageInput {
     /// Who may read it.
     pub audience: Audience,
-    /// The persons who may read it in addition to you. They can read the thread. Given only with the audience
-    /// `NAMED`.
+    /// The persons who may read it in addition to you, with the audience `NAMED`. They can read the thread. With
+    /// `TEAM_AND_ME`, the one person whom the clinical team answers.
     #[graphql(default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<ID>,
@@ -80,17 +80,22 @@ impl MessageInput {
     }
 }
 
-/// To whom a message is addressed: persons are named with the audience `NAMED`, and with no other.
+/// To whom a message is addressed: persons are named with the audience `NAMED`, one is with `TEAM_AND_ME`, where none is
+/// the sender, and none with any other.
 fn addressed(fields: &mut Fields, path: &[&str], audience: Option<Audience>, to: &[ID]) -> Option<Addressed> {
-    match (audience, to.is_empty()) {
-        (Some(Audience::Everyone), true) => Some(Addressed::Everyone),
-        (Some(Audience::ClinicalTeam), true) => Some(Addressed::ClinicalTeam),
-        (Some(Audience::Named), false) => Some(Addressed::Named(to.iter().map(decode_id).collect())),
-        (Some(Audience::Named), true) | (None, _) => {
-            fields.parsed(path, Err("an audience of named persons names them"))
+    match (audience, to) {
+        (Some(Audience::Everyone), []) => Some(Addressed::Everyone),
+        (Some(Audience::ClinicalTeam), []) => Some(Addressed::ClinicalTeam),
+        (Some(Audience::Named), [_, ..]) => Some(Addressed::Named(to.iter().map(decode_id).collect())),
+        (Some(Audience::TeamAndMe), [one]) => Some(Addressed::TeamAnd(decode_id(one))),
+        (Some(Audience::TeamAndMe), []) => {
+            let sender = fields.sender().ok_or("only a person writes for themself");
+            fields.parsed(path, sender).map(Addressed::TeamAnd)
         }
-        (Some(Audience::Everyone | Audience::ClinicalTeam), false) => {
-            fields.parsed(path, Err("persons are named with the audience NAMED only"))
+        (Some(Audience::TeamAndMe), [_, _, ..]) => fields.parsed(path, Err("the clinical team answers one person")),
+        (Some(Audience::Named), []) | (None, _) => fields.parsed(path, Err("an audience of named persons names them")),
+        (Some(Audience::Everyone | Audience::ClinicalTeam), [_, ..]) => {
+            fields.parsed(path, Err("persons are named with the audiences NAMED and TEAM_AND_ME only"))
         }
     }
 }

@@ -171,7 +171,9 @@ fn turn_controls(view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Contr
 
 /// The message that can go along with a step, and who may read it.
 fn message_controls(step: Step, view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
-    let audiences = view.audiences();
+    // Whom the team answers is chosen with a reply alone.
+    let audiences = view.audiences().into_iter().filter(|audience| *audience != Audience::TeamAndMe);
+    let audiences: Vec<Audience> = audiences.collect();
     // What informs the patient is for the patient.
     let preferred = if step == Step::Inform { Audience::Everyone } else { view.thread.default_audience };
     let preferred = audiences.iter().find(|audience| **audience == preferred).or(audiences.first());

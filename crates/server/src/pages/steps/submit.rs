@@ -9,7 +9,7 @@ use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
 use crate::graphql::words::{Audience, ClosingOutcome, Disposition, HistoryWindow, InformMethod};
 use crate::pages::colleagues::{Colleague, Colleagues};
-use crate::pages::forms::{Fields, Reference, chosen};
+use crate::pages::forms::{ANSWERED, Fields, Reference, chosen};
 use crate::pages::outcome::{Note, Outcome, Problem};
 use crate::pages::parties::ChosenParty;
 use crate::pages::queries::{
@@ -61,9 +61,11 @@ impl Step {
         macro_rules! message {
             ($module:ident) => {
                 match written(fields) {
-                    Ok(written) => {
-                        written.map(|(audience, body)| $module::MessageInput { audience, to: Vec::new(), body })
-                    }
+                    Ok(written) => written.map(|(audience, body)| $module::MessageInput {
+                        audience,
+                        to: answered(audience, fields),
+                        body,
+                    }),
                     Err(problems) => return Ok(Err(problems)),
                 }
             };
@@ -108,7 +110,7 @@ impl Step {
                     PostMessageInput {
                         draft: draft!(post_message),
                         audience: Some(audience),
-                        to: Vec::new(),
+                        to: answered(audience, fields),
                         body: fields.get("body").to_owned()
                     }
                 )
@@ -442,13 +444,26 @@ async fn portal_problems(visit: &Visit<'_>, fields: &Fields) -> Result<Vec<Probl
         return Ok(vec![problem.noted(Note::PatientReadsNothing)]);
     }
     let is_kept = fields.filled("message.body").is_some()
-        && chosen::<Audience>(fields, "message.audience").is_some_and(|audience| audience != Audience::Everyone);
+        && chosen::<Audience>(fields, "message.audience").is_some_and(|audience| match audience {
+            // The form lets the team answer nobody but the patient.
+            Audience::Everyone | Audience::TeamAndMe => false,
+            Audience::ClinicalTeam | Audience::Named => true,
+        });
     let problem = || Problem::of_field(ProblemCode::Malformed, "message.audience").noted(Note::PortalWithoutPatient);
     Ok(is_kept.then(problem).into_iter().collect())
 }
 
 /// The command that is awaited of whom a thread waits for.
 const POST: &str = "thread.post";
+
+/// The person whom the clinical team answers, as the form names them; nobody where a person writes for themself, and for
+/// every other audience.
+fn answered(audience: Audience, fields: &Fields) -> Vec<String> {
+    match audience {
+        Audience::TeamAndMe => fields.filled(ANSWERED).map(str::to_owned).into_iter().collect(),
+        Audience::Everyone | Audience::ClinicalTeam | Audience::Named => Vec::new(),
+    }
+}
 
 /// The message that goes along with a step, if one was written.
 fn written(fields: &Fields) -> Result<Option<(Audience, String)>, Vec<Problem>> {

@@ -73,6 +73,7 @@ impl Rounds {
             || now < last.at
             || self.is_everything_due(now)
             || state.index.role_changes(last.at, now).next().is_some()
+            || state.index.access_ends(last.at, now).next().is_some()
             || state.index.under(Mark::SentDrafts).next().is_some()
             || self.pauses.values().any(|pause| pause.until <= now)
             || woken(state, now).iter().any(|due| self.is_to_be_given(due, now))
@@ -82,13 +83,19 @@ impl Rounds {
         self.everything_at.is_none_or(|at| at + EVERYTHING_EVERY <= now)
     }
 
-    /// Tells those who follow that roles have begun or ended by themselves since the last round.
+    /// Tells those who follow that roles and delegations have begun or ended by themselves since the last round.
     pub(crate) fn tell_of_changed_roles(&self, live: &Hub, state: &AuthorizationState, now: DateTime<Utc>) {
         let Some(last) = self.last else { return };
         let mut is_changed = now < last.at;
         for person in state.index.role_changes(last.at, now) {
             is_changed = true;
             live.person_changed(PersonId::from_uuid(person), state);
+        }
+        for delegation in state.index.access_ends(last.at, now) {
+            is_changed = true;
+            if let Some(helper) = state.entity::<DelegationFacts>(delegation).and_then(|facts| facts.person) {
+                live.person_changed(helper, state);
+            }
         }
         if is_changed {
             live.recheck();

@@ -92,7 +92,7 @@ impl Entity for DelegationFacts {
 }
 
 /// What folds a delegation beside its event.
-pub(super) struct Folded<'a> {
+pub(crate) struct Folded<'a> {
     pub event: &'a DelegationEvent,
     pub id: EventId,
     pub at: DateTime<Utc>,

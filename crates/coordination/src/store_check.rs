@@ -5,7 +5,8 @@
 //! removed, which finds a full disk, a quota, a limit on the size of files, and a directory that became read-only; then the
 //! store commits what changes nothing, which finds a lock of another process and a file that fails alone. Where reading
 //! failed, all of the store is read. Only such a proof ends a failure. The proof of a disk that does not even answer counts
-//! for thirty seconds; after that its parts count as not writable.
+//! for thirty seconds; after that its parts count as not writable. A log also counts so while its real appends are slow, which no
+//! proof shows (`pace.rs`).
 //!
 //! The files of the stores are not opened here: closing one would give up the locks that SQLite holds on it in this process.
 //! A log in a database has no file here; its database watches its own disk.

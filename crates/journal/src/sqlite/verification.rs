@@ -132,7 +132,7 @@ fn published_schema(connection: &Connection) -> Result<(), Damage> {
         let mut asked = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")?;
         asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     };
-    let unread = |error: rusqlite::Error| Damage::Unreadable { reason: error.to_string() };
+    let unread = |error: rusqlite::Error| unreadable(connection, &error);
     let published = Connection::open_in_memory().map_err(unread)?;
     published.execute_batch(SCHEMA).map_err(unread)?;
     if listed(connection).map_err(unread)? != listed(&published).map_err(unread)? {
@@ -150,7 +150,7 @@ fn published_schema(connection: &Connection) -> Result<(), Damage> {
 /// the file is older here, which is no matter: rows are only ever added. A page that is being written at this moment
 /// is read again before it is called damaged.
 fn leaves(connection: &Connection, store: &Store) -> Result<(), Damage> {
-    let unread = |error: rusqlite::Error| Damage::Unreadable { reason: error.to_string() };
+    let unread = |error: rusqlite::Error| unreadable(connection, &error);
     let io = |error: std::io::Error| Damage::Unreadable { reason: error.to_string() };
     let page_bytes: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(unread)?;
     let mut asked = connection

@@ -693,3 +693,28 @@ pub async fn rebuild_read_models(
     fresh.put_in_force(read_models)?;
     Ok(folded)
 }
+
+#[cfg(test)]
+mod tests {
+    use journal::LogIdentity;
+    use vault::{KeyEncryptionKey, KeyStoreUrl};
+
+    use super::*;
+
+    #[test]
+    fn a_key_store_that_cannot_be_read_is_not_said_to_lack_a_key() {
+        let place = tempfile::tempdir().expect("a directory");
+        let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
+        let read_models = ReadModels::open(place.path(), identity).expect("read models");
+        let beside = |file: &str| rusqlite::Connection::open(place.path().join(file)).expect("a file");
+        let key = KeyId::FIRST_OF_INSTALLATION.to_string();
+        beside(crate::read_models::FILE).execute("INSERT INTO key_named (key) VALUES (?1)", [&key]).expect("named");
+        let kek = KeyEncryptionKey::generate().expect("a key");
+        let keys = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
+        let vault = Vault::open_at(&keys, &kek, vault::Access::Writer).expect("a vault");
+        assert!(prove_keys(&read_models, &vault).is_ok());
+        beside("keys.db").execute_batch("DROP TABLE tombstone").expect("dropped");
+        let unread = prove_keys(&read_models, &vault);
+        assert!(matches!(unread, Err(OpenApplicationError::Fault(_))), "{unread:?}");
+    }
+}

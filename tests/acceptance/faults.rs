@@ -3,7 +3,7 @@
 //!
 //! While a fault lasts, every request is answered in time, with what was asked or with `UNAVAILABLE`; readiness names the
 //! store and what depends on it, and no other. When it is over, everything goes on by itself, and what was acknowledged is
-//! there once.
+//! there once. A start and a verification that meet a fault end, and call no file damaged that the disk does not read.
 //!
 //! The faults are made by `faults.c`, which stands before the C library of the real program and counts the calls that meet
 //! them: a fault that no call meets shows nothing, and fails the test. To add a fault: 1. its letter there; 2. its line in
@@ -35,6 +35,7 @@ const CONTROL_BYTES: usize = 64;
 const LETTERS: usize = 26;
 const COUNT_BYTES: usize = size_of::<u32>();
 const UNREAD: u8 = b'R';
+/// Only for what has no file open yet: a file that is served was opened before, and its first pages are in memory.
 const UNREAD_LATER: u8 = b'L';
 const SLOW: u8 = b'S';
 /// Logged when all that is proved works again.

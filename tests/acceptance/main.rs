@@ -24,6 +24,7 @@ mod faults;
 mod hostile;
 mod http;
 mod migrate;
+mod night;
 mod outage;
 mod refused;
 mod starting;

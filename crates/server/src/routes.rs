@@ -65,7 +65,10 @@ pub fn routes(
             ("following", readiness.stopped.is_none()),
             ("journal", readiness.journal_confirmed && readable.care_log.is_none()),
             ("access-log", readiness.access_log_answers && readable.access_log.is_none()),
-            ("access-index", !readiness.access_index_late),
+            (
+                "access-index",
+                !readiness.access_index_late && readable.access_index.is_none() && writable.access_index.is_none(),
+            ),
             ("read-models", !readiness.read_models_late && readable.read_models.is_none()),
             ("keys", readable.keys.is_none()),
             ("clock", readiness.clock_is_right),

@@ -192,9 +192,11 @@ impl Reader {
         let index = self.application.access_index();
         index.catch_up().await?;
         let Connection { edges, has_next, has_previous, given_up_at } = self.granted(listing, list, bounds)?;
+        let places: Vec<&Place> = edges.iter().map(|edge| &edge.node.place).collect();
+        let mut records = index.records(&places).await?;
         let mut shown = Vec::with_capacity(edges.len());
         for Edge { node: Granted { place, permit }, cursor } in edges {
-            let record = index.record(&place).await?;
+            let record = records.remove(&place.position).ok_or(Fault::Row("an access record was not read"))?;
             shown.push(Edge { node: self.shown_access(listing, &permit, place.told, record)?, cursor });
         }
         Ok(Ok(Some(Connection { edges: shown, has_next, has_previous, given_up_at })))

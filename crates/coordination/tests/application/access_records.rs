@@ -1,5 +1,6 @@
 //! Who read or tried what, as it is listed: for the patient, and for those who look after the privacy at an organization.
 
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 use care::care_team::AddMember;
@@ -19,6 +20,7 @@ use coordination::reader::{AccessRecordView, AccessRecordsAsked, Connection, Pag
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands, OpenAnswer, context, line, sent_by, signed_in};
+use crate::faulty::{FaultyClinic, faulty_clinic};
 
 /// What a test compares of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -406,6 +408,20 @@ async fn who_reads_access_records_is_recorded_and_listed_too() {
     let row = kept.organization(clinic.practice).expect("no fault").expect("an organization");
     answer.finish().await.expect("recorded");
     assert!(kept.access_records_of(&row, &all()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_records_of_a_page_that_are_near_each_other_are_read_from_the_log_together() {
+    let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
+    for number in 0..15 {
+        let thread = clinic.ask(&format!("together-{number}")).await;
+        clinic.reads_thread(clinic.nurse, thread).await;
+    }
+    let reads = || access.reads.load(SeqCst) + access.log_reads.load(SeqCst);
+    let before = reads();
+    assert!(clinic.about_me().await.len() >= 15);
+    let read = reads() - before;
+    assert!((1..=4).contains(&read), "{read} reads");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -203,6 +203,25 @@ impl Clinic {
         self.data(token, query, &json!({}))["viewer"]["inbox"]["nodes"].clone()
     }
 
+    /// What a person sends to ask cardiology about the patient of theirs with the largest care team; it has no key yet.
+    pub fn consultation(&self, token: &str) -> Value {
+        let query = "{ viewer { patients(first: 100) { nodes { id viewerCanRequestConsultation { allowed } careTeam { members { since } } } }
+            organizations { pools { id specialty } } } }";
+        let viewer = self.data(token, query, &json!({}))["viewer"].clone();
+        let patients = viewer["patients"]["nodes"].as_array().expect("patients").iter();
+        let open = patients.filter(|patient| patient["viewerCanRequestConsultation"]["allowed"] == json!(true));
+        let team = |patient: &&Value| patient["careTeam"]["members"].as_array().map_or(0, Vec::len);
+        let patient = open.max_by_key(team).expect("a patient")["id"].clone();
+        let organizations = viewer["organizations"].as_array().expect("organizations").iter();
+        let mut pools = organizations.filter_map(|each| each["pools"].as_array()).flatten();
+        let pool = pools.find(|pool| pool["specialty"] == json!("cardiology")).expect("cardiology")["id"].clone();
+        json!({
+            "patientId": patient, "poolId": pool, "topic": "CLINICAL_ADVICE", "urgency": "ROUTINE",
+            "subject": "How much", "question": "How much is too much?", "mayConvert": false,
+            "consent": { "exception": { "reason": "EMERGENCY" } },
+        })
+    }
+
     /// The ids of all messages of a thread, page by page.
     pub fn messages(&self, token: &str, thread: &str) -> Vec<String> {
         let query = "query($thread: ID!, $after: String) { thread(id: $thread) {

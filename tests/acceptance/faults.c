@@ -11,6 +11,7 @@
  *   'R'  reads fail: EIO
  *   'L'  reads of later pages fail: EIO at each that goes beyond the first 8 KiB
  *   'W'  writes and flushes fail: EIO
+ *   'Y'  flushes fail, and writes do not: EIO
  *   'D'  there are no descriptors: EMFILE at each open
  *   'O'  the file system is read-only: EROFS at each write, and at each open for writing
  *   'S'  each call takes so many milliseconds longer
@@ -138,7 +139,8 @@ static int of_writing(int descriptor) {
 
 /* A flush has no room to lose, and nothing to write where nothing could be written. */
 static int of_flushing(int descriptor) {
-    return fault_of_descriptor(descriptor) == 'W' ? meets('W', EIO) : 0;
+    char fault = fault_of_descriptor(descriptor);
+    return fault == 'W' || fault == 'Y' ? meets(fault, EIO) : 0;
 }
 
 static int of_opening(const char *path, int flags) {

@@ -6,10 +6,10 @@
 //!
 //! An answer does not depend on the rows that its reader may not see: they take no place on a page and give no cursor, and no
 //! limit of rows counts them. Memory says that a thread is not the reader's to find, so each of them costs its place in an
-//! index and a question to the policy, some microseconds, and no row. The work has two bounds: the time of the answer, and 25,000
-//! places in a row that are not to be shown. Behind those a page ends early, with the place to read on from, so the
-//! list can be read to its end; that there are so many is all that it tells. How long an answer takes grows
-//! with the hidden rows among which it looks, and is not evened out.
+//! index and a question to the policy, and no row of it is read. The work has two bounds: the time of the answer, and 25,000
+//! places in a row that are not to be shown. Behind those a page ends early, with the place to read on from, so that the
+//! list can be read to its end. Both bounds and the time itself tell a little: who measures how long an answer takes, or
+//! meets such a bound, learns roughly how many hidden rows it looked at. Nothing evens that out.
 
 use care::ids::{Id, OrganizationId, ThreadId};
 use care::lifecycle::ThreadKind;

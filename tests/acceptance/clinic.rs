@@ -91,7 +91,7 @@ pub fn is_one_reason(said: &str) -> bool {
 /// The command to serve the clinic in a directory on a free port.
 pub fn serving(place: impl Into<Place>) -> Command {
     // Tests post faster than people.
-    carefold(&["demo", "--listen", "127.0.0.1:0", "--writes-a-minute", "1000000"], place)
+    carefold(&["demo", "--listen", "127.0.0.1:0", "--commands-a-minute", "1000000"], place)
 }
 
 impl Clinic {

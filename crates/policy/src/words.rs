@@ -107,7 +107,7 @@ words! {
         CareTeamRead = "care_team.read",
         /// See that one is asked to a care team: by which organization, in which role, until when.
         CareTeamReadQuestion = "care_team.read_question",
-        /// Read whom a patient shuts out.
+        /// Read whom a patient blocks.
         ConsentDirectiveRead = "consent_directive.read",
         /// Read one's own draft.
         DraftRead = "draft.read",

@@ -395,7 +395,7 @@ proptest! {
             Stream::Thread(_) => prop_assert!(memory.entity::<ThreadFacts>(uuid).is_none()),
             Stream::Patient(_) => prop_assert!(memory.entity::<PatientFacts>(uuid).is_none()),
             Stream::CareTeam(_) => prop_assert!(memory.entity::<CareTeamFacts>(uuid).is_none()),
-            // Who is shut out is not known any more, so everybody is.
+            // Who is blocked is not known any more, so everybody is.
             Stream::Directives(patient) => {
                 prop_assert!(certain(directives::is_blocked(&memory, patient, id(99))));
             }

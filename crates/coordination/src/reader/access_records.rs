@@ -25,13 +25,9 @@ use crate::access_index::{Asked, Place, Scope, Told, Within};
 use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::organizations::OrganizationRow;
-use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection_read_on};
+use crate::reader::page::{Bounds, Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
 use crate::reader::{PatientView, PersonRow, Reader};
 use crate::tokens::{Key, List};
-
-/// Places that are looked at together when those before them were not to be shown, and how often for one page.
-const LOOKED_AT: usize = 500;
-const REFILLS_MAX: usize = 50;
 
 /// Which access records of an organization are asked for.
 #[derive(Debug, Clone, Default)]

@@ -122,7 +122,7 @@ impl Organization {
         let asked = AccessRecordsAsked {
             for_review: for_review.unwrap_or(false),
             patient: patient_id.as_ref().map(decode_id),
-            page: Page { first, after, last: None, before: None },
+            page: Page::from_start(first, after),
         };
         listed(self.reader.access_records_of(&self.row, &asked).await).transpose()
     }

@@ -90,7 +90,7 @@ impl Patient {
             };
             blocks.push(Block {
                 id: encode_id(row.directive),
-                person: self.reader.person_shut_out(&self.view, row.person)?.map(Person),
+                person: self.reader.blocked_person(&self.view, row.person)?.map(Person),
                 by_patient: row.role == care::words::Role::Person,
                 written_by,
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
@@ -165,7 +165,7 @@ impl Patient {
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<AccessRecordConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = Page::from_start(first, after);
         listed(self.reader.access_records_about(&self.view, &asked).await).transpose()
     }
 

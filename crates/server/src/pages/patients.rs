@@ -8,7 +8,7 @@ use poem::http::StatusCode;
 use super::client::Answer;
 use super::forms::{Control, Fields};
 use super::frame::{Frame, Place};
-use super::lists::{AwayForm, List, ListState};
+use super::lists::{AwayForm, List, ListState, by_activity, tell_apart};
 use super::namesakes::namesakes;
 use super::patient_acts::{Act, Can, Circumstances};
 use super::queries::{
@@ -381,7 +381,10 @@ fn page(
     let l = visit.time().l;
     let found = answer.data.patient.as_ref();
     let about = answer.data.threads.as_ref();
-    let threads = List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
+    let frame = visit.arrival.frame(Place::of_patient(&visit.session.me));
+    let mut threads =
+        List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
+    tell_apart(&mut threads.rows, |row| by_activity(row, &frame));
     let next = about.filter(|_| threads.more).and_then(|list| list.page_info.end_cursor.clone());
     let team = found.and_then(|patient| patient.care_team.as_ref());
     let organization = found.and_then(|patient| patient.organization.as_ref());
@@ -404,7 +407,7 @@ fn page(
         until: link.expires_at.map(|at| visit.time().full(at)),
     });
     rendered(&Page {
-        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
+        frame,
         visit,
         namesakes,
         organization: organization.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),

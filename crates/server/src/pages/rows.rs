@@ -181,6 +181,13 @@ pub(crate) struct Last {
     pub posted: DateTime<Utc>,
 }
 
+/// Which of several threads that look alike in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alike {
+    pub number: usize,
+    pub total: usize,
+}
+
 /// A thread in a list.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
@@ -203,6 +210,8 @@ pub(crate) struct Row {
     pub consultation: Option<(ConsultationState, Urgency)>,
     /// The organizations of the thread, where the list asks for them.
     pub contacts: Vec<Contact>,
+    /// Which one it is of those that look alike; none if none does.
+    pub alike: Option<Alike>,
 }
 
 /// An organization, and how it is reached.
@@ -375,6 +384,7 @@ macro_rules! rows { ($($module:ident($last:expr, $contacts:expr, $invited_until:
                 can_claim: row.viewer_can_claim.allowed,
                 last: $last(row),
                 contacts: $contacts(row),
+                alike: None,
                 consultation: match &row.on {
                     $module::RowOn::Consultation(own) => Some((own.state, own.urgency)),
                     $module::RowOn::TeamThread => None,

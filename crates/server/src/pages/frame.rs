@@ -114,7 +114,11 @@ impl Frame<'_> {
 
     /// The organizations at which the reader looks after privacy, each once.
     pub fn overseen(&self) -> Vec<&MyOrganization> {
-        let oversees = |role: Role| matches!(role, Role::PrivacyOfficer | Role::Auditor);
+        let oversees = |role: Role| match role {
+            Role::PrivacyOfficer | Role::Auditor => true,
+            Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => false,
+            Role::Administrator | Role::Service | Role::Person => false,
+        };
         let mut overseen: Vec<&MyOrganization> = Vec::new();
         for held in self.me.iter().flat_map(|me| &me.roles).filter(|held| oversees(held.role)) {
             let at = held.organization.as_ref().filter(|at| !overseen.iter().any(|known| known.id == at.id));

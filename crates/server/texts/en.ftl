@@ -995,7 +995,7 @@ organization-patients-all = New search
 # Who read what
 access-own = Who read your record
 access-of-record = Who read the record
-access-own-text = Who opened something about you or tried to, what it was, when, and for which purpose; the newest first. It never says what they read there.
+access-text = Who opened something of the record or tried to, what it was, when, and for which purpose; the newest first. It never says what they read there.
 access-shows = Whose reads
 access-by-others = Other people
 access-by-everybody = Everybody, with your own

@@ -985,7 +985,7 @@ organization-patients-all = Nueva búsqueda
 # Who read what
 access-own = Quién leyó su historia
 access-of-record = Quién leyó la historia
-access-own-text = Quién abrió algo sobre usted o lo intentó, qué era, cuándo y con qué fin; primero lo más reciente. Nunca dice lo que leyó allí.
+access-text = Quién abrió algo de la historia o lo intentó, qué era, cuándo y con qué fin; primero lo más reciente. Nunca dice lo que leyó allí.
 access-shows = Lecturas de quién
 access-by-others = Otras personas
 access-by-everybody = Todas, también las suyas

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use care::ids::{Id, MessageId, OrganizationId, PatientId, RecommendationId, ThreadId};
+use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, RecommendationId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::words::UnknownWord;
 use futures_util::StreamExt;
@@ -49,7 +49,7 @@ pub const FILE: &str = "access-index.db";
 /// What is unavailable while it cannot be read or is behind.
 const WHAT: &str = "the index of the access log";
 /// Counted up when the tables change, or the fold means something else by the same records.
-const SHAPE: i64 = 2;
+const SHAPE: i64 = 3;
 /// Records folded in one transaction, and held in memory.
 const BATCH_MAX: usize = 256;
 /// Pause after a batch that was not full, so that what happens meanwhile is folded together.
@@ -70,11 +70,13 @@ CREATE TABLE listed (
   scope_of TEXT NOT NULL, scope BLOB NOT NULL, -- the patient or the organization for whom it is listed
   position INTEGER NOT NULL,
   for_review INTEGER NOT NULL,
+  person BLOB NOT NULL,                      -- who read or tried
   patient BLOB, thread BLOB,                 -- what the list may say that it concerns
   kind TEXT NOT NULL,                        -- in which threads that lies
   PRIMARY KEY (scope_of, scope, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listed_for_review ON listed (scope_of, scope, position) WHERE for_review = 1;
+CREATE INDEX listed_by_person ON listed (scope_of, scope, person, position);
 ";
 
 /// Why the index cannot be opened.
@@ -117,6 +119,10 @@ pub(crate) struct Asked<'a> {
     pub within: &'a [Within],
     /// Only those that are marked for review.
     pub for_review: bool,
+    /// Only what this person read or tried.
+    pub by: Option<PersonId>,
+    /// Only what others than this person read or tried.
+    pub not_by: Option<PersonId>,
     /// Only those before this one.
     pub before: Option<Position>,
     pub rows_max: usize,
@@ -204,6 +210,8 @@ pub(crate) struct Place {
 struct Indexed<'a> {
     record: &'a Recorded,
     for_review: bool,
+    /// Who read or tried.
+    person: PersonId,
     /// For whom it is listed.
     scopes: BTreeMap<Scope, Told>,
 }
@@ -334,21 +342,25 @@ impl AccessIndex {
     /// # Errors
     /// [`Fault`] if the file cannot be read.
     pub fn places(&self, asked: &Asked<'_>) -> Result<Vec<Place>, Fault> {
-        let Asked { scope, within, for_review, before, rows_max } = asked;
+        let Asked { scope, within, for_review, by, not_by, before, rows_max } = asked;
         let within: Vec<String> = within.iter().map(|within| format!("'{}'", within.word())).collect();
         let within = within.join(", ");
         let only = if *for_review { "AND l.for_review = 1" } else { "" };
+        // Without a person, the condition has no column, so that an index is used where there is one.
+        let by_whom = if by.is_some() { "l.person = ?5" } else { "?5 IS NULL" };
         let sql = format!(
             "SELECT l.position, l.patient, l.thread, l.kind, r.stream, r.revision
              FROM listed l CROSS JOIN record r ON r.position = l.position
              WHERE l.scope_of = ?1 AND l.scope = ?2 AND l.position < ?3 AND l.kind IN ({within}) {only}
+               AND {by_whom} AND (?6 IS NULL OR l.person <> ?6)
              ORDER BY l.position DESC LIMIT ?4"
         );
         let before = before.map_or(i64::MAX, |before| before.0.cast_signed());
         let reader = locked(&self.reader);
         let mut statement = reader.prepare_cached(&sql).map_err(|error| self.unread(error))?;
         let (of, scope) = (scope.word(), scope.uuid());
-        let asked = params![of, scope.as_bytes(), before, limit(*rows_max)];
+        let (rows_max, by, not_by) = (limit(*rows_max), by.map(id), not_by.map(id));
+        let asked = params![of, scope.as_bytes(), before, rows_max, by, not_by];
         let mut rows = statement.query(asked).map_err(|error| self.unread(error))?;
         let mut places = Vec::new();
         while let Some(row) = rows.next().map_err(|error| self.unread(error))? {
@@ -457,7 +469,7 @@ impl AccessIndex {
             };
             let scopes = scopes(&self.projector.authorization(), &snapshot, &said)?;
             if !scopes.is_empty() {
-                indexed.push(Indexed { record, for_review: said.is_for_review(), scopes });
+                indexed.push(Indexed { record, for_review: said.is_for_review(), person: said.person, scopes });
             }
         }
         Ok(indexed)
@@ -507,19 +519,19 @@ fn aimed_at(state: &AuthorizationState, snapshot: &Snapshot, target: Uuid) -> Re
 
 fn write(connection: &mut Connection, indexed: &[Indexed<'_>], last: &Recorded) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for Indexed { record, for_review, scopes } in indexed {
+    for Indexed { record, for_review, person, scopes } in indexed {
         let position = record.position.0.cast_signed();
         transaction
             .prepare_cached("INSERT OR IGNORE INTO record (position, stream, revision) VALUES (?1, ?2, ?3)")?
             .execute(params![position, record.stream.as_str(), record.revision.0.cast_signed()])?;
         let mut list = transaction.prepare_cached(
-            "INSERT OR IGNORE INTO listed (scope_of, scope, position, for_review, patient, thread, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR IGNORE INTO listed (scope_of, scope, position, for_review, person, patient, thread, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         for (scope, Told { patient, thread, within }) in scopes {
             let (of, uuid, within) = (scope.word(), scope.uuid(), within.word());
-            let (patient, thread) = (patient.map(id), thread.map(id));
-            list.execute(params![of, uuid.as_bytes(), position, *for_review, patient, thread, within])?;
+            let (person, patient, thread) = (id(*person), patient.map(id), thread.map(id));
+            list.execute(params![of, uuid.as_bytes(), position, *for_review, person, patient, thread, within])?;
         }
     }
     transaction

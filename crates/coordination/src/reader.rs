@@ -54,7 +54,7 @@ use crate::refused_tries::Tried;
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
-pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked};
+pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked};
 pub use by_id::{ContentInThread, MessageInThread};
 pub use draft::DraftView;
 pub use lists::InboxFilter;

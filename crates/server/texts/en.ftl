@@ -992,3 +992,91 @@ organization-patients-unsearched = Search to find a patient
 organization-patients-empty = No record is kept here yet.
 organization-patients-none = No record here is found by “{ $search }”
 organization-patients-all = New search
+
+# Who read what
+access-own = Who read your record
+access-of-record = Who read the record
+access-text = Who opened something of the record or tried to, what it was, when, and for which purpose; the newest first. It never says what they read there.
+access-shows = Whose reads
+access-by-others = Other people
+access-by-everybody = Everybody, with your own
+access-people = Only one person
+access-only-by = Only what { $name } did.
+access-only-by-one = Only what one person did.
+access-everybody-again = Show all people
+access-nobody-else = Nobody else has read anything about you yet
+access-nothing = There is no such record
+access-older = Older
+access-newest = To the newest
+access-conversation = Conversation:
+access-some-conversation = In a conversation
+access-opened = opened { $when }
+access-marked = Marked for review
+access-marked-text = A privacy officer looks first at what is marked for review.
+access-refused = Refused: nothing was shown or done
+access-times = { $count } tries
+access-for = for { $name }
+access-unknown-person = Somebody who is not registered here
+access-wrong = Something here looks wrong?
+access-wrong-call = Call { $organization } and ask for the privacy officer. Say the day and the time that you see here.
+access-review = Who read what at { $organization }
+access-nav = Who read what
+access-review-text = Who read or tried what, the newest first; never what was read. Marked for review are reads of people who added themselves to a care team, reads of these records by staff, and refused tries to change who may do something.
+access-which = Which records
+access-tab-review = For review
+access-tab-all = All
+access-patient-id = Id of a patient
+access-patient-hint = As it stands in a report or in this list. You find all records that concern the patient.
+access-only-patient = Only what concerns the patient { $id }.
+access-all-patients = Show all patients
+access-results = { $count ->
+    [one] 1 record on this page.
+   *[other] { $count } records on this page.
+  }
+access-zone = Times are { $zone }.
+access-about-person = About { $name }
+access-no-patient = No patient whose record is kept here
+access-thread-id = Conversation { $id }
+column-when = When
+column-read = What
+
+# What an access record is about
+access-read-access = The list of who read what
+access-read-care-team = The care team
+access-read-question = A question to join the care team
+access-read-blocks = Who is blocked
+access-read-draft = A draft
+access-read-journal = The check of the log
+access-read-work = How much work somebody has
+access-read-organization = An organization
+access-read-patients = The list of patients
+access-read-patient = Name and date of birth
+access-read-history = Corrections of name and date of birth
+access-read-proposal = The proposal of a record
+access-read-person = A person
+access-read-policy = The rules of who may do what
+access-read-pools = The list of pools
+access-read-find = That the conversation exists, and who has it
+access-read-participants = Who takes part in the conversation
+access-read-thread = The conversation: what was asked and answered
+access-read-message = Messages in the conversation
+access-read-worklist = A worklist
+access-try-care-team = To change the care team
+access-try-block = To change who is blocked
+access-try-patient = To change the record
+access-try-person = To change a person or a role
+access-try-organization = To change an organization
+access-try-policy = To change the rules
+access-try-draft = To keep or to discard a draft
+access-try-thread = To do something in a conversation
+access-try-other = To do something else
+
+# Why somebody may read
+purpose-treatment = For treatment
+purpose-care-coordination = To coordinate care
+purpose-patient-request = At the patient’s own request
+purpose-healthcare-operations = To run the organization, or to oversee it
+reads-as-author = Writes the draft
+reads-as-joined = Added themself to the care team
+reads-as-invited = Is invited
+reads-as-staff = Works at the organization

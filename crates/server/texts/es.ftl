@@ -982,3 +982,91 @@ organization-patients-unsearched = Busque para encontrar a un paciente
 organization-patients-empty = Aquí aún no se lleva ninguna historia.
 organization-patients-none = Ninguna historia de aquí coincide con «{ $search }»
 organization-patients-all = Nueva búsqueda
+
+# Who read what
+access-own = Quién leyó su historia
+access-of-record = Quién leyó la historia
+access-text = Quién abrió algo de la historia o lo intentó, qué era, cuándo y con qué fin; primero lo más reciente. Nunca dice lo que leyó allí.
+access-shows = Lecturas de quién
+access-by-others = Otras personas
+access-by-everybody = Todas, también las suyas
+access-people = Solo una persona
+access-only-by = Solo lo que hizo { $name }.
+access-only-by-one = Solo lo que hizo una persona.
+access-everybody-again = Mostrar a todas las personas
+access-nobody-else = Nadie más ha leído aún nada sobre usted
+access-nothing = No hay ningún registro así
+access-older = Anteriores
+access-newest = Ir a lo más reciente
+access-conversation = Conversación:
+access-some-conversation = En una conversación
+access-opened = abierta { $when }
+access-marked = Marcado para revisión
+access-marked-text = La persona encargada de protección de datos mira primero lo que está marcado para revisión.
+access-refused = Rechazado: no se mostró ni se hizo nada
+access-times = { $count } intentos
+access-for = en nombre de { $name }
+access-unknown-person = Alguien que no está registrado aquí
+access-wrong = ¿Algo aquí parece incorrecto?
+access-wrong-call = Llame a { $organization } y pregunte por la persona encargada de protección de datos. Diga el día y la hora que ve aquí.
+access-review = Quién leyó qué en { $organization }
+access-nav = Quién leyó qué
+access-review-text = Quién leyó o intentó qué, primero lo más reciente; nunca lo que se leyó. Están marcadas para revisión las lecturas de quien se añadió a un equipo asistencial, las lecturas de estos registros por el personal y los intentos rechazados de cambiar quién puede hacer algo.
+access-which = Qué registros
+access-tab-review = Para revisión
+access-tab-all = Todos
+access-patient-id = Identificador de un paciente
+access-patient-hint = Como consta en un informe o en esta lista. Encuentra todos los registros que tocan al paciente.
+access-only-patient = Solo lo que toca al paciente { $id }.
+access-all-patients = Mostrar a todos los pacientes
+access-results = { $count ->
+    [one] 1 registro en esta página.
+   *[other] { $count } registros en esta página.
+  }
+access-zone = Las horas son en { $zone }.
+access-about-person = Sobre { $name }
+access-no-patient = Ningún paciente cuya historia se lleva aquí
+access-thread-id = Conversación { $id }
+column-when = Cuándo
+column-read = Qué
+
+# What an access record is about
+access-read-access = La lista de quién leyó qué
+access-read-care-team = El equipo asistencial
+access-read-question = Una pregunta para unirse al equipo asistencial
+access-read-blocks = A quién se excluye
+access-read-draft = Un borrador
+access-read-journal = La comprobación del registro
+access-read-work = Cuánto trabajo tiene alguien
+access-read-organization = Una organización
+access-read-patients = La lista de pacientes
+access-read-patient = Nombre y fecha de nacimiento
+access-read-history = Correcciones de nombre y fecha de nacimiento
+access-read-proposal = La propuesta de una historia
+access-read-person = Una persona
+access-read-policy = Las reglas de quién puede hacer qué
+access-read-pools = La lista de grupos
+access-read-find = Que la conversación existe y quién la tiene
+access-read-participants = Quién participa en la conversación
+access-read-thread = La conversación: qué se preguntó y se respondió
+access-read-message = Mensajes de la conversación
+access-read-worklist = Una lista de trabajo
+access-try-care-team = Cambiar el equipo asistencial
+access-try-block = Cambiar a quién se excluye
+access-try-patient = Cambiar la historia
+access-try-person = Cambiar una persona o una función
+access-try-organization = Cambiar una organización
+access-try-policy = Cambiar las reglas
+access-try-draft = Guardar o descartar un borrador
+access-try-thread = Hacer algo en una conversación
+access-try-other = Hacer otra cosa
+
+# Why somebody may read
+purpose-treatment = Para el tratamiento
+purpose-care-coordination = Para coordinar la asistencia
+purpose-patient-request = A petición del propio paciente
+purpose-healthcare-operations = Para dirigir la organización o supervisarla
+reads-as-author = Escribe el borrador
+reads-as-joined = Se añadió al equipo asistencial
+reads-as-invited = Tiene una invitación
+reads-as-staff = Trabaja en la organización

@@ -85,7 +85,7 @@ impl Place {
 
 /// What a list says that its records concern, the newest first.
 fn told(index: &AccessIndex, scope: Scope, within: &[Within]) -> Vec<Told> {
-    let asked = Asked { scope, within, for_review: false, before: None, rows_max: 10_000 };
+    let asked = Asked { scope, within, for_review: false, by: None, not_by: None, before: None, rows_max: 10_000 };
     index.places(&asked).expect("read").into_iter().map(|place| place.told).collect()
 }
 

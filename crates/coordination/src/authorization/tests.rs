@@ -456,6 +456,14 @@ fn an_ended_period_holds_at_no_instant_and_keeps_its_end() {
     assert!([3, 4, 5, 6].iter().all(|minutes| !period.holds(at(*minutes))));
 }
 
+#[test]
+fn a_period_was_held_until_it_ended_whoever_ended_it() {
+    let mut period = Period { begins_later: true, until: Some(at(9)), ..Period::since(at(3)) };
+    assert_eq!([2, 3, 8, 9].map(|minutes| period.held(at(minutes))), [false, true, true, false]);
+    period.end(at(5));
+    assert_eq!([2, 3, 4, 5].map(|minutes| period.held(at(minutes))), [false, true, true, false]);
+}
+
 /// A thread of patient 0, asked by person 0 and owned by a pool of organization 0, with later events.
 fn asked_then(later: impl IntoIterator<Item = RecordedEvent>) -> AuthorizationState {
     let later = later.into_iter().map(|event| Given::Event(Box::new(event)));

@@ -23,6 +23,17 @@ pub(crate) enum ListState {
     Failed,
 }
 
+impl ListState {
+    /// The state of a list that could be read or not, in an answer that is whole or not.
+    pub const fn of(is_read: bool, is_whole: bool) -> Self {
+        match (is_read, is_whole) {
+            (false, _) => Self::Failed,
+            (true, true) => Self::Complete,
+            (true, false) => Self::Partial,
+        }
+    }
+}
+
 /// A list of threads.
 #[derive(Debug, Clone)]
 pub(crate) struct List {
@@ -41,8 +52,7 @@ impl List {
         match nodes {
             None => Self { rows: Vec::new(), state: ListState::Failed, more: false },
             Some((nodes, more)) => {
-                let state = if is_whole { ListState::Complete } else { ListState::Partial };
-                Self { rows: nodes.iter().map(Row::from).collect(), state, more }
+                Self { rows: nodes.iter().map(Row::from).collect(), state: ListState::of(true, is_whole), more }
             }
         }
     }

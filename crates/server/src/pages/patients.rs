@@ -94,6 +94,8 @@ struct Page<'a> {
     done: Option<String>,
     proposal: Option<Proposal>,
     can_ask: bool,
+    /// Whether the reader may read who read the record.
+    reads_access: bool,
     threads: List,
     /// The cursor of the next page of threads.
     next: Option<String>,
@@ -170,7 +172,7 @@ impl Found {
                 can_ask: node.viewer_can_request_consultation.allowed,
             });
             let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
-            Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
+            Self { rows: rows.collect(), next, state: ListState::of(true, answer.is_whole) }
         }))
     }
 
@@ -184,16 +186,12 @@ impl Found {
             can_ask: node.viewer_can_request_consultation.allowed,
         });
         let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
-        Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
+        Self { rows: rows.collect(), next, state: ListState::of(true, answer.is_whole) }
     }
 
     const fn failed() -> Self {
         Self { rows: Vec::new(), next: None, state: ListState::Failed }
     }
-}
-
-const fn read_state(is_whole: bool) -> ListState {
-    if is_whole { ListState::Complete } else { ListState::Partial }
 }
 
 /// The control of a search.
@@ -423,6 +421,7 @@ fn page(
         done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
+        reads_access: found.is_some_and(|patient| patient.viewer_reads_access_records),
         threads,
         next,
         is_whole: answer.is_whole,

@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, organization_patients,
-    organization_threads, patient, patient_list, patient_people, pool_search, thread, thread_readers, worklist_rows,
-    worklists,
+    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, organization_access_records,
+    organization_patients, organization_threads, patient, patient_access_records, patient_list, patient_people,
+    pool_search, thread, thread_readers, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -320,6 +320,7 @@ macro_rules! wordings { ($($module:ident)+) => {$(
 )+} }
 wordings! { colleagues consultation_form home inbox namesakes organization organization_patients organization_threads }
 wordings! { patient patient_list patient_people pool_search thread thread_readers worklist_rows worklists }
+wordings! { organization_access_records patient_access_records }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -329,7 +330,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
     }
 )+} }
 persons! { colleagues home inbox organization organization_threads patient patient_people thread thread_readers }
-persons! { worklist_rows worklists }
+persons! { worklist_rows worklists organization_access_records patient_access_records }
 
 macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
     impl From<&$module::Subject> for Subject {
@@ -341,7 +342,7 @@ macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
     }
 )+} }
 subjects! { colleagues consultation_form drafts home inbox namesakes organization_patients organization_threads }
-subjects! { patient patient_list patient_people pool_search }
+subjects! { patient patient_access_records patient_list patient_people pool_search }
 subjects! { thread.is_open_to_viewer thread_readers.is_open_to_viewer worklist_rows worklists }
 
 macro_rules! turns { ($($module:ident)+) => {$(

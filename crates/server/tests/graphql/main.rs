@@ -21,6 +21,7 @@ mod erased;
 mod nodes;
 mod organization_threads;
 mod pages;
+mod pages_access;
 mod pages_drafts;
 mod pages_hazards;
 mod pages_live;

@@ -14,7 +14,7 @@ const OPTIONS: [(&str, &str); 2] = [("MIMALLOC_PAGE_RECLAIM_ON_FREE", "-1"), ("M
 /// Starts the program again with the options that the environment does not have. Returns if it has all of them, or if the
 /// program cannot be started again: then memory is given back later.
 pub fn set_options() {
-    let is_missing = |(name, _): &(&str, &str)| std::env::var_os(name).is_none();
+    let is_missing = |(name, _): &(&str, &str)| std::env::var_os(name).is_none_or(|value| value.is_empty());
     let missing: Vec<_> = OPTIONS.into_iter().filter(is_missing).collect();
     if missing.is_empty() {
         return;

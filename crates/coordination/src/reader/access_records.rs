@@ -371,7 +371,7 @@ impl Reader {
         let snapshot = self.snapshot()?;
         let mut shown = Vec::with_capacity(ids.len());
         for id in ids {
-            shown.extend(organizations::organization(&*snapshot, id)?.map(|row| permit.show(row)));
+            shown.extend(organizations::organization(&snapshot, id)?.map(|row| permit.show(row)));
         }
         Ok(shown)
     }

@@ -707,11 +707,11 @@ mod tests {
         let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
         let read_models = ReadModels::open(place.path(), identity).expect("read models");
         let beside = |file: &str| rusqlite::Connection::open(place.path().join(file)).expect("a file");
-        let key = KeyId::FIRST_OF_INSTALLATION.to_string();
-        beside(crate::read_models::FILE).execute("INSERT INTO key_named (key) VALUES (?1)", [&key]).expect("named");
         let kek = KeyEncryptionKey::generate().expect("a key");
         let keys = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
         let vault = Vault::open_at(&keys, &kek, vault::Access::Writer).expect("a vault");
+        let key = vault.installation().to_string();
+        beside(crate::read_models::FILE).execute("INSERT INTO key_named (key) VALUES (?1)", [&key]).expect("named");
         assert!(prove_keys(&read_models, &vault).is_ok());
         beside("keys.db").execute_batch("DROP TABLE tombstone").expect("dropped");
         let unread = prove_keys(&read_models, &vault);

@@ -191,7 +191,7 @@ async fn whoever_takes_part_can_be_chosen_also_where_more_do_than_a_page_shows()
     let mut participants = Vec::new();
     for number in 0..104 {
         let name = format!("Nurse {number}");
-        let new = json!({ "clientMutationId": name, "organizationId": practice, "name": name, "role": "NURSE" });
+        let new = json!({ "clientMutationId": format!("nurse-{number}"), "organizationId": practice, "name": name, "role": "NURSE" });
         let new = clinic.by("admin").done("registerPerson", None, new, "personId").await;
         let place = json!({ "role": "NURSE", "organizationId": practice });
         participants.push(json!({ "personId": new["personId"], "place": place }));

@@ -91,7 +91,7 @@ pub fn is_one_reason(said: &str) -> bool {
 /// The command to serve the clinic in a directory on a free port.
 pub fn serving(place: impl Into<Place>) -> Command {
     // Tests post faster than people.
-    carefold(&["demo", "--listen", "127.0.0.1:0", "--writes-a-minute", "1000000"], place)
+    carefold(&["demo", "--listen", "127.0.0.1:0", "--commands-a-minute", "1000000"], place)
 }
 
 impl Clinic {
@@ -201,6 +201,25 @@ impl Clinic {
         let query = "{ viewer { inbox(first: 50) { nodes { id version updatedAt subject { text } unreadCount
             messages(first: 50) { nodes { id body { text } audience postedAt isRead } } } } } }";
         self.data(token, query, &json!({}))["viewer"]["inbox"]["nodes"].clone()
+    }
+
+    /// What a person sends to ask cardiology about the patient of theirs with the largest care team; it has no key yet.
+    pub fn consultation(&self, token: &str) -> Value {
+        let query = "{ viewer { patients(first: 100) { nodes { id viewerCanRequestConsultation { allowed } careTeam { members { since } } } }
+            organizations { pools { id specialty } } } }";
+        let viewer = self.data(token, query, &json!({}))["viewer"].clone();
+        let patients = viewer["patients"]["nodes"].as_array().expect("patients").iter();
+        let open = patients.filter(|patient| patient["viewerCanRequestConsultation"]["allowed"] == json!(true));
+        let team = |patient: &&Value| patient["careTeam"]["members"].as_array().map_or(0, Vec::len);
+        let patient = open.max_by_key(team).expect("a patient")["id"].clone();
+        let organizations = viewer["organizations"].as_array().expect("organizations").iter();
+        let mut pools = organizations.filter_map(|each| each["pools"].as_array()).flatten();
+        let pool = pools.find(|pool| pool["specialty"] == json!("cardiology")).expect("cardiology")["id"].clone();
+        json!({
+            "patientId": patient, "poolId": pool, "topic": "CLINICAL_ADVICE", "urgency": "ROUTINE",
+            "subject": "How much", "question": "How much is too much?", "mayConvert": false,
+            "consent": { "exception": { "reason": "EMERGENCY" } },
+        })
     }
 
     /// The ids of all messages of a thread, page by page.

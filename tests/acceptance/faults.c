@@ -9,7 +9,9 @@
  *   ' '  none
  *   'F'  the disk is full: ENOSPC at each write
  *   'R'  reads fail: EIO
+ *   'L'  reads of later pages fail: EIO at each that goes beyond the first 8 KiB
  *   'W'  writes and flushes fail: EIO
+ *   'Y'  flushes fail, and writes do not: EIO
  *   'D'  there are no descriptors: EMFILE at each open
  *   'O'  the file system is read-only: EROFS at each write, and at each open for writing
  *   'S'  each call takes so many milliseconds longer
@@ -31,6 +33,8 @@
 #include <unistd.h>
 
 enum { CONTROL_BYTES = 64, DELAY_AT = 1, DELAY_DIGITS = 4, NAME_AT = 5, LETTERS = 26 };
+
+enum { LATER_FROM = 8192 };
 
 /* SQLite locks bytes of the file beside the database that ends with -shm; of these, this one is that of the writer. */
 enum { WRITER_LOCK_BYTE = 120 };
@@ -107,8 +111,17 @@ static char fault_of_descriptor(int descriptor) {
 }
 
 /* The error of a call, or 0. */
-static int of_reading(int descriptor) {
-    return fault_of_descriptor(descriptor) == 'R' ? meets('R', EIO) : 0;
+/* Without a place, it is read where the descriptor is. */
+static int of_reading(int descriptor, size_t count, off64_t at) {
+    switch (fault_of_descriptor(descriptor)) {
+    case 'R':
+        return meets('R', EIO);
+    case 'L':
+        at = at < 0 ? lseek(descriptor, 0, SEEK_CUR) : at;
+        return at + (off64_t)count > LATER_FROM ? meets('L', EIO) : 0;
+    default:
+        return 0;
+    }
 }
 
 static int of_writing(int descriptor) {
@@ -126,7 +139,8 @@ static int of_writing(int descriptor) {
 
 /* A flush has no room to lose, and nothing to write where nothing could be written. */
 static int of_flushing(int descriptor) {
-    return fault_of_descriptor(descriptor) == 'W' ? meets('W', EIO) : 0;
+    char fault = fault_of_descriptor(descriptor);
+    return fault == 'W' || fault == 'Y' ? meets(fault, EIO) : 0;
 }
 
 static int of_opening(const char *path, int flags) {
@@ -157,9 +171,9 @@ static int of_locking(int descriptor, int command, const struct flock *lock) {
         } \
     } while (0)
 
-#define READS(name, declared, given) \
+#define READS(name, declared, given, at) \
     ssize_t name declared { \
-        FAILS_BY(of_reading(descriptor)); \
+        FAILS_BY(of_reading(descriptor, count, at)); \
         return NEXT(name) given; \
     }
 #define WRITES(name, declared, given) \
@@ -173,9 +187,9 @@ static int of_locking(int descriptor, int command, const struct flock *lock) {
         return NEXT(name) given; \
     }
 
-READS(read, (int descriptor, void *bytes, size_t count), (descriptor, bytes, count))
-READS(pread, (int descriptor, void *bytes, size_t count, off_t at), (descriptor, bytes, count, at))
-READS(pread64, (int descriptor, void *bytes, size_t count, off64_t at), (descriptor, bytes, count, at))
+READS(read, (int descriptor, void *bytes, size_t count), (descriptor, bytes, count), -1)
+READS(pread, (int descriptor, void *bytes, size_t count, off_t at), (descriptor, bytes, count, at), at)
+READS(pread64, (int descriptor, void *bytes, size_t count, off64_t at), (descriptor, bytes, count, at), at)
 WRITES(write, (int descriptor, const void *bytes, size_t count), (descriptor, bytes, count))
 WRITES(pwrite, (int descriptor, const void *bytes, size_t count, off_t at), (descriptor, bytes, count, at))
 WRITES(pwrite64, (int descriptor, const void *bytes, size_t count, off64_t at), (descriptor, bytes, count, at))

@@ -21,9 +21,14 @@ mod erasure;
 // The faults are put before the C library by a variable that only its loader reads.
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(target_os = "linux")]
+mod faulty_disk;
 mod hostile;
 mod http;
+#[cfg(target_os = "linux")]
+mod kills;
 mod migrate;
+mod night;
 mod outage;
 mod refused;
 mod starting;

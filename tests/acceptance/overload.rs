@@ -115,25 +115,13 @@ fn worst(threads: &[String]) -> Vec<Worst> {
 
 /// Consultations about one patient of a person, the first of them with long messages.
 fn asked(clinic: &Clinic, by: &str, count: usize) -> Vec<String> {
-    let query = "{ viewer { patients(first: 100) { nodes { id viewerCanRequestConsultation { allowed } careTeam { members { since } } } }
-        organizations { pools { id specialty } } } }";
-    let viewer = clinic.data(by, query, &json!({}))["viewer"].clone();
-    let patients = viewer["patients"]["nodes"].as_array().expect("patients").iter();
-    let open = patients.filter(|patient| patient["viewerCanRequestConsultation"]["allowed"] == json!(true));
-    let team = |patient: &&Value| patient["careTeam"]["members"].as_array().map_or(0, Vec::len);
-    let patient = open.max_by_key(team).expect("a patient")["id"].clone();
-    let organizations = viewer["organizations"].as_array().expect("organizations").iter();
-    let mut pools = organizations.filter_map(|each| each["pools"].as_array()).flatten();
-    let pool = pools.find(|pool| pool["specialty"] == json!("cardiology")).expect("cardiology")["id"].clone();
+    let consultation = clinic.consultation(by);
     let request = "mutation($input: RequestConsultationInput!) {
         requestConsultation(input: $input) { problems { message } consultation { id } } }";
     let one = |number: usize| {
-        let input = json!({
-            "clientMutationId": format!("overload-{number}"), "patientId": patient, "poolId": pool,
-            "topic": "CLINICAL_ADVICE", "urgency": "ROUTINE", "subject": format!("Overload {number}"),
-            "question": "How much is too much?", "mayConvert": false,
-            "consent": { "exception": { "reason": "EMERGENCY" } },
-        });
+        let mut input = consultation.clone();
+        input["clientMutationId"] = json!(format!("overload-{number}"));
+        input["subject"] = json!(format!("Overload {number}"));
         let asked = clinic.data(by, request, &json!({ "input": input }))["requestConsultation"].clone();
         asked["consultation"]["id"].as_str().unwrap_or_else(|| panic!("{asked}")).to_owned()
     };

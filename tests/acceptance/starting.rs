@@ -243,3 +243,17 @@ fn a_directory_without_time_zone_rules_is_refused_before_anything_is_made() {
     assert!(said.contains("there are no time zone rules in") && is_one_reason(&said), "{said}");
     assert!(!directory.exists());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_allocator_gives_memory_back_early_unless_it_was_told_otherwise() {
+    let place = tempfile::tempdir().expect("a directory");
+    let mut serving = serving(&place.path().join("clinic"));
+    let clinic = Clinic::started(serving.env("MIMALLOC_PURGE_DELAY", "7").stderr(Stdio::piped()));
+    let environment = fs::read(format!("/proc/{}/environ", clinic.pid())).expect("its environment");
+    let options: Vec<_> =
+        environment.split(|byte| *byte == 0).filter(|option| option.starts_with(b"MIMALLOC_")).collect();
+    assert!(options.contains(&&b"MIMALLOC_PAGE_RECLAIM_ON_FREE=-1"[..]), "{options:?}");
+    assert!(options.contains(&&b"MIMALLOC_PURGE_DELAY=7"[..]), "{options:?}");
+    assert_eq!(clinic.stop(), Some(0));
+}

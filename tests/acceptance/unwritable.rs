@@ -18,16 +18,16 @@ use crate::store::{Home, Kind};
 
 const PARTS: [&str; 4] = ["care-log-writable", "access-log-writable", "read-models-writable", "keys-writable"];
 
-fn names_all(health: &Value) -> bool {
+pub fn names_all(health: &Value) -> bool {
     health["ready"] == json!(false) && PARTS.iter().all(|part| health["parts"][part] == json!(false))
 }
 
 /// The program, told of a limit on the size of files by the write that fails instead of by a signal.
-fn unsignalled(command: &Command) -> Command {
+pub fn unsignalled(command: &Command) -> Command {
     wrapped(&["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""], command)
 }
 
-fn limit_files(clinic: &Clinic, bytes: &str) {
+pub fn limit_files(clinic: &Clinic, bytes: &str) {
     let limit = ["--pid", &clinic.pid().to_string(), &format!("--fsize={bytes}:")];
     let limited = Command::new("prlimit").args(limit).output().expect("prlimit of util-linux runs");
     assert_eq!(ended(&limited), (0, String::new()));
@@ -141,10 +141,10 @@ fn a_directory_that_becomes_read_only_ends_readiness_until_it_can_be_written() {
 }
 
 /// A small file system in memory, until it is dropped.
-struct SmallDisk<'a>(&'a Path);
+pub struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
-    fn mounted(at: &'a Path) -> Option<Self> {
+    pub fn mounted(at: &'a Path) -> Option<Self> {
         fs::create_dir_all(at).expect("a directory");
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=48m", "none"]).arg(at).output();
         if mount.is_ok_and(|mount| mount.status.success()) {
@@ -155,11 +155,16 @@ impl<'a> SmallDisk<'a> {
     }
 
     /// Takes all the room that is left.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut file = File::options().create(true).append(true).open(self.0.join("filling")).expect("a file");
         for piece in [&[0; 4096][..], &[0; 1]] {
             while file.write(piece).map_err(|error| assert_eq!(error.kind(), ErrorKind::StorageFull)).is_ok() {}
         }
+    }
+
+    /// Gives all that was taken back.
+    pub fn make_room(&self) {
+        fs::remove_file(self.0.join("filling")).expect("room");
     }
 }
 
@@ -187,7 +192,7 @@ fn a_full_disk_ends_readiness_and_commands_until_there_is_room_and_nothing_is_lo
     });
     let refused = post(&clinic, &pcp, &thread, 1);
     assert_eq!(refused["errors"][0]["extensions"]["code"], json!("UNAVAILABLE"), "{refused}");
-    fs::remove_file(disk.0.join("filling")).expect("room");
+    disk.make_room();
     clinic.becomes_ready();
     for number in [0, 1] {
         let answer = post(&clinic, &pcp, &thread, number);

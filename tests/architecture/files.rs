@@ -25,14 +25,24 @@ fn too_long(source: &Source) -> Vec<String> {
     }
 }
 
-/// What `text` says about the tree that is not so. `exists` answers for a path from the root.
-fn stale_map(text: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
-    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The paths from the root that a text names between backticks.
+pub fn paths_in(text: &str) -> impl Iterator<Item = &str> {
     let folders = ["crates/", "tests/", "schema/", "policies/", "examples/", "benches/", "deploy/"];
-    let is_path = |quote: &str| {
+    let is_path = move |quote: &&str| {
         folders.iter().any(|folder| quote.starts_with(folder)) && !quote.contains([' ', '*', '<', '{', '…', '\n'])
     };
-    let missing = quoted.iter().filter(|quote| is_path(quote) && !exists(quote));
+    quoted(text).filter(is_path)
+}
+
+/// What `text` says about the tree that is not so. `exists` answers for a path from the root.
+fn stale_map(text: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let quoted: Vec<&str> = quoted(text).collect();
+    let missing = paths_in(text).filter(|path| !exists(path));
     let mut findings: Vec<String> =
         missing.map(|path| format!("ARCHITECTURE.md names {path}, which does not exist")).collect();
     let unnamed = crate_names().filter(|name| !quoted.contains(name));

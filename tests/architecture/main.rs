@@ -14,6 +14,7 @@ mod clock;
 mod crates;
 mod fields;
 mod files;
+mod hazards;
 mod leftovers;
 mod matching;
 mod names;

@@ -75,7 +75,7 @@ impl Clinic {
         let mut server = carefold();
         server.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(directory).env("CAREFOLD_LOG", "error");
         let streams = live::STREAMS_MAX.to_string();
-        server.args(["--writes-a-minute", "100000000", "--streams", &streams, "--streams-of-person", &streams]);
+        server.args(["--commands-a-minute", "100000000", "--streams", &streams, "--streams-of-person", &streams]);
         let mut server = server.stdout(Stdio::piped()).spawn().context("the server does not start")?;
         let mut said = BufReader::new(server.stdout.take().context("no output")?);
         let server = Process::of(server);

@@ -187,7 +187,7 @@ export async function structure(page, { place = true, turn = false, unread = {},
       if (!node.data.trim() || !shown(node.parentElement) || hiddenForEyes(node.parentElement) || node.parentElement.closest("textarea, select, svg, code")) {
         continue;
       }
-      for (const word of node.data.matchAll(/\p{L}{2,16}/gu)) {
+      for (const word of node.data.matchAll(/(?<!\p{L})\p{L}{2,16}(?!\p{L})/gu)) {
         const range = document.createRange();
         range.setStart(node, word.index);
         range.setEnd(node, word.index + word[0].length);

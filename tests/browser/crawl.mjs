@@ -12,6 +12,8 @@ const PAGES_MAX = 800;
  * 600 times in a minute has to wait. All threads and patients are opened by everybody.
  */
 const EACH_MAX = 4;
+/** The lists of who read what grow with every page that somebody opens, so only EACH_MAX addresses of a kind are followed. */
+const GROWS = /^\/(?:patients|organizations)\/[^/?]+\/access\?/;
 /** Words shorter than this could stand on a page for another reason. */
 const WORDS_MIN = 12;
 
@@ -87,6 +89,7 @@ class Reader {
     const open = [start];
     const wrong = [];
     const seen = new Set(open);
+    const grown = new Map();
     for (let path = open.shift(); path !== undefined; path = open.shift()) {
       if (this.own === PAGES_MAX) {
         this.left = [path, ...open];
@@ -106,6 +109,13 @@ class Reader {
           continue;
         }
         seen.add(to);
+        if (GROWS.test(to)) {
+          const kind = kindOf(to);
+          grown.set(kind, (grown.get(kind) ?? 0) + 1);
+          if (grown.get(kind) > EACH_MAX) {
+            continue;
+          }
+        }
         open.push(to);
         if (isCommon(to)) {
           common.add(to);

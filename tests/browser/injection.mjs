@@ -220,6 +220,7 @@ export async function injection(browser, world) {
       await visit(patient, `/t/${id}`, [".message-body > p"]);
       await visit(patient, "/home");
       await visit(patient, "/inbox");
+      await visit(patient, `/patients/${people.patient}/access`);
       await visit(coordinator, "/worklist");
       await visit(coordinator, "/home");
 
@@ -232,6 +233,7 @@ export async function injection(browser, world) {
         await pcp.page.goto(path);
         await harmless(pcp, path);
       }
+      await visit(patient, `/patients/${people.patient}/access?show=${word}&person=${word}&after=${word}`);
     });
   }
 

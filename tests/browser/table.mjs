@@ -80,6 +80,8 @@ export const pages = [
   { name: "patients", route: "/patients", roles: ["pcp", "nurse", "coordinator"], to: at("/patients") },
   { name: "patient", route: "/patients/:id", roles: ["pcp", "nurse"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}` },
   { name: "patient-own", route: "/patients/:id", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}` },
+  { name: "patient-access", route: "/patients/:id/access", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}/access` },
+  { name: "patient-access-everybody", route: "/patients/:id/access", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}/access?show=everybody` },
   { name: "patient-join", route: "/patients/:id/:step", roles: ["second_pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/join` },
   { name: "patient-block", route: "/patients/:id/:step", roles: ["patient", "pcp"], to: async (world) => `/patients/${await world.ownRecord("patient")}/block` },
   { name: "patient-end-block", route: "/patients/:id/:step", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}/end-block?blockId=${await world.block()}` },
@@ -98,6 +100,8 @@ export const pages = [
     name: `organization-${list}`, route: `/organizations/:id/${list}`, roles,
     to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/${list}`,
   })),
+  { name: "organization-access", route: "/organizations/:id/access", roles: ["privacy_officer", "auditor"], to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/access` },
+  { name: "organization-access-patient", route: "/organizations/:id/access", roles: ["privacy_officer"], to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/access?patient=${await world.ownRecord("patient")}` },
   ...["phone", "calendar", "open-pool", "register", "grant"].map((change) => ({
     name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
     to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,

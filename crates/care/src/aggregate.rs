@@ -206,10 +206,10 @@ pub trait Lookups: Sync {
     /// Whether the person is the patient.
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool;
 
-    /// Whether a directive of the patient shuts the person out now.
+    /// Whether a directive of the patient blocks the person now.
     fn is_blocked(&self, patient: PatientId, person: PersonId) -> bool;
 
-    /// The open threads about the patient in which nobody else could see to it who goes on, if the person were shut out.
+    /// The open threads about the patient in which nobody else could see to it who goes on, if the person were blocked.
     fn resting_on(&self, patient: PatientId, person: PersonId) -> Vec<ThreadId>;
 
     /// Whether somebody else holds the role at the organization now, without an end.
@@ -387,7 +387,7 @@ pub struct Fixed {
     pub organization_names: Vec<String>,
     /// Which person a patient is.
     pub patients: Vec<(PatientId, PersonId)>,
-    /// Who is shut out by a patient.
+    /// Who is blocked by a patient.
     pub blocked: Vec<(PatientId, PersonId)>,
     /// The threads that nobody but a person can see to.
     pub resting: Vec<(PersonId, ThreadId)>,

@@ -1,4 +1,4 @@
-//! The directives of a patient: whom they shut out of everything that is about them.
+//! The directives of a patient: whom they block from everything that is about them.
 //!
 //! A directive that denies a person binds from its event on, whatever else the person is to the patient, and ends by an
 //! event. Those of one patient are in one stream, so that each is decided with the others. The patient gives one about
@@ -26,12 +26,12 @@ commands! {
     }
 }
 
-/// Shuts a person out of everything about a patient, from now on.
+/// Blocks a person from everything about a patient, from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deny {
     /// The patient.
     pub patient: PatientId,
-    /// Who is shut out.
+    /// Who is blocked.
     pub person: PersonId,
     /// What the patient said, where another person writes it down.
     pub patient_word: Option<PersonalText>,
@@ -49,13 +49,13 @@ pub struct EndDirective {
 /// We refuse because …
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DirectiveRefusal {
-    /// … the patient is not shut out of what is about themself.
+    /// … the patient is not blocked from what is about themself.
     #[error("a patient cannot be blocked from their own record")]
     WouldShutOutPatient,
-    /// … nobody shuts themself out by another's record.
+    /// … nobody blocks themself by another's record.
     #[error("a directive is about another person than its sender")]
     SelfNotAllowed,
-    /// … oversight cannot be shut out.
+    /// … oversight cannot be blocked.
     #[error("a privacy officer or auditor cannot be blocked: they see who read, and never what")]
     CannotDenyOversight,
     /// … who writes it down says what the patient said.
@@ -87,7 +87,7 @@ pub struct DirectiveActivated {
     pub directive: DirectiveId,
     /// The patient.
     pub patient: PatientId,
-    /// Who is shut out.
+    /// Who is blocked.
     pub person: PersonId,
     /// Who gave it or wrote it down.
     pub by: Actor,
@@ -105,7 +105,7 @@ pub struct DirectiveEnded {
     pub directive: DirectiveId,
     /// The patient.
     pub patient: PatientId,
-    /// Who was shut out.
+    /// Who was blocked.
     pub person: PersonId,
     /// Who ended it.
     pub by: Actor,
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_the_patient_nor_the_sender_nor_oversight_is_shut_out() {
+    fn neither_the_patient_nor_the_sender_nor_oversight_is_blocked() {
         let mut facts = facts();
         let organization: OrganizationId = id(2);
         facts.roles = vec![
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_shut_out_while_nobody_else_could_see_to_their_threads() {
+    fn nobody_is_blocked_while_nobody_else_could_see_to_their_threads() {
         let facts = Fixed { resting: vec![(id(3), id(50))], ..facts() };
         given::<Directives>(&[])
             .when(&deny(None), &as_patient(&facts))

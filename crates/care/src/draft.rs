@@ -345,7 +345,7 @@ struct Open {
 impl Drafts {
     fn save(&self, save: &SaveDraft, acting: &Acting<'_>) -> Result<Vec<DraftEvent>, DraftRefusal> {
         let SaveDraft { draft, may_begin, form, content, expected, same_as, leaving } = save;
-        if self.has_ended(*draft, acting) {
+        if self.is_gone(*draft, acting) {
             return Err(DraftRefusal::Ended);
         }
         let (patient, organization, number) = match self.open.get(draft) {
@@ -391,10 +391,16 @@ impl Drafts {
         })])
     }
 
+    /// Whether a draft was discarded, or was sent and has ended.
+    #[must_use]
+    pub fn has_ended(&self, draft: DraftId) -> bool {
+        self.ended.contains(&draft)
+    }
+
     /// Whether it has ended here, or was sent and ends in a moment.
-    fn has_ended(&self, draft: DraftId, acting: &Acting<'_>) -> bool {
+    fn is_gone(&self, draft: DraftId, acting: &Acting<'_>) -> bool {
         let is_sent = |author| acting.lookups.is_draft_sent(author, draft);
-        self.ended.contains(&draft) || acting.by.person().is_some_and(is_sent)
+        self.has_ended(draft) || acting.by.person().is_some_and(is_sent)
     }
 }
 
@@ -424,7 +430,7 @@ impl Aggregate for Drafts {
         match command {
             DraftCommand::SaveDraft(save) => self.save(save, acting),
             DraftCommand::DiscardDraft(DiscardDraft { draft }) => {
-                if self.has_ended(*draft, acting) {
+                if self.is_gone(*draft, acting) {
                     return Ok(vec![]);
                 }
                 if !self.open.contains_key(draft) {
@@ -433,7 +439,7 @@ impl Aggregate for Drafts {
                 ended(*draft, DraftEnd::Discarded)
             }
             // Also a draft that was sent before its first save was taken: then that save is refused.
-            DraftCommand::EndDraft(EndDraft { draft }) if !self.ended.contains(draft) => ended(*draft, DraftEnd::Sent),
+            DraftCommand::EndDraft(EndDraft { draft }) if !self.has_ended(*draft) => ended(*draft, DraftEnd::Sent),
             DraftCommand::EndDraft(_) => Ok(vec![]),
         }
     }

@@ -18,7 +18,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use policy::words::{Action, Standing};
 use server::http::{HostName, Origin};
 use server::live::LiveLimits;
-use server::quotas::WRITES_A_MINUTE_MAX;
+use server::quotas::COMMANDS_A_MINUTE_MAX;
 
 use crate::exit::WrongUsage;
 use crate::stores;
@@ -104,8 +104,8 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "COUNT", default_value_t = LiveLimits::default().streams_of_person_max)]
     pub streams_of_person: usize,
     /// How many commands one person may give in a minute
-    #[arg(long, value_name = "COUNT", default_value_t = WRITES_A_MINUTE_MAX)]
-    pub writes_a_minute: u64,
+    #[arg(long, value_name = "COUNT", default_value_t = COMMANDS_A_MINUTE_MAX)]
+    pub commands_a_minute: u64,
     /// Take the clock as it is, however far it is from the last event of the log
     #[arg(long)]
     pub accept_clock: bool,

@@ -2,8 +2,10 @@
 //!
 //! `cli.rs` declares the command line; each subcommand has its file in `commands/`. `seed.rs` fills the demo clinic from
 //! the data in `seed/`. `directory.rs` and `stores.rs` know where the files and logs are, `clock.rs` reads time and
-//! randomness, `time_zones.rs` the rules of time zones, `exit.rs` gives the exit codes.
+//! randomness, `time_zones.rs` the rules of time zones, `exit.rs` gives the exit codes. `allocator.rs` says when memory is
+//! given back.
 
+mod allocator;
 mod banner;
 mod cli;
 mod clock;
@@ -28,8 +30,14 @@ use crate::logs::Said;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+fn main() -> ExitCode {
+    allocator::set_options();
+    ended()
+}
+
+/// The exit code of the command.
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn ended() -> ExitCode {
     let Err(error) = run().await else { return ExitCode::SUCCESS };
     // The last line of every command that fails: from the outermost reason to the first cause.
     let code = exit::code(&error);

@@ -25,7 +25,7 @@ use lru::LruCache;
 use policy::decide::Permit;
 use policy::words::Obligation;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::access_head::{AccessHead, KnownHead};
@@ -33,6 +33,7 @@ use crate::caller::{Caller, CallerKept, Origin, Reading};
 use crate::fault::Fault;
 use crate::lock::locked;
 use crate::memory_use::{MemoryUse, PartOfMemory};
+use crate::pace::Pace;
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
 use crate::refused_tries::{
@@ -401,6 +402,8 @@ pub(crate) struct AccessLog {
     kept: OnceLock<CallerKept>,
     /// Whether the log answered when it was asked last.
     answers: AtomicBool,
+    /// How long answers wait for their records.
+    pub pace: Arc<Pace>,
 }
 
 impl AccessLog {
@@ -423,6 +426,7 @@ impl AccessLog {
             unrecorded: Mutex::new(Seldom::every(SAID_EVERY)),
             kept: OnceLock::new(),
             answers: AtomicBool::new(true),
+            pace: Arc::default(),
         }
     }
 
@@ -537,7 +541,11 @@ impl AccessLog {
             return Ok(());
         }
         let access = Access { reading, origin: &origin, at };
+        let began = Instant::now();
         let recorded = timeout(Duration::from_millis(RECORDED_MS_MAX), self.record(&session, &access, &new)).await;
+        if recorded.is_err() {
+            self.pace.took(began, Instant::now());
+        }
         recorded.map_err(|_| Fault::Unavailable("the access log"))??;
         // Only what is durable counts as recorded: a failed append is tried again by the next read.
         {
@@ -637,7 +645,7 @@ impl AccessLog {
     fn record_refused(self: &Arc<Self>, session: &Arc<Session>, refused: &RefusedTry, times: u64) {
         if self.backlog(session).is_some() {
             locked(&session.tries).add_unrecorded(times);
-            if let Some(count) = locked(&self.unrecorded).say(tokio::time::Instant::now()) {
+            if let Some(count) = locked(&self.unrecorded).say(Instant::now()) {
                 tracing::warn!(count, "refused tries wait to be recorded, and further ones are only counted");
             }
             return;
@@ -651,7 +659,7 @@ impl AccessLog {
         tokio::spawn(async move {
             // What is not written now is written before the next record of the session.
             if log.flush(&session, ticket).await.is_err()
-                && let Some(count) = locked(&log.unrecorded).say(tokio::time::Instant::now())
+                && let Some(count) = locked(&log.unrecorded).say(Instant::now())
             {
                 tracing::error!(count, "a refused try could not be recorded");
             }
@@ -693,6 +701,7 @@ impl AccessLog {
         }
         let last = events.last().map(|event| event.id);
         let append = Append { stream: session.stream.clone(), expected: writer.expected, events };
+        let began = Instant::now();
         let appended = match self.journal.append(append.clone()).await {
             // It is unknown whether the batch was written, so it is repeated with the same ids.
             Err(AppendError::Indeterminate { .. }) => self.journal.append(append).await,
@@ -700,6 +709,7 @@ impl AccessLog {
         };
         match appended {
             Ok(appended) => {
+                self.pace.took(began, Instant::now());
                 writer.expected = Expected::Exact(appended.last);
                 if let Some(event) = last {
                     self.head.saw(AccessHead { identity: self.identity, position: appended.position, event });

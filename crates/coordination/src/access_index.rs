@@ -1,26 +1,27 @@
 //! The index of the access log: which records concern which patient and which organization, so that they can be listed.
 //!
 //! One task follows the access log and folds it into a SQLite file of its own; a batch and the checkpoint are one
-//! transaction. The file has ids and positions only: a list reads its records from the log. It can be thrown away, and is
-//! folded again when it is missing, damaged, of another shape or of another log, or ahead of the log.
+//! transaction. The file has ids and positions only: a list reads its records from the log (`access_index/records.rs`). It can
+//! be thrown away, and is folded again when it is missing, damaged, of another shape or of another log, or ahead of the log.
 //!
 //! A record is listed for the patient whom it concerns, and for the organization that keeps their record or whose own the
 //! thing is. A refused try is listed for the organization that its command names, too, if there is one, and for those at
 //! which the person worked: these are not told what it was aimed at, so nobody learns there whether there is such a thing.
 
+mod records;
+
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use care::ids::{Id, MessageId, OrganizationId, PatientId, RecommendationId, ThreadId};
+use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, RecommendationId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::words::UnknownWord;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use journal::{Direction, Feed, Journal, LogIdentity, Position, ReadError, Recorded, Revision, StreamName};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use journal::{Feed, Journal, LogIdentity, Position, ReadError, Recorded, Revision, Trouble, Troubles};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -34,11 +35,13 @@ use crate::lag::{Lag, reached};
 use crate::lock::locked;
 use crate::projector::Projector;
 use crate::read_models::cells::{Cells, id, limit};
-use crate::read_models::connections::{configure, connect, found_by_check};
+use crate::read_models::connections::{
+    Found, connect, connect_reading, empty_write_ahead_log, found_by_check, found_twice, prove_whole,
+};
 use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::{Snapshot, messages, remove};
 use crate::seldom::Seldom;
-use crate::sqlite_error::{is_of_file, may_pass};
+use crate::sqlite_error::is_of_file;
 use crate::waiting::apart;
 
 /// The file, within the data directory.
@@ -46,7 +49,7 @@ pub const FILE: &str = "access-index.db";
 /// What is unavailable while it cannot be read or is behind.
 const WHAT: &str = "the index of the access log";
 /// Counted up when the tables change, or the fold means something else by the same records.
-const SHAPE: i64 = 2;
+const SHAPE: i64 = 3;
 /// Records folded in one transaction, and held in memory.
 const BATCH_MAX: usize = 256;
 /// Pause after a batch that was not full, so that what happens meanwhile is folded together.
@@ -67,11 +70,13 @@ CREATE TABLE listed (
   scope_of TEXT NOT NULL, scope BLOB NOT NULL, -- the patient or the organization for whom it is listed
   position INTEGER NOT NULL,
   for_review INTEGER NOT NULL,
+  person BLOB NOT NULL,                      -- who read or tried
   patient BLOB, thread BLOB,                 -- what the list may say that it concerns
   kind TEXT NOT NULL,                        -- in which threads that lies
   PRIMARY KEY (scope_of, scope, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listed_for_review ON listed (scope_of, scope, position) WHERE for_review = 1;
+CREATE INDEX listed_by_person ON listed (scope_of, scope, person, position);
 ";
 
 /// Why the index cannot be opened.
@@ -93,9 +98,13 @@ pub(crate) struct AccessIndex {
     journal: Arc<dyn Journal>,
     identity: LogIdentity,
     projector: Arc<Projector>,
+    path: PathBuf,
     /// None once it is closed.
     writer: Mutex<Option<Connection>>,
     reader: Mutex<Connection>,
+    /// The failures of what reads the file, and of what writes it.
+    pub reading: Trouble,
+    pub writing: Trouble,
     /// The last record folded.
     at: watch::Sender<Option<Position>>,
     lag: Lag,
@@ -110,6 +119,10 @@ pub(crate) struct Asked<'a> {
     pub within: &'a [Within],
     /// Only those that are marked for review.
     pub for_review: bool,
+    /// Only what this person read or tried.
+    pub by: Option<PersonId>,
+    /// Only what others than this person read or tried.
+    pub not_by: Option<PersonId>,
     /// Only those before this one.
     pub before: Option<Position>,
     pub rows_max: usize,
@@ -197,6 +210,8 @@ pub(crate) struct Place {
 struct Indexed<'a> {
     record: &'a Recorded,
     for_review: bool,
+    /// Who read or tried.
+    person: PersonId,
     /// For whom it is listed.
     scopes: BTreeMap<Scope, Told>,
 }
@@ -232,7 +247,7 @@ impl AccessIndex {
     ) -> Result<Arc<Self>, OpenAccessIndexError> {
         let identity = journal.identity().await.map_err(Fault::from)?;
         let path = directory.join(FILE);
-        let looked_at = path.clone();
+        let (looked_at, made_at) = (path.clone(), path.clone());
         let found = apart(WHAT, move || found(&looked_at)).await??;
         let is_kept = match found {
             Some(found) => found.is_in(&journal, identity).await.map_err(Fault::from)?,
@@ -242,13 +257,16 @@ impl AccessIndex {
             tracing::warn!("the index of the access log is of another log or ahead of it; it is folded again");
         }
         let last = found.filter(|_| is_kept).and_then(|found| found.last).map(|(position, _)| position);
-        let Connections { writer, reader } = apart(WHAT, move || connections(&path, identity, is_kept)).await??;
+        let Connections { writer, reader } = apart(WHAT, move || connections(&made_at, identity, is_kept)).await??;
         Ok(Arc::new(Self {
             journal,
             identity,
             projector,
+            path,
             writer: Mutex::new(Some(writer)),
             reader: Mutex::new(reader),
+            reading: Trouble::default(),
+            writing: Trouble::default(),
             at: watch::Sender::new(last),
             lag: Lag::default(),
             following: Mutex::new(None),
@@ -278,6 +296,37 @@ impl AccessIndex {
         self.lag.is_long(self.at() < known)
     }
 
+    /// The directory of the file.
+    pub fn directory(&self) -> Option<&Path> {
+        self.path.parent()
+    }
+
+    /// Why the file failed when it was used last, until [`Self::prove`] finds that it works.
+    pub fn troubles(&self) -> Troubles {
+        Troubles { reading: self.reading.reason(), writing: self.writing.reason() }
+    }
+
+    /// Proves that the file takes a change, and that all of it can be read if that failed before. It waits for the disk.
+    pub fn prove(&self) -> rusqlite::Result<()> {
+        let (written, read) = (self.writing.count(), self.reading.count());
+        {
+            let mut writer = locked(&self.writer);
+            let Some(connection) = writer.as_mut() else { return Ok(()) };
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // What it is already.
+            transaction.pragma_update(None, "user_version", SHAPE)?;
+            transaction.commit()?;
+            // What was written for this alone stays in no write-ahead log.
+            empty_write_ahead_log(connection)?;
+        }
+        self.writing.ended(written);
+        if self.reading.reason().is_some() {
+            prove_whole(&connect_reading(&self.path)?)?;
+            self.reading.ended(read);
+        }
+        Ok(())
+    }
+
     /// Waits until everything is folded that the log holds now, a bounded time: a list that leaves something out is worse
     /// than none.
     ///
@@ -293,23 +342,28 @@ impl AccessIndex {
     /// # Errors
     /// [`Fault`] if the file cannot be read.
     pub fn places(&self, asked: &Asked<'_>) -> Result<Vec<Place>, Fault> {
-        let Asked { scope, within, for_review, before, rows_max } = asked;
+        let Asked { scope, within, for_review, by, not_by, before, rows_max } = asked;
         let within: Vec<String> = within.iter().map(|within| format!("'{}'", within.word())).collect();
         let within = within.join(", ");
         let only = if *for_review { "AND l.for_review = 1" } else { "" };
+        // Without a person, the condition has no column, so that an index is used where there is one.
+        let by_whom = if by.is_some() { "l.person = ?5" } else { "?5 IS NULL" };
         let sql = format!(
             "SELECT l.position, l.patient, l.thread, l.kind, r.stream, r.revision
              FROM listed l CROSS JOIN record r ON r.position = l.position
              WHERE l.scope_of = ?1 AND l.scope = ?2 AND l.position < ?3 AND l.kind IN ({within}) {only}
+               AND {by_whom} AND (?6 IS NULL OR l.person <> ?6)
              ORDER BY l.position DESC LIMIT ?4"
         );
         let before = before.map_or(i64::MAX, |before| before.0.cast_signed());
         let reader = locked(&self.reader);
-        let mut statement = reader.prepare_cached(&sql).map_err(of_store)?;
+        let mut statement = reader.prepare_cached(&sql).map_err(|error| self.unread(error))?;
         let (of, scope) = (scope.word(), scope.uuid());
-        let mut rows = statement.query(params![of, scope.as_bytes(), before, limit(*rows_max)]).map_err(of_store)?;
+        let (rows_max, by, not_by) = (limit(*rows_max), by.map(id), not_by.map(id));
+        let asked = params![of, scope.as_bytes(), before, rows_max, by, not_by];
+        let mut rows = statement.query(asked).map_err(|error| self.unread(error))?;
         let mut places = Vec::new();
-        while let Some(row) = rows.next().map_err(of_store)? {
+        while let Some(row) = rows.next().map_err(|error| self.unread(error))? {
             let mut cells = Cells::of(row);
             places.push(Place {
                 position: Position(cells.number()?.cast_unsigned()),
@@ -325,16 +379,12 @@ impl AccessIndex {
         Ok(places)
     }
 
-    /// The record at a place.
-    ///
-    /// # Errors
-    /// [`Fault`] if the log cannot be read, or has no record there.
-    pub async fn record(&self, place: &Place) -> Result<StoredRecord, Fault> {
-        let stream = StreamName::parse(&place.stream).map_err(|_| Fault::Row("a stream's name"))?;
-        let read = self.journal.read_stream(&stream, Some(place.revision), Direction::Forward, NonZeroU32::MIN).await?;
-        let stored = read.events.first().filter(|stored| stored.position == place.position);
-        let found = stored.map(StoredRecord::read).transpose()?.flatten();
-        found.ok_or(Fault::Row("an access record is not where the index says"))
+    /// The fault of a read, which is noted if it was the file's.
+    fn unread(&self, error: rusqlite::Error) -> Fault {
+        if is_of_file(&error) {
+            self.reading.note(error.to_string());
+        }
+        of_store(error)
     }
 
     fn at(&self) -> Option<Position> {
@@ -395,7 +445,10 @@ impl AccessIndex {
         let indexed = self.indexed(records)?;
         let mut writer = locked(&self.writer);
         let Some(connection) = writer.as_mut() else { return Ok(()) };
-        write(connection, &indexed, last).map_err(of_store)?;
+        write(connection, &indexed, last).map_err(|error| {
+            self.writing.note(error.to_string());
+            of_store(error)
+        })?;
         drop(writer);
         self.lag.progressed();
         self.at.send_replace(Some(last.position));
@@ -416,7 +469,7 @@ impl AccessIndex {
             };
             let scopes = scopes(&self.projector.authorization(), &snapshot, &said)?;
             if !scopes.is_empty() {
-                indexed.push(Indexed { record, for_review: said.is_for_review(), scopes });
+                indexed.push(Indexed { record, for_review: said.is_for_review(), person: said.person, scopes });
             }
         }
         Ok(indexed)
@@ -466,19 +519,19 @@ fn aimed_at(state: &AuthorizationState, snapshot: &Snapshot, target: Uuid) -> Re
 
 fn write(connection: &mut Connection, indexed: &[Indexed<'_>], last: &Recorded) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for Indexed { record, for_review, scopes } in indexed {
+    for Indexed { record, for_review, person, scopes } in indexed {
         let position = record.position.0.cast_signed();
         transaction
             .prepare_cached("INSERT OR IGNORE INTO record (position, stream, revision) VALUES (?1, ?2, ?3)")?
             .execute(params![position, record.stream.as_str(), record.revision.0.cast_signed()])?;
         let mut list = transaction.prepare_cached(
-            "INSERT OR IGNORE INTO listed (scope_of, scope, position, for_review, patient, thread, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR IGNORE INTO listed (scope_of, scope, position, for_review, person, patient, thread, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         for (scope, Told { patient, thread, within }) in scopes {
             let (of, uuid, within) = (scope.word(), scope.uuid(), within.word());
-            let (patient, thread) = (patient.map(id), thread.map(id));
-            list.execute(params![of, uuid.as_bytes(), position, *for_review, patient, thread, within])?;
+            let (person, patient, thread) = (id(*person), patient.map(id), thread.map(id));
+            list.execute(params![of, uuid.as_bytes(), position, *for_review, person, patient, thread, within])?;
         }
     }
     transaction
@@ -505,25 +558,16 @@ fn found(path: &Path) -> Result<Option<Checkpoint>, OpenAccessIndexError> {
     if !path.exists() {
         return Ok(None);
     }
-    match connect(path).and_then(|connection| sound(&connection)) {
-        Ok(found) => Ok(found),
-        // Not the file's fault: it is not thrown away for that.
-        Err(error) if may_pass(&error) => Err(error.into()),
-        Err(error) => {
-            tracing::error!(%error, "the index of the access log is damaged; it is folded again");
-            Ok(None)
-        }
-    }
+    found_twice(WHAT, path, || find(&connect(path)?))
 }
 
-fn sound(connection: &Connection) -> rusqlite::Result<Option<Checkpoint>> {
+fn find(connection: &Connection) -> rusqlite::Result<Found<Checkpoint>> {
     let shape: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if shape != SHAPE {
-        return Ok(None);
+        return Ok(Found::OtherShape);
     }
-    if found_by_check(connection)?.is_some() {
-        tracing::error!("the index of the access log is damaged; it is folded again");
-        return Ok(None);
+    if let Some(damage) = found_by_check(connection)? {
+        return Ok(Found::Damaged(damage));
     }
     let asked = connection.query_row("SELECT log, epoch, position, event FROM checkpoint", [], |row| {
         let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
@@ -532,7 +576,7 @@ fn sound(connection: &Connection) -> rusqlite::Result<Option<Checkpoint>> {
         let last = position.zip(record).map(|(at, record)| (Position(at.cast_unsigned()), uuid(record)));
         Ok(Checkpoint { identity, last })
     });
-    asked.optional()
+    Ok(asked.optional()?.map_or_else(|| Found::Damaged("it has no checkpoint".to_owned()), Found::Whole))
 }
 
 /// The one connection that writes, and one that reads.
@@ -550,9 +594,7 @@ fn connections(path: &Path, identity: LogIdentity, is_kept: bool) -> Result<Conn
     if !is_kept {
         begin(&mut writer, identity)?;
     }
-    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    configure(&reader)?;
-    Ok(Connections { writer, reader })
+    Ok(Connections { writer, reader: connect_reading(path)? })
 }
 
 fn begin(connection: &mut Connection, identity: LogIdentity) -> rusqlite::Result<()> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use care::event::Stream;
 use journal::{Append, AppendError, Appended, StreamName};
+use tokio::time::Instant;
 
 use crate::application::Application;
 use crate::fault::Fault;
@@ -52,8 +53,13 @@ impl Application {
                 pause = pause.saturating_mul(2);
             }
             let (journal, append, held) = (Arc::clone(self.journal()), append.clone(), held.clone());
+            let pace = Arc::clone(&self.care_pace);
             let answer = tokio::spawn(async move {
+                let began = Instant::now();
                 let answer = journal.append(append).await;
+                if answer.is_ok() {
+                    pace.took(began, Instant::now());
+                }
                 drop(held);
                 answer
             });

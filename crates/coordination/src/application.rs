@@ -33,6 +33,7 @@ use crate::clock::{BEHIND_MAX, ClockRefused, ClockWatch, compare};
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::destroyed_keys;
 use crate::fault::{Failed, Fault};
+use crate::pace::Pace;
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
@@ -143,6 +144,8 @@ impl From<journal::ReadError> for OpenApplicationError {
 /// The application.
 pub struct Application {
     journal: Arc<dyn Journal>,
+    /// How long commands wait for their appends.
+    pub(crate) care_pace: Arc<Pace>,
     vault: Arc<Vault>,
     projector: Arc<Projector>,
     time_zones: TimeZones,
@@ -196,7 +199,7 @@ pub struct Readiness {
     pub clock_is_right: bool,
     /// Why each store cannot be read: it failed, and did not work since.
     pub readable: EachStore<Reason>,
-    /// Why each store cannot be written.
+    /// Why each store cannot be written, or not in the time that is right for an answer.
     pub writable: EachStore<Reason>,
     /// The policy in force.
     pub policy_version: String,
@@ -226,13 +229,6 @@ impl Application {
             // The file may have been begun anew.
             read_models.access_head.saw(head);
         }
-        let store_check = StoreCheck::new(Watched {
-            care: Arc::clone(&care),
-            access: Arc::clone(&access),
-            read_models: Arc::clone(&read_models),
-            keys: Arc::clone(&vault),
-        });
-        StoreCheck::start(&store_check).await;
         let known_access = Arc::clone(&read_models.access_head);
         let access_journal = Arc::clone(&access);
         let access = Arc::new(AccessLog::new(access, access_journal.identity().await?, known_access, node));
@@ -244,10 +240,23 @@ impl Application {
             None => ActivePolicy::load(PolicyText::shipped()).map_err(|_| OpenApplicationError::Policy)?,
         };
         let begun = authorization.has_policy();
-        let projector = Projector::start(Arc::clone(&care), read_models, authorization, DecisionPoint::new(policy))?;
-        let access_index = AccessIndex::open(access_journal, Arc::clone(&projector), &directory).await?;
+        let decisions = DecisionPoint::new(policy);
+        let projector = Projector::start(Arc::clone(&care), Arc::clone(&read_models), authorization, decisions)?;
+        let access_index = AccessIndex::open(Arc::clone(&access_journal), Arc::clone(&projector), &directory).await?;
+        let care_pace = Arc::<Pace>::default();
+        let store_check = StoreCheck::new(Watched {
+            care: Arc::clone(&care),
+            access: access_journal,
+            access_index: Arc::clone(&access_index),
+            read_models,
+            keys: Arc::clone(&vault),
+            care_pace: Arc::clone(&care_pace),
+            access_pace: Arc::clone(&access.pace),
+        });
+        StoreCheck::start(&store_check).await;
         let application = Arc::new(Self {
             journal: care,
+            care_pace,
             tokens: Tokens { vault: Arc::clone(&vault), epoch: identity.epoch },
             id_secret: id_secret(&vault)?,
             vault,
@@ -535,13 +544,21 @@ async fn prove(read_models: &Arc<ReadModels>, vault: &Arc<Vault>) -> Result<(), 
 
 /// Proves that every key that was ever named is there or was destroyed.
 fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplicationError> {
-    let lacking = |key: &str| match key.parse::<KeyId>() {
-        Ok(key) => !matches!(vault.key_state(&key), Ok(KeyState::Known | KeyState::Destroyed { .. })),
-        Err(_) => true,
+    let mut unread = None;
+    let lacking = |key: &str| match key.parse::<KeyId>().map(|key| vault.key_state(&key)) {
+        Ok(Ok(KeyState::Known | KeyState::Destroyed { .. })) => false,
+        Ok(Err(error @ vault::Error::Store(_))) => {
+            // A store that cannot be read is not known to lack it.
+            unread = Some(error);
+            true
+        }
+        Ok(Ok(KeyState::Unknown) | Err(_)) | Err(_) => true,
     };
-    match read_models.first_key(lacking)? {
-        Some(key) => Err(OpenApplicationError::MissingKey { key }),
-        None => Ok(()),
+    let found = read_models.first_key(lacking)?;
+    match (unread, found) {
+        (Some(error), _) => Err(Fault::from(error).into()),
+        (None, Some(key)) => Err(OpenApplicationError::MissingKey { key }),
+        (None, None) => Ok(()),
     }
 }
 
@@ -677,4 +694,29 @@ pub async fn rebuild_read_models(
     let fresh = Arc::into_inner(fresh).ok_or(Fault::Unavailable("the read models"))?;
     fresh.put_in_force(read_models)?;
     Ok(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use journal::LogIdentity;
+    use vault::{KeyEncryptionKey, KeyStoreUrl};
+
+    use super::*;
+
+    #[test]
+    fn a_key_store_that_cannot_be_read_is_not_said_to_lack_a_key() {
+        let place = tempfile::tempdir().expect("a directory");
+        let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
+        let read_models = ReadModels::open(place.path(), identity).expect("read models");
+        let beside = |file: &str| rusqlite::Connection::open(place.path().join(file)).expect("a file");
+        let kek = KeyEncryptionKey::generate().expect("a key");
+        let keys = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
+        let vault = Vault::open_at(&keys, &kek, vault::Access::Writer).expect("a vault");
+        let key = vault.installation().to_string();
+        beside(crate::read_models::FILE).execute("INSERT INTO key_named (key) VALUES (?1)", [&key]).expect("named");
+        assert!(prove_keys(&read_models, &vault).is_ok());
+        beside("keys.db").execute_batch("DROP TABLE tombstone").expect("dropped");
+        let unread = prove_keys(&read_models, &vault);
+        assert!(matches!(unread, Err(OpenApplicationError::Fault(_))), "{unread:?}");
+    }
 }

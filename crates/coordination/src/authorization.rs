@@ -181,7 +181,7 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             store.put::<ThreadFacts>(id, None)
         }
         Stream::CareTeam(_) => store.put::<CareTeamFacts>(id, None),
-        // Who is shut out is not known any more.
+        // Who is blocked is not known any more.
         Stream::Directives(_) => store.put(id, Some(DirectiveFacts::parked())),
         // The delegation gives nothing any more, and no delegation rests on the authority.
         Stream::Delegation(_) => store.put::<DelegationFacts>(id, None),
@@ -358,7 +358,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
             Some(facts) => thread::ever_had_standing(store, &facts, person, now),
             None => Ok(false),
         },
-        // Who is shut out is told nothing, not even of what they did before.
+        // Who is blocked is told nothing, not even of what they did before.
         Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. }
             if directives::is_blocked(store, *patient, person)? =>
         {

@@ -17,10 +17,10 @@ use care::aggregate::{Acting, Aggregate};
 use care::care_team::JoinCareTeam;
 use care::command_name::{Command, Named};
 use care::consent_directive::Deny;
-use care::draft::DraftRefusal;
+use care::draft::{DraftRefusal, Drafts};
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
-use care::ids::{CommandId, Id};
+use care::ids::{CommandId, DraftId, Id, PersonId};
 use care::party::FormSubject;
 use care::words::Channel;
 use journal::{Append, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision};
@@ -41,7 +41,6 @@ use crate::caller::Reading;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::drafts::EndedDraft;
 use crate::fault::{Failed, Fault, Problem, Refusal};
-use crate::read_models::drafts;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
 use crate::refused_tries::Tried;
@@ -449,18 +448,27 @@ impl Application {
                 Some(form) if !is_sent_by(form, *stream, *command) => DraftRefusal::OtherForm,
                 Some(_) | None => return Ok(()),
             },
-            None => {
-                // It has ended or was never saved, which the read models know as soon as they have caught up.
-                self.projector().caught_up(self.projector().authorization_at()).await;
-                let snapshot = self.projector().read_models.snapshot().map_err(Fault::from)?;
-                match drafts::has_ended(&snapshot, author, sent.id)? {
-                    true => DraftRefusal::Ended,
-                    false if sent.may_be_unsaved => return Ok(()),
-                    false => DraftRefusal::Missing,
-                }
-            }
+            // It has ended or was never saved.
+            None if self.has_ended(author, sent.id).await? => DraftRefusal::Ended,
+            None if sent.may_be_unsaved => return Ok(()),
+            None => DraftRefusal::Missing,
         };
         Err(Problem::Refused(refusal.into()).into())
+    }
+
+    /// Whether a draft has ended, by the stream of its author's drafts. The read models know it too, but a command holds its
+    /// thread and its sender's turn here, so it waits for no fold: that may take seconds, and may not end at all.
+    async fn has_ended(&self, author: PersonId, draft: DraftId) -> Result<bool, Fault> {
+        let stream = Stream::Drafts(author);
+        let slot = self.aggregates.slot(stream);
+        let mut slot = slot.lock().await;
+        let cached = match take::<Drafts>(&mut slot) {
+            Some(cached) => cached,
+            None => self.load::<Drafts>(&stream).await?,
+        };
+        let has_ended = cached.state.has_ended(draft);
+        self.aggregates.put(stream, &mut slot, cached);
+        Ok(has_ended)
     }
 
     /// Creates a key, durably, before the first event under it.

@@ -216,7 +216,8 @@ impl Notices {
         }
         loop {
             if let Some(notice) = self.giving {
-                return self.given(notice).await;
+                // In a box, so that one who only waits does not keep the room for it.
+                return Box::pin(self.given(notice)).await;
             }
             let happening = match self.missed.pop_front() {
                 Some(happening) => happening,

@@ -32,6 +32,7 @@ mod memory_use;
 mod meter;
 mod name_order;
 mod operator;
+mod pace;
 mod processes;
 mod projector;
 mod read_models;

@@ -37,13 +37,12 @@ pub(crate) mod worklist;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use care::ids::{EventId, Id};
 use chrono::{DateTime, Utc};
 use journal::{LogIdentity, Position, Recorded, SecondLook, Trouble, Troubles};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access_head::{AccessHead, KnownHead};
@@ -51,7 +50,9 @@ use crate::fault::Fault;
 use crate::lock::locked;
 use crate::recorded_event::{RecordedEvent, Unreadable};
 use crate::sqlite_error::may_pass;
-use connections::{Readers, configure, connect, found_by_check};
+use connections::{
+    Found, Readers, configure, connect, empty_write_ahead_log, found_by_check, found_twice, prove_whole,
+};
 use fold::{Fold, Folded};
 pub use progress::Checkpoint;
 use read_model::{ReadModel, Shape};
@@ -158,16 +159,8 @@ impl ReadModels {
 
     fn open_file(path: PathBuf, identity: LogIdentity) -> Result<Self, OpenReadModelsError> {
         journal::private(&path)?;
-        let sound = match connect(&path).and_then(|connection| Ok(is_sound(&connection)?.then_some(connection))) {
-            Ok(sound) => sound,
-            // Not the file's fault: it is not thrown away for that.
-            Err(error) if may_pass(&error) => return Err(error.into()),
-            Err(error) => {
-                tracing::error!(%error, "the read models are damaged; they are folded again from the log");
-                None
-            }
-        };
-        let connection = match sound {
+        let found: Result<_, OpenReadModelsError> = found_twice("the read models", &path, || find(&path));
+        let connection = match found? {
             Some(connection) => connection,
             None => {
                 remove(&path)?;
@@ -268,9 +261,7 @@ impl ReadModels {
         self.empty_write_ahead_log()?;
         self.writing.ended(written);
         if self.readers.reading.reason().is_some() {
-            if let Some(found) = found_by_check(&self.readers.open()?)? {
-                return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(found)));
-            }
+            prove_whole(&self.readers.open()?)?;
             self.readers.reading.ended(read);
         }
         Ok(())
@@ -328,11 +319,7 @@ impl ReadModels {
 
     /// Empties the write-ahead log, unless somebody reads: it waits for nobody. Whether it is empty.
     pub fn empty_write_ahead_log(&self) -> rusqlite::Result<bool> {
-        let connection = locked(&self.writer);
-        connection.busy_timeout(Duration::ZERO)?;
-        let emptied = empty(&connection);
-        connection.busy_timeout(connections::BUSY_WAIT)?;
-        emptied
+        empty_write_ahead_log(&locked(&self.writer))
     }
 
     /// Lets the file grow up to so many pages, and not below what it has: the rest of the disk is full.
@@ -460,26 +447,16 @@ fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }
 
-/// Whether the file was made with these tables and folds, and SQLite finds no damage in it.
-fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
-    if !in_shape(connection)? {
-        return Ok(false);
+/// The file, if it was made with these tables and folds, and SQLite finds no damage in it.
+fn find(path: &Path) -> rusqlite::Result<Found<Connection>> {
+    let connection = connect(path)?;
+    if !in_shape(&connection)? {
+        return Ok(Found::OtherShape);
     }
-    let is_sound = found_by_check(connection)?.is_none();
-    if !is_sound {
-        tracing::error!("the read models are damaged; they are folded again from the log");
-    }
-    Ok(is_sound)
-}
-
-fn empty(connection: &Connection) -> rusqlite::Result<bool> {
-    let checkpoint = |mode: &str| {
-        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-            Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
-        })
-    };
-    // It is cut off only when all of it was moved before.
-    Ok(checkpoint("PASSIVE")? && checkpoint("TRUNCATE")?)
+    Ok(match found_by_check(&connection)? {
+        None => Found::Whole(connection),
+        Some(damage) => Found::Damaged(damage),
+    })
 }
 
 fn in_shape(connection: &Connection) -> rusqlite::Result<bool> {
@@ -513,6 +490,7 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
 mod tests {
     use std::os::unix::fs::FileExt as _;
 
+    use rusqlite::ffi;
     use uuid::Uuid;
 
     use super::*;

@@ -54,7 +54,7 @@ use crate::refused_tries::Tried;
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
-pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked};
+pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked};
 pub use by_id::{ContentInThread, MessageInThread};
 pub use draft::DraftView;
 pub use lists::InboxFilter;
@@ -93,6 +93,12 @@ pub struct Work {
     pub decisions: u64,
     /// Texts opened.
     pub texts: u64,
+}
+
+/// What a question found with rows that count against no limit of the answer yet, and how many rows these are.
+struct Uncounted<T> {
+    found: T,
+    rows: u64,
 }
 
 impl Reads {
@@ -178,6 +184,18 @@ impl Reader {
     /// [`Fault::TooMuch`] and [`Fault::OverTime`].
     pub fn take_rows(&self, rows: usize) -> Result<(), Fault> {
         self.meter.add_rows(u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+
+    /// Asks about what may turn out not to be the reader's to see: its rows count against no limit, so that none tells of it.
+    /// Those of what is shown are counted afterwards. The fields of an answer are resolved one after the other, so nothing else
+    /// is read meanwhile.
+    fn uncounted<T>(&self, ask: impl FnOnce() -> Result<T, Fault>) -> Result<Uncounted<T>, Fault> {
+        let rows_read = || locked(&self.snapshot).rows_read();
+        let before = rows_read();
+        let was_counted = locked(&self.snapshot).count(false);
+        let found = ask();
+        locked(&self.snapshot).count(was_counted);
+        Ok(Uncounted { found: found?, rows: rows_read().saturating_sub(before) })
     }
 
     /// Fails once the answer has ended, or its time is over.

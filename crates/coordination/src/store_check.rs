@@ -5,7 +5,8 @@
 //! removed, which finds a full disk, a quota, a limit on the size of files, and a directory that became read-only; then the
 //! store commits what changes nothing, which finds a lock of another process and a file that fails alone. Where reading
 //! failed, all of the store is read. Only such a proof ends a failure. The proof of a disk that does not even answer counts
-//! for thirty seconds; after that its parts count as not writable.
+//! for thirty seconds; after that its parts count as not writable. A log also counts so while its real appends are slow, which no
+//! proof shows (`pace.rs`).
 //!
 //! The files of the stores are not opened here: closing one would give up the locks that SQLite holds on it in this process.
 //! A log in a database has no file here; its database watches its own disk.
@@ -25,7 +26,9 @@ use tokio::time::{Instant, timeout};
 use vault::Vault;
 
 use crate::access::RECORDED_MS_MAX;
+use crate::access_index::AccessIndex;
 use crate::lock::locked;
+use crate::pace::Pace;
 use crate::read_models::ReadModels;
 
 /// How often it is looked whether a store fails, in milliseconds.
@@ -48,6 +51,8 @@ pub struct EachStore<T> {
     pub care_log: T,
     /// Of the access log.
     pub access_log: T,
+    /// Of the index of the access log.
+    pub access_index: T,
     /// Of the read models.
     pub read_models: T,
     /// Of the keys.
@@ -59,8 +64,8 @@ pub type Reason = Option<String>;
 
 impl EachStore<Reason> {
     fn all(why: &Reason) -> Self {
-        let [care_log, access_log, read_models, keys] = [(); 4].map(|()| why.clone());
-        Self { care_log, access_log, read_models, keys }
+        let [care_log, access_log, access_index, read_models, keys] = [(); 5].map(|()| why.clone());
+        Self { care_log, access_log, access_index, read_models, keys }
     }
 
     /// What fails here, or else there.
@@ -68,14 +73,21 @@ impl EachStore<Reason> {
         Self {
             care_log: self.care_log.or(other.care_log),
             access_log: self.access_log.or(other.access_log),
+            access_index: self.access_index.or(other.access_index),
             read_models: self.read_models.or(other.read_models),
             keys: self.keys.or(other.keys),
         }
     }
 
-    fn named(&self) -> [(&'static str, &Reason); 4] {
-        let Self { care_log, access_log, read_models, keys } = self;
-        [("care log", care_log), ("access log", access_log), ("read models", read_models), ("key store", keys)]
+    fn named(&self) -> [(&'static str, &Reason); 5] {
+        let Self { care_log, access_log, access_index, read_models, keys } = self;
+        [
+            ("care log", care_log),
+            ("access log", access_log),
+            ("index of the access log", access_index),
+            ("read models", read_models),
+            ("key store", keys),
+        ]
     }
 }
 
@@ -86,8 +98,12 @@ struct Directories(EachStore<Option<PathBuf>>);
 pub(crate) struct Watched {
     pub care: Arc<dyn Journal>,
     pub access: Arc<dyn Journal>,
+    pub access_index: Arc<AccessIndex>,
     pub read_models: Arc<ReadModels>,
     pub keys: Arc<Vault>,
+    /// How long commands, and answers with content, wait for their logs.
+    pub care_pace: Arc<Pace>,
+    pub access_pace: Arc<Pace>,
 }
 
 /// Proves the stores, and knows which of them fails.
@@ -112,6 +128,7 @@ impl StoreCheck {
         let directories = Directories(EachStore {
             care_log: directory(stores.care.directory()),
             access_log: directory(stores.access.directory()),
+            access_index: directory(stores.access_index.directory()),
             read_models: directory(stores.read_models.directory()),
             keys: directory(stores.keys.directory()),
         });
@@ -119,12 +136,14 @@ impl StoreCheck {
         Arc::new(Self { directories, stores, last, said, running })
     }
 
-    /// Why each store cannot be written, while its last proof counts.
+    /// Why each store cannot be written, while its last proof counts, or keeps who writes waiting.
     pub fn writable(&self) -> EachStore<Reason> {
-        let Watched { care, access, read_models, keys } = &self.stores;
+        let Watched { care, access, access_index, read_models, keys, care_pace, access_pace } = &self.stores;
+        let now = Instant::now();
         let failed = EachStore {
-            care_log: care.troubles().writing,
-            access_log: access.troubles().writing,
+            care_log: care.troubles().writing.or_else(|| care_pace.reason(now)),
+            access_log: access.troubles().writing.or_else(|| access_pace.reason(now)),
+            access_index: access_index.troubles().writing,
             read_models: read_models.troubles().writing,
             keys: keys.troubles().writing,
         };
@@ -135,10 +154,11 @@ impl StoreCheck {
 
     /// Why each store cannot be read.
     pub fn readable(&self) -> EachStore<Reason> {
-        let Watched { care, access, read_models, keys } = &self.stores;
+        let Watched { care, access, access_index, read_models, keys, .. } = &self.stores;
         EachStore {
             care_log: care.troubles().reading,
             access_log: access.troubles().reading,
+            access_index: access_index.troubles().reading,
             read_models: read_models.troubles().reading,
             keys: keys.troubles().reading,
         }
@@ -184,10 +204,11 @@ impl StoreCheck {
     /// Tries the directories, and the stores that are in files alone.
     fn prove_files(&self) -> EachStore<Reason> {
         let directories = self.directories.tried();
-        let Watched { read_models, keys, .. } = &self.stores;
+        let Watched { access_index, read_models, keys, .. } = &self.stores;
+        let access_index = access_index.prove().err().map(|error| error.to_string());
         let read_models = read_models.prove().err().map(|error| error.to_string());
         let keys = keys.prove().err().map(|error| in_its_words(&error));
-        directories.or(EachStore { read_models, keys, ..EachStore::default() })
+        directories.or(EachStore { access_index, read_models, keys, ..EachStore::default() })
     }
 
     /// Says which stores fail, when that has changed. Whether one does.
@@ -236,7 +257,7 @@ fn in_its_words(error: &vault::Error) -> String {
 impl Directories {
     /// Each directory is tried once, also if several stores lie in it.
     fn tried(&self) -> EachStore<Reason> {
-        let Self(EachStore { care_log, access_log, read_models, keys }) = self;
+        let Self(EachStore { care_log, access_log, access_index, read_models, keys }) = self;
         let mut known = BTreeMap::new();
         let mut tried = |directory: &Option<PathBuf>| -> Reason {
             let directory = directory.as_ref()?;
@@ -245,6 +266,7 @@ impl Directories {
         EachStore {
             care_log: tried(care_log),
             access_log: tried(access_log),
+            access_index: tried(access_index),
             read_models: tried(read_models),
             keys: tried(keys),
         }
@@ -280,10 +302,15 @@ fn removed(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use journal::{LogIdentity, Namespace};
+    use policy::active::ActivePolicy;
+    use policy::decide::DecisionPoint;
+    use policy::text::PolicyText;
     use uuid::Uuid;
     use vault::{KeyEncryptionKey, KeyStoreUrl};
 
     use super::*;
+    use crate::authorization::AuthorizationState;
+    use crate::projector::Projector;
 
     async fn log(name: &str) -> Arc<dyn Journal> {
         let name = Namespace::parse(name).expect("a namespace");
@@ -291,14 +318,20 @@ mod tests {
         journal::open("memory:", name, journal::Access::Write, clock).await.expect("a log")
     }
 
-    /// Logs and keys in memory, and read models in a directory.
+    /// Logs and keys in memory, and read models and the index in a directory.
     async fn stores(directory: &Path) -> Watched {
         let (care, access) = (log("care").await, log("access").await);
         let kek = KeyEncryptionKey::generate().expect("a key");
         let keys = Vault::open_at(&KeyStoreUrl::Memory, &kek, vault::Access::Writer).expect("a vault");
         let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
-        let read_models = ReadModels::open(directory, identity).expect("read models");
-        Watched { care, access, read_models: Arc::new(read_models), keys: Arc::new(keys) }
+        let read_models = Arc::new(ReadModels::open(directory, identity).expect("read models"));
+        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+        let (state, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
+        let projector =
+            Projector::start(Arc::clone(&care), Arc::clone(&read_models), state, decisions).expect("started");
+        let access_index = AccessIndex::open(Arc::clone(&access), projector, directory).await.expect("an index");
+        let (care_pace, access_pace) = Default::default();
+        Watched { care, access, access_index, read_models, keys: Arc::new(keys), care_pace, access_pace }
     }
 
     #[test]
@@ -309,10 +342,15 @@ mod tests {
         let file = other.path().join("file");
         fs::write(&file, "").expect("a file");
         let one = Some(place.path().to_owned());
-        let directories =
-            Directories(EachStore { care_log: one.clone(), access_log: None, read_models: one, keys: Some(file) });
+        let directories = Directories(EachStore {
+            care_log: one.clone(),
+            access_log: None,
+            access_index: None,
+            read_models: one,
+            keys: Some(file),
+        });
         let found = directories.tried().named().map(|(_, why)| why.is_some());
-        assert_eq!(found, [false, false, false, true]);
+        assert_eq!(found, [false, false, false, false, true]);
         assert_eq!(fs::read_dir(place.path()).expect("a directory").count(), 0);
     }
 
@@ -349,21 +387,41 @@ mod tests {
             let fails = |each: EachStore<Reason>| each.named().map(|(_, why)| why.is_some());
             [fails(check.readable()), fails(check.writable())]
         };
-        let none = [false; 4];
+        let none = [false; 5];
+        let [access_index, read_models] = [2, 3].map(|failing| std::array::from_fn(|store| store == failing));
         StoreCheck::again(&check).await;
         assert_eq!(named(), [none, none]);
         // Another process holds the lock of the writer.
         let other = rusqlite::Connection::open(place.path().join("read-models.db")).expect("the file");
         other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
         StoreCheck::again(&check).await;
-        assert_eq!(named(), [none, [false, false, true, false]]);
+        assert_eq!(named(), [none, read_models]);
         other.execute_batch("ROLLBACK").expect("the lock is given back");
         StoreCheck::again(&check).await;
         assert_eq!(named(), [none, none]);
         // What a request met counts at once, and until the next proof.
         check.stores.read_models.writing.note("full");
-        assert_eq!(named(), [none, [false, false, true, false]]);
+        assert_eq!(named(), [none, read_models]);
+        check.stores.access_index.reading.note("a page that is not read");
+        assert_eq!(named(), [access_index, read_models]);
+        check.stores.access_index.writing.note("full");
         StoreCheck::again(&check).await;
         assert_eq!(named(), [none, none]);
+    }
+
+    #[tokio::test]
+    async fn a_log_whose_appends_are_all_slow_is_named_though_its_proof_is_quick_until_one_is_quick() {
+        let place = tempfile::tempdir().expect("a directory");
+        let check = StoreCheck::new(stores(place.path()).await);
+        let Watched { care_pace, access_pace, .. } = &check.stores;
+        let now = Instant::now();
+        let slow = now + Duration::from_secs(5);
+        access_pace.took(now, slow);
+        StoreCheck::again(&check).await;
+        let named = || check.writable().named().map(|(_, why)| why.is_some());
+        assert_eq!(named(), [false, true, false, false, false]);
+        care_pace.took(now, slow);
+        access_pace.took(slow, slow);
+        assert_eq!(named(), [true, false, false, false, false]);
     }
 }

@@ -219,13 +219,13 @@ impl Cursor {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
     use test_fuzz::{Target, corpus};
     use vault::{Access, KeyEncryptionKey, KeyStoreUrl};
 
-    fn tokens() -> Tokens {
+    pub(crate) fn tokens() -> Tokens {
         let kek = KeyEncryptionKey::generate().expect("a key");
         let vault = Vault::open_at(&KeyStoreUrl::Memory, &kek, Access::Writer).expect("a vault");
         Tokens { vault: Arc::new(vault), epoch: Uuid::from_u128(1 << 100) }

@@ -16,6 +16,7 @@ use crate::memory::Memory;
 use crate::postgres;
 use crate::sqlite::Sqlite;
 use crate::sqlite::file::{Origin, Store, writable};
+use crate::sqlite::store_troubles::StoreTroubles;
 use crate::{Access, Journal, LogIdentity, Namespace, OpenError};
 
 /// Opens the log of a namespace.
@@ -97,7 +98,13 @@ async fn made_by_opening(url: &str, namespace: Namespace, clock: Clock) -> Resul
 pub async fn renew_epoch(url: &str, namespace: Namespace) -> Result<LogIdentity, OpenError> {
     match StoreUrl::parse(url)? {
         StoreUrl::Memory => Err(StoreUrl::not_kept()),
-        StoreUrl::Sqlite(directory) => blocking(move || Store { directory, namespace }.renew_epoch(new_id()?)).await,
+        StoreUrl::Sqlite(directory) => {
+            let renewing = move || {
+                let (store, epoch) = (Store { directory, namespace }, new_id()?);
+                StoreTroubles::of(store.path()).opened_twice(|| store.renew_epoch(epoch))
+            };
+            blocking(renewing).await
+        }
         #[cfg(feature = "postgres")]
         StoreUrl::Postgres(url) => postgres::renew_epoch(&url, namespace, new_id()?).await,
         #[cfg(feature = "kurrent")]

@@ -183,3 +183,40 @@ impl PageSource for Tail {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::FileExt as _;
+
+    use chrono::{DateTime, Utc};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::Namespace;
+
+    #[test]
+    fn a_log_does_not_open_as_damaged_unless_the_system_reads_it() {
+        let directory = TempDir::new().expect("a directory");
+        let namespace = Namespace::parse("care").expect("a namespace");
+        let store = Store { directory: directory.path().to_path_buf(), namespace };
+        let origin = || Origin {
+            identity: LogIdentity { log: Uuid::from_u128(1), epoch: Uuid::from_u128(2) },
+            clock: Arc::new(|| DateTime::<Utc>::UNIX_EPOCH),
+            faults: Arc::default(),
+        };
+        drop(Sqlite::write(&store, origin()).expect("a log"));
+        let file = File::options().write(true).open(store.path()).expect("the file");
+        file.write_all_at(&[0xA5; 1_000], 100).expect("its first page, behind its header");
+        // A directory in its place cannot be read as a file, also not by root.
+        for (looked_at, is_read) in [(store.path(), true), (directory.path().to_path_buf(), false)] {
+            let troubles = Arc::new(StoreTroubles::of(looked_at));
+            let writing = Writer::start(&store, origin(), &troubles).err();
+            for error in [writing, Readers::start(&store, &troubles).err()] {
+                let is_damage = matches!(error, Some(OpenError::Damaged { .. }));
+                let is_unavailable = matches!(error, Some(OpenError::Unavailable { .. }));
+                assert!(is_damage == is_read && is_unavailable != is_read, "{error:?}");
+            }
+        }
+    }
+}

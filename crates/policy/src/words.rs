@@ -113,7 +113,7 @@ words! {
         CareTeamRead = "care_team.read",
         /// See that one is asked to a care team: by which organization, in which role, until when.
         CareTeamReadQuestion = "care_team.read_question",
-        /// Read whom a patient shuts out.
+        /// Read whom a patient blocks.
         ConsentDirectiveRead = "consent_directive.read",
         /// Read a delegation: who helps the patient, how, within which scope, and its steps.
         DelegationRead = "delegation.read",

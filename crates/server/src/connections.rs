@@ -443,6 +443,10 @@ impl Drop for InProgress {
     fn drop(&mut self) {
         let mut state = self.connection.state();
         state.requests.remove(&self.number);
+        if state.upgraded != Upgraded::No {
+            // No other request comes.
+            state.requests.shrink_to_fit();
+        }
         if state.requests.is_empty() {
             state.waits_since = Instant::now();
             state.has_answered = true;

@@ -101,8 +101,8 @@ pub(crate) struct Asked<'a> {
 impl<E: Executor, S: Session> Operations<E, S> {
     /// Executes operations of `documents` for the callers that `session` authenticates, each of whom may give so many
     /// commands in a minute.
-    pub fn new(documents: Documents<E>, session: S, writes_a_minute: u64) -> Self {
-        Self { documents, session, quotas: Quotas::new(writes_a_minute) }
+    pub fn new(documents: Documents<E>, session: S, commands_a_minute: u64) -> Self {
+        Self { documents, session, quotas: Quotas::new(commands_a_minute) }
     }
 
     /// What a person uses of the server.

@@ -5,6 +5,7 @@
 //! and `steps` hold forms, `session` the cookie, `texts` the languages, `assets` the stylesheet, the icons and the
 //! script, `live` the stream by which a page is told that something changed.
 
+mod access_rows;
 mod addressees;
 mod assets;
 mod audience;
@@ -28,11 +29,13 @@ mod me;
 mod namesakes;
 mod new_consultation;
 mod new_thread;
+mod organization_access;
 mod organization_threads;
 mod organizations;
 mod outcome;
 mod own_record;
 mod parties;
+mod patient_access;
 mod patient_acts;
 mod patients;
 mod queries;
@@ -133,9 +136,14 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
             site::Mounted { site: mounted(), screen: organization_threads::OrganizationThreads },
         )
         .at("/organizations/:id/patients", site::Mounted { site: mounted(), screen: patients::OrganizationPatients })
+        .at(
+            "/organizations/:id/access",
+            site::Mounted { site: mounted(), screen: organization_access::OrganizationAccess },
+        )
         .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })
         .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
+        .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
         .at("/patients/:id/:step", site::Mounted { site: mounted(), screen: patient_acts::PatientAct })
         .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })

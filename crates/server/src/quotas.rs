@@ -25,7 +25,7 @@ use crate::fault::{ErrorCode, Refused};
 use crate::lock::locked;
 
 /// Commands of one person in a minute.
-pub const WRITES_A_MINUTE_MAX: u64 = 600;
+pub const COMMANDS_A_MINUTE_MAX: u64 = 600;
 /// Bytes of text that one person sends with these commands, for each of them: what a minute has in all is the product.
 pub const WRITTEN_BYTES_EACH: u64 = 8 * 1024;
 /// Queries of one person that are answered at once; further ones wait for them. A costly one does not count.
@@ -48,7 +48,7 @@ const PERSONS_KNOWN_MAX: usize = 4_096;
 
 /// What the persons of a server use of it.
 pub(crate) struct Quotas {
-    writes_a_minute: u64,
+    commands_a_minute: u64,
     began: Instant,
     at_once: Semaphore,
     costly: Semaphore,
@@ -85,9 +85,9 @@ pub(crate) struct HeldAnswer {
 }
 
 impl Quotas {
-    pub fn new(writes_a_minute: u64) -> Self {
+    pub fn new(commands_a_minute: u64) -> Self {
         Self {
-            writes_a_minute,
+            commands_a_minute,
             began: Instant::now(),
             at_once: Semaphore::new(QUERIES_AT_ONCE_MAX),
             costly: Semaphore::new(COSTLY_AT_ONCE_MAX),
@@ -109,7 +109,7 @@ impl Quotas {
     /// # Errors
     /// `RATE_LIMITED`, if there is not enough left.
     pub fn write(&self, person: &OfPerson, commands: u64, bytes: u64) -> Result<(), Refused> {
-        let (now, most) = (self.began.elapsed(), self.writes_a_minute.max(1));
+        let (now, most) = (self.began.elapsed(), self.commands_a_minute.max(1));
         // In KiB, so that each has a length of time that is not nothing.
         let (kib, kib_most) = (bytes.div_ceil(1024), most.saturating_mul(WRITTEN_BYTES_EACH) / 1024);
         let mut written = locked(&person.written);

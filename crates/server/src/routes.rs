@@ -38,7 +38,7 @@ pub struct Served {
     /// The pages, besides the API.
     pub pages: Option<Pages>,
     /// How many commands one person may give in a minute.
-    pub writes_a_minute: u64,
+    pub commands_a_minute: u64,
 }
 
 /// All routes of a server for this application and the persons whose tokens `verifier` accepts. The server
@@ -53,7 +53,7 @@ pub fn routes(
     verifier: Verifier,
     clock: Clock,
     live: Arc<Live>,
-    Served { pages, writes_a_minute }: Served,
+    Served { pages, commands_a_minute }: Served,
 ) -> Result<HttpEndpoint, RoutesProblem> {
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
     let (watched, accepting) = (Arc::clone(&application), Arc::clone(&live));
@@ -65,7 +65,10 @@ pub fn routes(
             ("following", readiness.stopped.is_none()),
             ("journal", readiness.journal_confirmed && readable.care_log.is_none()),
             ("access-log", readiness.access_log_answers && readable.access_log.is_none()),
-            ("access-index", !readiness.access_index_late),
+            (
+                "access-index",
+                !readiness.access_index_late && readable.access_index.is_none() && writable.access_index.is_none(),
+            ),
             ("read-models", !readiness.read_models_late && readable.read_models.is_none()),
             ("keys", readable.keys.is_none()),
             ("clock", readiness.clock_is_right),
@@ -76,7 +79,7 @@ pub fn routes(
         ]
     }));
     let session = SignedIn::new(application, verifier.clone(), Arc::clone(&clock));
-    let operations = Arc::new(Operations::new(documents, session, writes_a_minute));
+    let operations = Arc::new(Operations::new(documents, session, commands_a_minute));
     let routes = Router::default()
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))

@@ -4,6 +4,9 @@
 //! queue: a socket that is not read stops its subscriptions, and only them. Notices have no content, so no access record
 //! is made; queries and mutations are sent by POST, where their answers are recorded.
 //!
+//! Most sockets are idle, and there are thousands of them. So what only a message of the client or a notice needs is in a
+//! box for as long as that takes, and the large arguments of a future are boxed: an async function keeps its arguments twice.
+//!
 //! The credential is in the header of the upgrade or in the payload of `connection_init`, and never in a cookie.
 
 use std::collections::HashMap;
@@ -17,7 +20,7 @@ use care::words::Channel;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use poem::Request;
-use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -171,7 +174,8 @@ enum Sent<'a> {
     },
 }
 
-/// What the task of a subscription has for the socket.
+/// What the task of a subscription has for the socket. It waits in a box: the queue has the room for its first 32 elements
+/// from the beginning.
 struct Outgoing {
     id: Arc<str>,
     /// Which of the subscriptions that ever had the id.
@@ -213,18 +217,13 @@ impl<E: Executor, S: Session> Sockets<E, S> {
         if !self.live.is_accepting() {
             return refused(StatusCode::SERVICE_UNAVAILABLE, "the server stops; try again in a moment");
         }
-        let mut headers = HeaderMap::new();
-        for name in [header::AUTHORIZATION, header::USER_AGENT] {
-            if let Some(value) = request.headers().get(&name) {
-                headers.insert(name, value.clone());
-            }
-        }
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        let open = Open {
+        let open = Box::new(Open {
             operations: Arc::clone(&self.operations),
             live: Arc::clone(&self.live),
             times: self.times,
-            headers,
+            credential: copied(request.headers(), &header::AUTHORIZATION),
+            client: copied(request.headers(), &header::USER_AGENT),
             address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
             trace,
             connection: request.data::<Arc<Connection>>().cloned(),
@@ -233,12 +232,12 @@ impl<E: Executor, S: Session> Sockets<E, S> {
             numbers: 0,
             queue,
             messages: Messages { since: Instant::now(), count: 0 },
-        };
+        });
         let tasks = self.live.sockets().clone();
         let shape = SocketShape { protocol: PROTOCOL, buffer_bytes: BUFFER_BYTES, message_bytes_max: BODY_BYTES_MAX };
         let upgraded = upgrade(request, shape, move |stream| async move {
             // The server waits for the task at its end.
-            drop(tasks.spawn(open.run(stream, waiting)));
+            drop(tasks.spawn(open.run(Box::new(stream), waiting)));
         });
         let not_a_handshake =
             || refused(StatusCode::BAD_REQUEST, "this is not a handshake of a WebSocket of version 13");
@@ -246,12 +245,20 @@ impl<E: Executor, S: Session> Sockets<E, S> {
     }
 }
 
+/// The first header of this name. It is a copy: the value itself keeps the buffer of all headers of the request.
+fn copied(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(headers.get(name)?.as_bytes()).ok()
+}
+
 /// An open socket.
 struct Open<E, S: Session> {
     operations: Arc<Operations<E, S>>,
     live: Arc<Live>,
     times: SocketTimes,
-    headers: HeaderMap,
+    /// That of the upgrade, until somebody has signed in.
+    credential: Option<HeaderValue>,
+    /// The name of the client program.
+    client: Option<HeaderValue>,
     address: Option<IpAddr>,
     trace: TraceId,
     /// That which became the socket.
@@ -259,7 +266,7 @@ struct Open<E, S: Session> {
     caller: Option<(Admitted<S::Caller>, StreamPlace)>,
     subscriptions: HashMap<Arc<str>, Subscribed>,
     numbers: u64,
-    queue: mpsc::Sender<Outgoing>,
+    queue: mpsc::Sender<Box<Outgoing>>,
     messages: Messages,
 }
 
@@ -296,7 +303,7 @@ impl Messages {
 struct Broken;
 
 impl<E: Executor, S: Session> Open<E, S> {
-    async fn run(mut self, mut stream: WebSocketStream, mut waiting: mpsc::Receiver<Outgoing>) {
+    async fn run(mut self: Box<Self>, mut stream: Box<WebSocketStream>, mut waiting: mpsc::Receiver<Box<Outgoing>>) {
         let end = self.serve(&mut stream, &mut waiting).await;
         self.subscriptions.clear();
         let Some(close) = end else { return };
@@ -317,7 +324,11 @@ impl<E: Executor, S: Session> Open<E, S> {
     }
 
     /// Serves the socket until it ends. None if the client closed it, or the network failed.
-    async fn serve(&mut self, stream: &mut WebSocketStream, waiting: &mut mpsc::Receiver<Outgoing>) -> Option<Close> {
+    async fn serve(
+        &mut self,
+        stream: &mut WebSocketStream,
+        waiting: &mut mpsc::Receiver<Box<Outgoing>>,
+    ) -> Option<Close> {
         let begun = Instant::now();
         let (mut heard, mut pinged) = (begun, begun);
         let mut expires = None;
@@ -343,12 +354,12 @@ impl<E: Executor, S: Session> Open<E, S> {
                     }
                     pinged = now;
                     if self.caller.is_some() {
-                        self.send(stream, &Sent::Ping {}).await.ok()?;
+                        Box::pin(self.send(stream, &Sent::Ping {})).await.ok()?;
                     }
                 }
                 message = stream.next() => {
                     heard = Instant::now();
-                    match self.heard(stream, message?.ok()?).await {
+                    match Box::pin(self.heard(stream, message?.ok()?)).await {
                         Ok(()) => {}
                         Err(Ended::Broken) => return None,
                         Err(Ended::Close(close)) => return Some(close),
@@ -357,7 +368,7 @@ impl<E: Executor, S: Session> Open<E, S> {
                         expires = self.caller.as_ref().map(|(caller, _)| heard + caller.time_left);
                     }
                 }
-                outgoing = waiting.recv() => self.pass_on(stream, outgoing?).await.ok()?,
+                outgoing = waiting.recv() => Box::pin(self.pass_on(stream, *outgoing?)).await.ok()?,
             }
         }
     }
@@ -421,13 +432,13 @@ impl<E: Executor, S: Session> Open<E, S> {
             let named = |name| payload.get(name)?.as_str();
             named("authorization").or_else(|| named("Authorization"))
         });
-        if let Some(given) = given {
-            let given = HeaderValue::from_str(given).map_err(|_| Close::Forbidden)?;
-            // Two credentials are none, as in a request.
-            self.headers.append(header::AUTHORIZATION, given);
+        let given = given.map(HeaderValue::from_str).transpose().map_err(|_| Close::Forbidden)?;
+        let mut headers = self.headers();
+        // Two credentials are none, as in a request.
+        for credential in self.credential.take().into_iter().chain(given) {
+            headers.append(header::AUTHORIZATION, credential);
         }
-        let admitted = self.operations.authenticate(&self.headers).await.map_err(|_| Close::Forbidden)?;
-        self.headers.remove(header::AUTHORIZATION);
+        let admitted = self.operations.authenticate(&headers).await.map_err(|_| Close::Forbidden)?;
         let no_place = |refused: Refused| {
             if refused.code() == ErrorCode::Unavailable { Close::Unavailable } else { Close::TooManyStreams }
         };
@@ -469,7 +480,9 @@ impl<E: Executor, S: Session> Open<E, S> {
         let (id, number): (Arc<str>, _) = (id.into(), self.numbers);
         self.numbers = number.wrapping_add(1);
         let queue = self.queue.clone();
-        let task = tokio::spawn(pass_on(Arc::clone(&id), number, first, notices, queue));
+        let mut subscription = Subscription { id: Arc::clone(&id), number, has_begun: false, notices, queue };
+        let first = first.map(|executed| subscription.outgoing(executed));
+        let task = tokio::spawn(subscription.pass_on(first));
         self.subscriptions.insert(id, Subscribed { number, task: task.abort_handle() });
         Ok(())
     }
@@ -484,9 +497,14 @@ impl<E: Executor, S: Session> Open<E, S> {
         if operation.kind != OperationType::Subscription {
             return Err(Refused::new(ErrorCode::BadUserInput, "a socket takes subscriptions; send others by POST"));
         }
-        let (headers, address, trace) = (&self.headers, self.address, self.trace);
+        let (headers, address, trace) = (&self.headers(), self.address, self.trace);
         let asked = Asked { headers, address, trace, channel: Channel::GraphQl, variables };
         self.operations.subscribe(caller, operation, asked)
+    }
+
+    /// The headers of the upgrade that a subscription is asked with.
+    fn headers(&self) -> HeaderMap {
+        self.client.iter().map(|client| (header::USER_AGENT, client.clone())).collect()
     }
 
     async fn send(&self, stream: &mut WebSocketStream, message: &Sent<'_>) -> Result<(), Broken> {
@@ -517,34 +535,93 @@ impl From<Broken> for Ended {
     }
 }
 
-/// Passes the notices of one subscription to its socket. While the socket takes nothing, nothing is taken from the
-/// notices, which end the subscription when too many of them wait.
-async fn pass_on(
+/// One subscription, which its task has.
+struct Subscription {
     id: Arc<str>,
     number: u64,
-    first: Option<Option<Executed>>,
-    mut notices: BoxStream<'static, Executed>,
-    queue: mpsc::Sender<Outgoing>,
-) {
-    let mut next = first;
-    let mut has_begun = false;
-    loop {
-        let executed = match next.take() {
-            Some(executed) => executed,
-            None => notices.next().await,
-        };
+    has_begun: bool,
+    notices: BoxStream<'static, Executed>,
+    queue: mpsc::Sender<Box<Outgoing>>,
+}
+
+impl Subscription {
+    /// Passes the notices to the socket, of which the first may be there already. While the socket takes nothing, nothing is
+    /// taken from the notices, which end the subscription when too many of them wait.
+    async fn pass_on(mut self, mut first: Option<Box<Outgoing>>) {
+        loop {
+            let outgoing = match first.take() {
+                Some(outgoing) => outgoing,
+                None => {
+                    let executed = self.notices.next().await;
+                    self.outgoing(executed)
+                }
+            };
+            let is_last = !matches!(outgoing.what, What::Next(_));
+            if self.queue.send(outgoing).await.is_err() || is_last {
+                return;
+            }
+        }
+    }
+
+    /// A notice, or the end, as it waits for the socket.
+    fn outgoing(&mut self, executed: Option<Executed>) -> Box<Outgoing> {
         let what = match executed {
             // An error before the first notice is that of the subscription itself.
-            Some(Executed { errors, data, .. }) if !has_begun && !errors.is_empty() && data == Default::default() => {
+            Some(Executed { errors, data, .. })
+                if !self.has_begun && !errors.is_empty() && data == Default::default() =>
+            {
                 What::Error(errors)
             }
             Some(executed) => What::Next(executed),
             None => What::Complete,
         };
-        has_begun = true;
-        let is_last = !matches!(what, What::Next(_));
-        if queue.send(Outgoing { id: Arc::clone(&id), number, what }).await.is_err() || is_last {
-            return;
-        }
+        self.has_begun = true;
+        Box::new(Outgoing { id: Arc::clone(&self.id), number: self.number, what })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::session::SignedIn;
+
+    type Opened = Open<Schema<crate::graphql::Query, EmptyMutation, EmptySubscription>, SignedIn>;
+
+    /// The size of the future that a function makes.
+    fn future_bytes<A, F: Future>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// The size of an element of a queue.
+    fn element_bytes<T>(_: fn(&Opened) -> &mpsc::Sender<T>) -> usize {
+        size_of::<T>()
+    }
+
+    #[test]
+    fn what_an_idle_socket_keeps_is_small() {
+        let socket = future_bytes(|(open, stream, waiting)| Opened::run(open, stream, waiting));
+        assert!(socket <= 1_536, "a socket: {socket} bytes");
+        let subscription = future_bytes(|(subscription, first)| Subscription::pass_on(subscription, first));
+        assert!(subscription <= 512, "a subscription: {subscription} bytes");
+        assert_eq!(
+            element_bytes(|open| &open.queue),
+            size_of::<usize>(),
+            "the queue has room for 32 from the beginning"
+        );
+    }
+
+    #[test]
+    fn a_kept_header_does_not_keep_the_buffer_of_its_request() {
+        let buffer = Bytes::from(vec![b'a'; 8_192]);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::USER_AGENT, HeaderValue::from_maybe_shared(buffer.slice(..10)).unwrap());
+        let kept = copied(&headers, &header::USER_AGENT);
+        drop(headers);
+        assert_eq!(kept.unwrap(), "aaaaaaaaaa");
+        assert!(buffer.is_unique());
+        assert_eq!(copied(&HeaderMap::new(), &header::USER_AGENT), None);
     }
 }

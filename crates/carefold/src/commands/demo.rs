@@ -102,7 +102,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         zone: application.time_zones().zone(ZONE).context("there are no rules of the clinic's time zone")?,
         help: HelpLine { name: "Lindenhof Family Practice".to_owned(), telephone: "01 555 0142".to_owned() },
     };
-    let served = Served { pages: Some(pages), writes_a_minute: asked.writes_a_minute };
+    let served = Served { pages: Some(pages), commands_a_minute: asked.commands_a_minute };
     let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&live), served)?;
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     application.watch_clock(clock::is_right);

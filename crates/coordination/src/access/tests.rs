@@ -133,10 +133,15 @@ async fn log() -> (Arc<dyn Journal>, AccessLog) {
     (Arc::clone(&journal), AccessLog::new(journal, identity, Arc::default(), Uuid::from_u128(9)))
 }
 
+/// The time of an append that never ends.
+const NEVER: u64 = u64::MAX;
+
 /// A log that takes no writes until it is back.
 struct Away {
     inner: Arc<dyn Journal>,
     is_away: AtomicBool,
+    /// How long an append takes, in milliseconds of a clock that stands still otherwise.
+    takes_ms: AtomicU64,
 }
 
 #[async_trait]
@@ -150,6 +155,13 @@ impl Journal for Away {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         if self.is_away.load(Ordering::SeqCst) {
             return Err(AppendError::Unavailable { reason: String::new() });
+        }
+        let takes_ms = self.takes_ms.load(Ordering::SeqCst);
+        if takes_ms == NEVER {
+            std::future::pending::<()>().await;
+        }
+        if takes_ms > 0 {
+            tokio::time::advance(Duration::from_millis(takes_ms)).await;
         }
         self.inner.append(append).await
     }
@@ -178,7 +190,7 @@ impl Journal for Away {
 
 async fn away() -> (Arc<Away>, AccessLog) {
     let (inner, log) = log().await;
-    let away = Arc::new(Away { inner, is_away: AtomicBool::new(true) });
+    let away = Arc::new(Away { inner, is_away: AtomicBool::new(true), takes_ms: AtomicU64::new(0) });
     let journal = Arc::clone(&away);
     (away, AccessLog { journal, ..log })
 }
@@ -388,6 +400,28 @@ async fn refused_tries_that_wait_take_bounded_memory_and_further_ones_are_only_a
     let number = |name: &str, each| told.iter().map(|record| record[name].as_u64().unwrap_or(each)).sum::<u64>();
     assert_eq!(number("times", 1) + number("unrecorded", 0), tries);
     assert!(number("unrecorded", 0) > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_whose_records_all_take_long_is_slow_until_one_is_quick() {
+    let (away, log) = away().await;
+    away.is_away.store(false, Ordering::SeqCst);
+    let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
+    // Whether an answer of a new event is recorded, and whether the log counts as slow then.
+    let read = async |number: u128, takes_ms: u64| {
+        away.takes_ms.store(takes_ms, Ordering::SeqCst);
+        let shown = Shown { about: About::patient(id(4)), grounds: own.clone(), events: vec![id(number)] };
+        let recorded = log.read(reading(), origin(), &[shown], now()).await;
+        (recorded.is_ok(), log.pace.reason(Instant::now()).is_some())
+    };
+    assert_eq!(read(1, 0).await, (true, false));
+    assert_eq!(read(2, 1_500).await, (true, false));
+    assert_eq!(read(3, 1_500).await, (true, true));
+    assert_eq!(read(4, 900).await, (true, false));
+    // Those who wait in vain wait, too.
+    assert_eq!(read(5, NEVER).await, (false, false));
+    assert_eq!(read(6, NEVER).await, (false, true));
+    assert_eq!(read(7, 0).await, (true, false));
 }
 
 #[tokio::test]

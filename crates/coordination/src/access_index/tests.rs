@@ -1,9 +1,11 @@
-//! The index of the access log in trouble: a full disk; a file that is damaged, of another log or ahead of it.
+//! The index of the access log in trouble: a full disk; a file that is not read, damaged, of another log or ahead of it. And
+//! what it lists for whom, and reads from the log.
 
 use std::fs;
+use std::os::unix::fs::FileExt as _;
 use std::time::Instant as Clock;
 
-use journal::{Append, EventType, Expected, Namespace, NewEvent};
+use journal::{Append, EventType, Expected, Namespace, NewEvent, StreamName};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
 use policy::text::PolicyText;
@@ -83,7 +85,7 @@ impl Place {
 
 /// What a list says that its records concern, the newest first.
 fn told(index: &AccessIndex, scope: Scope, within: &[Within]) -> Vec<Told> {
-    let asked = Asked { scope, within, for_review: false, before: None, rows_max: 10_000 };
+    let asked = Asked { scope, within, for_review: false, by: None, not_by: None, before: None, rows_max: 10_000 };
     index.places(&asked).expect("read").into_iter().map(|place| place.told).collect()
 }
 
@@ -113,8 +115,12 @@ async fn an_index_that_finds_the_disk_full_says_so_and_goes_on_when_there_is_roo
     AccessIndex::start(&index);
     place.tried(1..1_001).await;
     assert!(matches!(index.catch_up().await, Err(Fault::Unavailable(_))), "there is no room");
+    assert!(index.troubles().writing.is_some(), "readiness says so");
     limit(u32::MAX);
     folded(&index).await;
+    assert!(index.troubles().writing.is_some(), "only a proof ends it");
+    index.prove().expect("it takes a change");
+    assert_eq!(index.troubles(), Troubles::default());
     assert_eq!(listed(&index), 1_000);
     index.close();
     place.projector.close();
@@ -149,6 +155,78 @@ async fn an_index_that_does_not_fit_its_log_is_folded_again_and_one_that_fits_go
     place.log = memory("access").await;
     place.tried(1..4).await;
     assert_eq!(folded_again(&place).await, (false, 3));
+    place.projector.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_of_the_index_that_fails_is_noted_until_all_of_the_file_is_read() {
+    let place = Place::new().await;
+    let index = place.open().await;
+    AccessIndex::start(&index);
+    place.tried(1..301).await;
+    folded(&index).await;
+    index.prove().expect("it works");
+    let path = place.directory.path().join(FILE);
+    let other = Connection::open(&path).expect("the file");
+    let root: i64 = other
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'listed'", [], |row| row.get(0))
+        .expect("a page");
+    other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("emptied");
+    let at = (root.cast_unsigned() - 1) * 4096;
+    let file = fs::File::options().read(true).write(true).open(&path).expect("the file");
+    let mut kept = [0; 4096];
+    file.read_exact_at(&mut kept, at).expect("read");
+    // What another connection commits has every other one read its pages again.
+    let forget = || other.pragma_update(None, "user_version", SHAPE).expect("committed");
+    file.write_all_at(&[0xA5; 4096], at).expect("written");
+    forget();
+    let scope = Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)));
+    let asked = Asked { scope, within: &Within::all(), by: None, not_by: None, for_review: false, before: None, rows_max: 10 };
+    let read = index.places(&asked);
+    assert!(matches!(read, Err(Fault::Unavailable(WHAT))), "{read:?}");
+    assert!(index.prove().is_err(), "it is not whole");
+    let Troubles { reading, writing } = index.troubles();
+    assert!(reading.is_some() && writing.is_none(), "{reading:?} {writing:?}");
+    file.write_all_at(&kept, at).expect("written");
+    forget();
+    assert_eq!(index.places(&asked).map(|places| places.len()).ok(), Some(10));
+    assert!(index.troubles().reading.is_some(), "one page that is read proves nothing of the others");
+    index.prove().expect("it is whole");
+    assert_eq!(index.troubles(), Troubles::default());
+    index.close();
+    place.projector.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_near_each_other_and_far_apart_are_each_read_where_they_are() {
+    let place = Place::new().await;
+    let index = place.open().await;
+    AccessIndex::start(&index);
+    place.tried(1..21).await;
+    for number in 1_000..1_300 {
+        place.record(number, "serving.began", "{}".to_owned()).await;
+    }
+    place.tried(2_000..2_002).await;
+    folded(&index).await;
+    let scope = Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)));
+    let asked = Asked { scope, within: &Within::all(), by: None, not_by: None, for_review: false, before: None, rows_max: 10_000 };
+    let places = index.places(&asked).expect("read");
+    let every_third: Vec<_> = places.iter().step_by(3).collect();
+    for asked in [places.iter().collect::<Vec<_>>(), every_third, Vec::new()] {
+        let records = index.records(&asked).await.expect("read");
+        assert_eq!(records.len(), asked.len());
+        for place in asked {
+            let record = records.get(&place.position).expect("read");
+            let found = place.stream.strip_prefix("access-").and_then(|number| Uuid::parse_str(number).ok());
+            assert_eq!(found, Some(record.id.uuid()), "{place:?}");
+        }
+    }
+    let mut wrong = places[0].clone();
+    wrong.position = Position(wrong.position.0 + 1);
+    for asked in [vec![&wrong], vec![&places[1], &wrong]] {
+        assert!(matches!(index.records(&asked).await, Err(Fault::Row(_))), "another event is there");
+    }
+    index.close();
     place.projector.close();
 }
 

@@ -1,5 +1,5 @@
 //! What people are to a patient: the patient, who helps them or represents them, who is on the care team, asked to it or to
-//! be linked, employed where the record is kept, or shut out.
+//! be linked, employed where the record is kept, or blocked.
 
 use care::ids::{Id, PatientId, PersonId};
 use care::words::Role;

@@ -147,3 +147,30 @@ pub(crate) fn was_member<S: Entities>(store: &S, patient: PatientId, person: Per
 pub(crate) fn was_asked<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
     Ok(store.get::<CareTeamFacts>(patient.uuid())?.is_some_and(|team| team.ever_asked.contains(&person)))
 }
+
+#[cfg(test)]
+mod tests {
+    use care::text::Text;
+    use care::words::Role;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn who_put_themself_on_a_team_has_a_narrower_standing_for_a_day() {
+        let at: DateTime<Utc> = "2026-11-23T09:00:00Z".parse().unwrap();
+        let (patient, person) = (Id::from_uuid(Uuid::from_u128(1)), Id::from_uuid(Uuid::from_u128(2)));
+        let (role, organization) = (Role::Physician, Id::from_uuid(Uuid::from_u128(3)));
+        let joined = MemberJoined { patient, person, role, organization, reason: Text::body("Cover.").unwrap().into() };
+        let added = MemberAdded { patient, person, role, organization };
+        let standings = |event: CareTeamEvent| {
+            let team = CareTeamFacts::fold(None, &event, at).unwrap();
+            let day = Duration::hours(24);
+            [Duration::zero(), day - Duration::microseconds(1), day]
+                .map(|later| team.members[&person].standing(at + later))
+        };
+        let expected = [Standing::Joined, Standing::Joined, Standing::CareTeam];
+        assert_eq!(standings(CareTeamEvent::MemberJoined(joined)), expected);
+        assert_eq!(standings(CareTeamEvent::MemberAdded(added)), [Standing::CareTeam; 3]);
+    }
+}

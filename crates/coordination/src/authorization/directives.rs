@@ -1,4 +1,4 @@
-//! The directives of a patient, as far as they decide who may: whom they shut out.
+//! The directives of a patient, as far as they decide who may: whom they block.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::patient;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct DirectiveFacts {
     denies: BTreeMap<DirectiveId, PersonId>,
-    /// Whether the stream could not be read completely: then it is not known who is shut out, and everybody else is.
+    /// Whether the stream could not be read completely: then it is not known who is blocked, and everybody else is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_parked: bool,
 }
@@ -46,14 +46,14 @@ impl DirectiveFacts {
     }
 }
 
-/// Whether a person is shut out of what is about a patient. The patient never is.
+/// Whether a person is blocked from what is about a patient. The patient never is.
 pub(crate) fn is_blocked<S: Entities>(store: &S, about: PatientId, person: PersonId) -> Result<bool, S::Fault> {
     let denies = |facts: &DirectiveFacts| facts.is_parked || facts.denies.values().any(|denied| *denied == person);
     Ok(store.get::<DirectiveFacts>(about.uuid())?.is_some_and(|facts| denies(&facts))
         && !patient::is_self(store, about, person)?)
 }
 
-/// The standing of a person who is shut out, if they are. A rule denies everything to it, whatever else they are.
+/// The standing of a person who is blocked, if they are. A rule denies everything to it, whatever else they are.
 pub(crate) fn standing<S: Entities>(
     store: &S,
     about: PatientId,

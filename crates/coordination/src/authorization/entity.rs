@@ -74,6 +74,12 @@ impl Period {
         let has_begun = !self.begins_later || self.from <= now;
         has_begun && self.until.is_none_or(|until| now < until) && self.ended_at.is_none()
     }
+
+    /// Whether it held at an instant before now, also if somebody ended it since.
+    pub fn held(self, at: DateTime<Utc>) -> bool {
+        let has_begun = !self.begins_later || self.from <= at;
+        has_begun && self.until.is_none_or(|until| at < until) && self.ended_at.is_none_or(|ended| at < ended)
+    }
 }
 
 /// A role at an organization, held in a period.

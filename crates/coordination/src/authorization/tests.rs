@@ -395,7 +395,7 @@ proptest! {
             Stream::Thread(_) => prop_assert!(memory.entity::<ThreadFacts>(uuid).is_none()),
             Stream::Patient(_) => prop_assert!(memory.entity::<PatientFacts>(uuid).is_none()),
             Stream::CareTeam(_) => prop_assert!(memory.entity::<CareTeamFacts>(uuid).is_none()),
-            // Who is shut out is not known any more, so everybody is.
+            // Who is blocked is not known any more, so everybody is.
             Stream::Directives(patient) => {
                 prop_assert!(certain(directives::is_blocked(&memory, patient, id(99))));
             }
@@ -454,6 +454,14 @@ fn an_ended_period_holds_at_no_instant_and_keeps_its_end() {
     period.end(at(7));
     assert_eq!(period.ended_at, Some(at(5)));
     assert!([3, 4, 5, 6].iter().all(|minutes| !period.holds(at(*minutes))));
+}
+
+#[test]
+fn a_period_was_held_until_it_ended_whoever_ended_it() {
+    let mut period = Period { begins_later: true, until: Some(at(9)), ..Period::since(at(3)) };
+    assert_eq!([2, 3, 8, 9].map(|minutes| period.held(at(minutes))), [false, true, true, false]);
+    period.end(at(5));
+    assert_eq!([2, 3, 4, 5].map(|minutes| period.held(at(minutes))), [false, true, true, false]);
 }
 
 /// A thread of patient 0, asked by person 0 and owned by a pool of organization 0, with later events.

@@ -297,7 +297,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<bool, S::Fault> {
-    // Who is shut out is told nothing, not even of what they did before.
+    // Who is blocked is told nothing, not even of what they did before.
     if let Some(about) = thread.patient
         && directives::is_blocked(store, about, person)?
     {

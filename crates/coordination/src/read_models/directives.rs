@@ -1,4 +1,4 @@
-//! The directives of patients as they are read: whom each shuts out.
+//! The directives of patients as they are read: whom each blocks.
 
 use care::consent_directive::{DirectiveActivated, DirectiveEnded, DirectiveEvent};
 use care::envelope::Actor;
@@ -50,12 +50,12 @@ pub(super) fn fold(fold: &Fold<'_>, event: &DirectiveEvent) -> Folded {
     }
 }
 
-/// A directive of a patient that shuts a person out.
+/// A directive of a patient that blocks a person.
 #[derive(Debug)]
 pub struct DirectiveRow {
     /// The directive.
     pub directive: DirectiveId,
-    /// Who is shut out.
+    /// Who is blocked.
     pub person: PersonId,
     /// Who gave it or wrote it down.
     pub by: Actor,

@@ -22,7 +22,7 @@ CREATE TABLE draft (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX draft_by_author ON draft (author, saved_at, draft);
 CREATE TABLE draft_ended (
-  draft BLOB PRIMARY KEY, author BLOB NOT NULL,
+  draft BLOB PRIMARY KEY,
   event BLOB -- by which its key is destroyed; NULL while it is only sent
 ) STRICT, WITHOUT ROWID;
 ";
@@ -37,10 +37,7 @@ impl ReadModel for Drafts {
         let metadata = &fold.recorded().metadata;
         if let (Some(draft), Some(author)) = (metadata.draft, metadata.actor.person()) {
             // The event that sent it: nobody sees the draft from here on.
-            fold.run(
-                "INSERT OR IGNORE INTO draft_ended (draft, author, event) VALUES (?1, ?2, NULL)",
-                params![id(draft), id(author)],
-            )?;
+            fold.run("INSERT OR IGNORE INTO draft_ended (draft, event) VALUES (?1, NULL)", [id(draft)])?;
             fold.run("DELETE FROM draft WHERE draft = ?1 AND author = ?2", params![id(draft), id(author)])?;
         }
         let (Stream::Drafts(author), Event::Drafts(event)) = (fold.stream(), fold.event()) else { return Ok(()) };
@@ -61,9 +58,9 @@ impl ReadModel for Drafts {
             ),
             DraftEvent::Ended(Ended { draft, how: _ }) => {
                 fold.run(
-                    "INSERT INTO draft_ended (draft, author, event) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (draft) DO UPDATE SET event = coalesce(event, ?3)",
-                    params![id(*draft), id(author), id(fold.id())],
+                    "INSERT INTO draft_ended (draft, event) VALUES (?1, ?2)
+                     ON CONFLICT (draft) DO UPDATE SET event = coalesce(event, ?2)",
+                    params![id(*draft), id(fold.id())],
                 )?;
                 fold.run("DELETE FROM draft WHERE draft = ?1", [id(*draft)])
             }
@@ -146,12 +143,6 @@ pub(crate) fn drafts(snapshot: &Snapshot, author: PersonId) -> Result<Vec<DraftR
     Ok(drafts)
 }
 
-/// Whether a draft of an author was sent or discarded.
-pub(crate) fn has_ended(snapshot: &Snapshot, author: PersonId, draft: DraftId) -> Result<bool, Fault> {
-    let sql = "SELECT 1 FROM draft_ended WHERE draft = ?1 AND author = ?2";
-    Ok(snapshot.one(sql, [id(draft), id(author)], |cells| cells.number())?.is_some())
-}
-
 /// The event by which the key of a draft is destroyed; none if the draft has not ended.
 pub(crate) fn end_of(snapshot: &Snapshot, draft: Uuid) -> Result<Option<EventId>, Fault> {
     let sql = "SELECT event FROM draft_ended WHERE draft = ?1";
@@ -194,7 +185,7 @@ mod tests {
         assert_eq!(drafts(&snapshot, me).unwrap().len(), 1);
         assert!(draft(&snapshot, other, draft_id(1)).unwrap().is_none());
         assert!(of_form(&snapshot, other, &form()).unwrap().is_none() && drafts(&snapshot, other).unwrap().is_empty());
-        assert!(!has_ended(&snapshot, me, draft_id(1)).unwrap());
+        assert!(end_of(&snapshot, draft_id(1).uuid()).unwrap().is_none());
         drop(snapshot);
 
         log.append(Stream::Drafts(me), DraftEvent::Ended(Ended { draft: draft_id(1), how: DraftEnd::Discarded }));
@@ -202,7 +193,6 @@ mod tests {
         log.append(Stream::Drafts(me), saved(3));
         let snapshot = log.snapshot();
         assert!(drafts(&snapshot, me).unwrap().is_empty());
-        assert!(has_ended(&snapshot, me, draft_id(1)).unwrap() && !has_ended(&snapshot, other, draft_id(1)).unwrap());
         assert!(end_of(&snapshot, draft_id(1).uuid()).unwrap().is_some());
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Snapshot {
     connection: Option<Connection>,
     rows_read: Cell<u64>,
     meter: Option<Arc<Meter>>,
+    /// Whether its rows count against the limits of the answer now.
+    is_counted: Cell<bool>,
     /// The turn of an answer, until the connection is given back.
     turn: Option<OwnedSemaphorePermit>,
 }
@@ -37,6 +39,7 @@ impl Snapshot {
             connection: Some(connection),
             rows_read: Cell::new(0),
             meter: None,
+            is_counted: Cell::new(true),
             turn: None,
         })
     }
@@ -51,6 +54,11 @@ impl Snapshot {
     pub fn counted_by(mut self, meter: &Arc<Meter>) -> Self {
         self.meter = Some(Arc::clone(meter));
         self
+    }
+
+    /// From here on rows count against the limits of the answer, or do not; says which it was before.
+    pub fn count(&self, is_counted: bool) -> bool {
+        self.is_counted.replace(is_counted)
     }
 
     fn connection(&self) -> Result<&Connection, Fault> {
@@ -88,7 +96,7 @@ impl Snapshot {
         let mut rows = statement.query(params).map_err(|error| self.failed(error))?;
         while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
             self.rows_read.set(self.rows_read.get() + 1);
-            if let Some(meter) = &self.meter {
+            if let Some(meter) = self.meter.as_ref().filter(|_| self.is_counted.get()) {
                 meter.add_rows(1)?;
             }
             read(&mut Cells::of(row))?;

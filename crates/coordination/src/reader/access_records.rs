@@ -23,15 +23,12 @@ use uuid::Uuid;
 use crate::access::{About, StoredRecord};
 use crate::access_index::{Asked, Place, Scope, Told, Within};
 use crate::authorization::Subject;
+use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
-use crate::read_models::organizations::OrganizationRow;
-use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection_read_on};
+use crate::read_models::organizations::{self, OrganizationRow};
+use crate::reader::page::{Bounds, Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
 use crate::reader::{PatientView, PersonRow, Reader};
 use crate::tokens::{Key, List};
-
-/// Places that are looked at together when those before them were not to be shown, and how often for one page.
-const LOOKED_AT: usize = 500;
-const REFILLS_MAX: usize = 50;
 
 /// Which access records of an organization are asked for.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +37,19 @@ pub struct AccessRecordsAsked {
     pub for_review: bool,
     /// Only those that concern this patient, whose record the organization keeps.
     pub patient: Option<PatientId>,
+    /// Only what this person read or tried.
+    pub by: Option<PersonId>,
+    /// The page.
+    pub page: Page,
+}
+
+/// Which access records about a patient are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct PatientAccessAsked {
+    /// Only what others than the reader read or tried.
+    pub by_others: bool,
+    /// Only what this person read or tried.
+    pub by: Option<PersonId>,
     /// The page.
     pub page: Page,
 }
@@ -86,6 +96,8 @@ pub struct AccessRecordView {
     pub person: Option<Arc<Visible<PersonRow>>>,
     /// For whom they acted; none if it was for themself.
     pub on_behalf_of: Option<Arc<Visible<PersonRow>>>,
+    /// The organizations at which they held the role then in which it was permitted.
+    pub organizations: Vec<Visible<OrganizationRow>>,
     /// The person whom the organization knows and whom a refused command was to change, such as by a role.
     pub about_person: Option<Arc<Visible<PersonRow>>>,
 }
@@ -103,6 +115,9 @@ struct Listing {
     /// The patient or the organization in the index; the nil patient for a list in which there is nothing.
     scope: Scope,
     for_review: bool,
+    /// Whose records alone, and whose not.
+    by: Option<PersonId>,
+    not_by: Option<PersonId>,
     /// The organization to which it is told; none for the list of a patient.
     organization: Option<OrganizationId>,
     /// Under what its reading is recorded.
@@ -121,6 +136,22 @@ struct Granted {
 type Permits = HashMap<(Option<PatientId>, Within), Option<Arc<Permit>>>;
 
 impl Reader {
+    /// Whether the reader may read the access records that concern a patient.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn reads_access_about(&self, view: &PatientView) -> Result<bool, Fault> {
+        Ok(self.access_permit(&Subject::Patient(view.patient), None)?.is_some())
+    }
+
+    /// Whether the reader may read the access records of an organization.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn reads_access_of(&self, organization: &Visible<OrganizationRow>) -> Result<bool, Fault> {
+        Ok(self.access_permit(&Subject::Organization(organization.organization), None)?.is_some())
+    }
+
     /// The access records that concern a patient, the newest first; none if the reader may not read them.
     ///
     /// # Errors
@@ -128,18 +159,22 @@ impl Reader {
     pub async fn access_records_about(
         &self,
         view: &PatientView,
-        page: &Page,
+        asked: &PatientAccessAsked,
     ) -> Result<Result<Option<Connection<AccessRecordView>>, PageProblem>, Fault> {
+        let PatientAccessAsked { by_others, by, page } = asked;
         let patient = view.patient;
-        if self.access_permit(&Subject::Patient(patient), None)?.is_none() {
+        if !self.reads_access_about(view)? {
             return Ok(Ok(None));
         }
+        let bound_to = [by.map_or(Uuid::nil(), Id::uuid).as_bytes().as_slice(), &[u8::from(*by_others)]].concat();
         let listing = Listing {
             scope: Scope::Patient(patient),
             for_review: false,
+            by: *by,
+            not_by: by_others.then(|| self.person()),
             organization: None,
             about: About::patient(patient),
-            digest: patient.uuid(),
+            digest: Uuid::new_v5(&patient.uuid(), &bound_to),
         };
         self.access_page(listing, page).await
     }
@@ -154,12 +189,12 @@ impl Reader {
         organization: &Visible<OrganizationRow>,
         asked: &AccessRecordsAsked,
     ) -> Result<Result<Option<Connection<AccessRecordView>>, PageProblem>, Fault> {
-        let AccessRecordsAsked { for_review, patient, page } = asked;
+        let AccessRecordsAsked { for_review, patient, by, page } = asked;
         let id = organization.organization;
-        if self.access_permit(&Subject::Organization(id), None)?.is_none() {
+        if !self.reads_access_of(organization)? {
             return Ok(Ok(None));
         }
-        let of_patient = patient.map_or(Uuid::nil(), Id::uuid);
+        let (of_patient, by_person) = (patient.map_or(Uuid::nil(), Id::uuid), by.map_or(Uuid::nil(), Id::uuid));
         let (scope, about) = match *patient {
             None => (Scope::Organization(id), About::organization(id)),
             Some(patient) => {
@@ -168,10 +203,12 @@ impl Reader {
                 (Scope::Patient(listed), About::patient(patient))
             }
         };
-        let bound_to = [of_patient.as_bytes().as_slice(), &[u8::from(*for_review)]].concat();
+        let bound_to = [of_patient.as_bytes().as_slice(), by_person.as_bytes(), &[u8::from(*for_review)]].concat();
         let listing = Listing {
             scope,
             for_review: *for_review,
+            by: *by,
+            not_by: None,
             organization: Some(id),
             about,
             digest: Uuid::new_v5(&id.uuid(), &bound_to),
@@ -192,9 +229,11 @@ impl Reader {
         let index = self.application.access_index();
         index.catch_up().await?;
         let Connection { edges, has_next, has_previous, given_up_at } = self.granted(listing, list, bounds)?;
+        let places: Vec<&Place> = edges.iter().map(|edge| &edge.node.place).collect();
+        let mut records = index.records(&places).await?;
         let mut shown = Vec::with_capacity(edges.len());
         for Edge { node: Granted { place, permit }, cursor } in edges {
-            let record = index.record(&place).await?;
+            let record = records.remove(&place.position).ok_or(Fault::Row("an access record was not read"))?;
             shown.push(Edge { node: self.shown_access(listing, &permit, place.told, record)?, cursor });
         }
         Ok(Ok(Some(Connection { edges: shown, has_next, has_previous, given_up_at })))
@@ -202,7 +241,7 @@ impl Reader {
 
     /// A page of places that may be shown, asked for again for those that fell out.
     fn granted(&self, listing: Listing, list: List, bounds: Bounds) -> Result<Connection<Granted>, Fault> {
-        let Listing { scope, for_review, organization, about: _, digest: _ } = listing;
+        let Listing { scope, for_review, by, not_by, organization, about: _, digest: _ } = listing;
         let cursors = self.application.tokens().cursors(list, self.person());
         let cursor = |at: Position| cursors.at(Key { number: at.0.cast_signed(), id: Uuid::nil() });
         let wanted = bounds.rows_max.saturating_add(1);
@@ -221,7 +260,7 @@ impl Reader {
         }
         for _ in 0..REFILLS_MAX {
             self.check_going_on()?;
-            let asked = Asked { scope, within: &within, for_review, before, rows_max };
+            let asked = Asked { scope, within: &within, for_review, by, not_by, before, rows_max };
             let places = self.application.access_index().places(&asked)?;
             unread = places.len() == rows_max;
             before = places.last().map(|place| place.position).or(before);
@@ -295,6 +334,10 @@ impl Reader {
         let person = named(Some(said.person))?;
         let on_behalf_of = named(said.on_behalf_of)?;
         let about_person = named(about.map(|(person, _)| person))?;
+        let organizations = match said.role {
+            Some(role) => self.workplaces(permit, said.person, role, at)?,
+            None => Vec::new(),
+        };
         let row = permit.show(AccessRecordRow {
             at,
             is_command: said.is_command(),
@@ -308,6 +351,28 @@ impl Reader {
             patient: told.patient,
             thread: told.thread,
         });
-        Ok(AccessRecordView { row, person, on_behalf_of, about_person })
+        Ok(AccessRecordView { row, person, on_behalf_of, organizations, about_person })
+    }
+
+    /// The organizations at which a person held a role at an instant.
+    fn workplaces(
+        &self,
+        permit: &Permit,
+        person: PersonId,
+        role: Role,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<Visible<OrganizationRow>>, Fault> {
+        let ids: Vec<OrganizationId> = {
+            let state = self.application.projector().authorization();
+            let roles = state.entity::<PersonFacts>(person.uuid()).into_iter().flat_map(|facts| &facts.roles);
+            let held = roles.filter(|held| held.place.role == role && held.period.held(at));
+            held.map(|held| held.place.organization).collect()
+        };
+        let snapshot = self.snapshot()?;
+        let mut shown = Vec::with_capacity(ids.len());
+        for id in ids {
+            shown.extend(organizations::organization(&snapshot, id)?.map(|row| permit.show(row)));
+        }
+        Ok(shown)
     }
 }

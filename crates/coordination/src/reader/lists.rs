@@ -1,8 +1,15 @@
 //! Lists and their pages: the inbox, the worklists, the threads about a patient, those of an organization, and what a page
 //! of any list is.
 //!
-//! Pages are keyset pages: a row that did not move is shown exactly once. What may not be seen is
-//! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
+//! Pages are keyset pages: a row that did not move is shown exactly once. A page that cannot be is a problem, never a
+//! silent clamp.
+//!
+//! An answer does not depend on the rows that its reader may not see: they take no place on a page and give no cursor, and no
+//! limit of rows counts them. Memory says that a thread is not the reader's to find, so each of them costs its place in an
+//! index and a question to the policy, and no row of it is read. The work has two bounds: the time of the answer, and 25,000
+//! places in a row that are not to be shown. Behind those a page ends early, with the place to read on from, so that the
+//! list can be read to its end. Both bounds and the time itself tell a little: who measures how long an answer takes, or
+//! meets such a bound, learns roughly how many hidden rows it looked at. Nothing evens that out.
 
 use care::ids::{Id, OrganizationId, ThreadId};
 use care::lifecycle::ThreadKind;
@@ -20,15 +27,12 @@ use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::thread_lists::{self, Concern};
 use crate::read_models::worklist::{self, Worklist, WorklistCriterion};
 use crate::reader::page::{
-    Bounds, Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, connection_read_on,
+    Bounds, Connection, Direction, Edge, LOOKED_AT, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, REFILLS_MAX,
+    connection_read_on,
 };
 use crate::reader::thread::{Findable, ListRestsOn};
-use crate::reader::{PatientView, Reader, ThreadView};
+use crate::reader::{PatientView, Reader, ThreadView, Uncounted};
 use crate::tokens::{Key, List};
-
-/// Queries that one page may take when rows fall out: those of the other order, and those that
-/// the authorization state, ahead of the read models, does not permit any more.
-const REFILLS_MAX: usize = 100;
 
 /// Which threads of an inbox are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,16 +279,22 @@ impl Reader {
         let cursors = self.application.tokens().cursors(list, self.person());
         let mut edges = Vec::with_capacity(wanted);
         let mut after = bounds.after;
+        let mut rows_max = wanted;
         let mut unread = true;
         for _ in 0..REFILLS_MAX {
-            let Batch { keys, next } = read(after, wanted)?;
+            let Batch { keys, next } = self.uncounted(|| read(after, rows_max))?.found;
             for key in keys {
                 if edges.len() >= wanted {
                     break;
                 }
-                if let Some(node) = self.listed(ThreadId::from_uuid(key.id), rests_on)?
-                    && belongs(&node, &key)?
-                {
+                let Uncounted { found, rows } = self.uncounted(|| {
+                    let found = self.listed(ThreadId::from_uuid(key.id), rests_on)?;
+                    let is_here = found.as_ref().map_or(Ok(false), |node| belongs(node, &key))?;
+                    Ok(found.filter(|_| is_here))
+                })?;
+                if let Some(node) = found {
+                    // Those that lead to it, and its place in the list.
+                    self.meter.add_rows(rows.saturating_add(1))?;
                     edges.push(Edge { node, cursor: cursors.at(key) });
                 }
             }
@@ -293,6 +303,7 @@ impl Reader {
                 break;
             }
             after = next;
+            rows_max = LOOKED_AT;
         }
         let read_on = after.filter(|_| unread).map(|key| cursors.at(key));
         connection_read_on(edges, bounds, read_on).opened(|found| self.shown(found)).map(Ok)

@@ -7,6 +7,11 @@ use crate::tokens::{Cursor, Key};
 pub const PAGE_DEFAULT: usize = 20;
 /// Most rows of a page.
 pub const PAGE_MAX: usize = 100;
+/// Places of a list that are looked at together when those before them were not to be shown, and how often for one page: it
+/// ends early behind 25,000 in a row that are not the reader's to see.
+pub(super) const LOOKED_AT: usize = 500;
+pub(super) const REFILLS_MAX: usize = 50;
+
 /// From which end a page is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -27,6 +32,14 @@ pub struct Page {
     pub last: Option<i32>,
     /// Before this cursor.
     pub before: Option<String>,
+}
+
+impl Page {
+    /// Rows from the start of a list.
+    #[must_use]
+    pub const fn from_start(first: Option<i32>, after: Option<String>) -> Self {
+        Self { first, after, last: None, before: None }
+    }
 }
 
 /// What is wrong with a page.
@@ -107,5 +120,38 @@ impl<T> Connection<T> {
         let Self { edges, has_next, has_previous, given_up_at } = self;
         let edges = edges.into_iter().map(|Edge { node, cursor }| Ok(Edge { node: open(node)?, cursor }));
         Ok(Connection { edges: edges.collect::<Result<_, Fault>>()?, has_next, has_previous, given_up_at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use care::ids::{Id, PersonId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::tokens::List;
+    use crate::tokens::tests::tokens;
+
+    #[test]
+    fn a_page_that_ends_early_says_where_to_read_on_and_a_full_one_does_not() {
+        let tokens = tokens();
+        let (list, person) = (List::Inbox, PersonId::from_uuid(Uuid::from_u128(1)));
+        let at = |number| tokens.cursors(list, person).at(Key { number, id: Uuid::nil() });
+        let bounds = Bounds { after: None, before: None, from_end: false, rows_max: 2 };
+        let page = |rows: i64, read_on: Option<i64>| {
+            let edges = (0..rows).map(|number| Edge { node: number, cursor: at(number) }).collect();
+            let Connection { edges, has_next, given_up_at, .. } = connection_read_on(edges, bounds, read_on.map(at));
+            let place = given_up_at.map(|cursor| cursor.token().expect("a token").0);
+            (
+                edges.len(),
+                has_next,
+                place.and_then(|token| tokens.read_cursor(list, person, &token)).map(|key| key.number),
+            )
+        };
+        assert_eq!(page(0, None), (0, false, None));
+        assert_eq!(page(1, Some(9)), (1, true, Some(9)));
+        assert_eq!(page(2, Some(9)), (2, true, Some(9)));
+        assert_eq!(page(3, Some(9)), (2, true, None), "the next page begins after the last row");
+        assert_eq!(page(3, None), (2, true, None));
     }
 }

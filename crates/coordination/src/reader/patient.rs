@@ -281,7 +281,7 @@ impl Reader {
         Ok(organizations::organization(&*self.snapshot()?, question.keeper)?.map(|row| permit.show(row)))
     }
 
-    /// Whom the patient shuts out, the newest first; none if the reader may not know. Who writes down a patient's word
+    /// Whom the patient blocks, the newest first; none if the reader may not know. Who writes down a patient's word
     /// sees what was written down, and not what the patient has said themself.
     ///
     /// # Errors
@@ -307,13 +307,13 @@ impl Reader {
         self.name_of(&view.permit, person)
     }
 
-    /// Whom a directive of this patient shuts out; none unless they are met around the patient: the organization that keeps
+    /// Whom a directive of this patient blocks; none unless they are met around the patient: the organization that keeps
     /// the record knows them, or they are or were on the care team or in a thread about the patient. A directive can name
     /// any id, and nobody learns from it whether there is such a person.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
-    pub fn person_shut_out(
+    pub fn blocked_person(
         &self,
         view: &PatientView,
         person: PersonId,

@@ -136,12 +136,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
-        let found = self.about_thread(id, |facts, held| {
-            let asked = facts.map_or_else(nothing, |facts| facts.asked(&held));
-            let finds = self.decide(Action::Read(Read::ThreadFind), &asked).is_some();
-            facts.filter(|_| finds).cloned().map(|facts| (facts, held))
-        });
-        let Some((facts, held)) = found else {
+        let Some((facts, held)) = self.found_in_memory(id) else {
             self.refused(Action::Read(Read::ThreadFind), id.uuid())?;
             return Ok(None);
         };
@@ -150,17 +145,23 @@ impl Reader {
         self.findable(row, facts, held)?.map(|found| self.shown(found)).transpose()
     }
 
-    /// A thread that a list names, if the reader may find it.
+    /// The facts of a thread and what the reader is to it, if the reader may find it by the state in memory.
+    fn found_in_memory(&self, id: ThreadId) -> Option<(ThreadFacts, Vec<HeldStanding>)> {
+        self.about_thread(id, |facts, held| {
+            let asked = facts.map_or_else(nothing, |facts| facts.asked(&held));
+            let finds = self.decide(Action::Read(Read::ThreadFind), &asked).is_some();
+            facts.filter(|_| finds).cloned().map(|facts| (facts, held))
+        })
+    }
+
+    /// A thread that a list names, if the reader may find it. Memory is asked first, so that no row is read of one that
+    /// they may not find.
     pub(super) fn listed(&self, id: ThreadId, rests_on: ListRestsOn) -> Result<Option<Findable>, Fault> {
-        let Some(facts) = self.thread_facts(id) else { return Ok(None) };
-        let subject = Subject::Thread(id);
+        let Some((facts, held)) = self.found_in_memory(id) else { return Ok(None) };
         let held = match rests_on {
-            ListRestsOn::Standing => self.held(&subject),
-            ListRestsOn::Fact => self.agreed(&subject, self.held(&subject))?,
+            ListRestsOn::Standing => held,
+            ListRestsOn::Fact => self.agreed(&Subject::Thread(id), held)?,
         };
-        if self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_none() {
-            return Ok(None);
-        }
         let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
         self.findable(row, facts, held)
     }

@@ -1,5 +1,6 @@
 //! Who read or tried what, as it is listed: for the patient, and for those who look after the privacy at an organization.
 
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 use care::care_team::AddMember;
@@ -15,10 +16,11 @@ use care::words::{Channel, Purpose, Role};
 use coordination::TextCell;
 use coordination::answer::{AnswerContext, AnswerLimits};
 use coordination::fault::Fault;
-use coordination::reader::{AccessRecordView, AccessRecordsAsked, Connection, Page, PageProblem};
+use coordination::reader::{AccessRecordView, AccessRecordsAsked, Connection, Page, PageProblem, PatientAccessAsked};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands, OpenAnswer, context, line, sent_by, signed_in};
+use crate::faulty::{FaultyClinic, faulty_clinic};
 
 /// What a test compares of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +49,13 @@ fn first(rows: i32) -> Page {
     Page { first: Some(rows), ..Page::default() }
 }
 
+fn about(page: Page) -> PatientAccessAsked {
+    PatientAccessAsked { page, ..PatientAccessAsked::default() }
+}
+
 async fn of_patient(reader: &OpenAnswer, patient: PatientId, page: &Page) -> Option<Connection<AccessRecordView>> {
     let view = reader.patient(patient).expect("no fault").expect("the patient");
-    reader.access_records_about(&view, page).await.expect("no fault").expect("a page")
+    reader.access_records_about(&view, &about(page.clone())).await.expect("no fault").expect("a page")
 }
 
 async fn of_organization(
@@ -127,6 +133,7 @@ async fn the_patient_and_the_privacy_officer_see_who_read_and_nobody_else_does()
     assert_eq!((read.is_command, read.is_refused, read.times, read.for_review), (false, false, 1, false));
     assert_eq!((read.patient, read.at), (Some(clinic.patient), crate::clinic::now()));
     assert!(read.on_behalf_of.is_none() && read.about_person.is_none());
+    assert_eq!(read.organizations.iter().map(|at| at.organization).collect::<Vec<_>>(), [practice]);
     let readers: Vec<String> =
         all_seen(&page).into_iter().filter(|one| one.thread.is_some()).map(|one| one.by).collect();
     let place = |who: &str| readers.iter().position(|by| by == who).expect("listed");
@@ -306,7 +313,7 @@ async fn no_limit_tells_the_patient_how_many_records_they_may_not_know_of() {
             let answer = clinic.application.answer(context, |reads| async move {
                 let reader = reads.within(limits).reader(None).await?;
                 let view = reader.patient(patient)?.expect("the patient");
-                reader.access_records_about(&view, &first(2)).await.map(drop)
+                reader.access_records_about(&view, &about(first(2))).await.map(drop)
             });
             match answer.await.expect("recorded").into_inner() {
                 Ok(()) => return rows_max,
@@ -361,7 +368,7 @@ async fn pages_leave_out_nothing_and_repeat_nothing_while_new_records_arrive() {
         Page { last: Some(5), ..Page::default() },
         Page { first: Some(101), ..Page::default() },
     ] {
-        assert!(reader.access_records_about(&view, &page).await.expect("no fault").is_err());
+        assert!(reader.access_records_about(&view, &about(page)).await.expect("no fault").is_err());
     }
     drop((view, reader));
     let officer = clinic.privacy_officer(clinic.practice).await;
@@ -374,6 +381,58 @@ async fn pages_leave_out_nothing_and_repeat_nothing_while_new_records_arrive() {
     };
     let problem = reader.access_records_of(&row, &foreign).await.expect("no fault").err();
     assert_eq!(problem, Some(PageProblem::ForeignCursor));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_can_have_what_one_person_did_alone_or_what_others_did() {
+    let clinic = Clinic::open().await;
+    let officer = clinic.privacy_officer(clinic.practice).await;
+    let (me, nurse) = (clinic.patient_person, clinic.nurse);
+    let thread = clinic.ask("by").await;
+    for person in [nurse, clinic.pcp, me] {
+        clinic.reads_thread(person, thread).await;
+    }
+    let listed = async |asked: PatientAccessAsked| {
+        let reader = clinic.reader(me).await;
+        let view = reader.patient(clinic.patient).expect("no fault").expect("the patient");
+        let page = reader.access_records_about(&view, &asked).await.expect("no fault").expect("a page");
+        all_seen(&page.expect("the patient may"))
+    };
+    let of = |found: &[Seen], is_wanted: &dyn Fn(&str) -> bool| -> Vec<Seen> {
+        found.iter().filter(|one| is_wanted(&one.by)).cloned().collect()
+    };
+    let everything = listed(about(first(100))).await;
+    for by in ["nurse", "pcp", "patient"] {
+        assert!(everything.iter().any(|one| one.by == by), "{by}: {everything:?}");
+    }
+    let others = listed(PatientAccessAsked { by_others: true, ..about(first(100)) }).await;
+    assert_eq!(others, of(&everything, &|by| by != "patient"));
+    let by_nurse = listed(PatientAccessAsked { by: Some(nurse), ..about(first(100)) }).await;
+    assert_eq!(by_nurse, of(&everything, &|by| by == "nurse"));
+    let nobody = listed(PatientAccessAsked { by_others: true, by: Some(me), ..about(first(100)) }).await;
+    assert_eq!(nobody, []);
+
+    // A cursor is of the list with the same filter.
+    let reader = clinic.reader(me).await;
+    let view = reader.patient(clinic.patient).expect("no fault").expect("the patient");
+    let asked = PatientAccessAsked { by_others: true, ..about(first(1)) };
+    let page = reader.access_records_about(&view, &asked).await.expect("no fault").expect("a page").expect("may");
+    let after = page.edges.last().map(|edge| edge.cursor.token().expect("a token").0);
+    let next = Page { after, ..first(1) };
+    let asked = PatientAccessAsked { by_others: true, ..about(next.clone()) };
+    let second = reader.access_records_about(&view, &asked).await.expect("no fault").expect("a page").expect("may");
+    assert_eq!(all_seen(&second), others[1..2]);
+    for asked in [about(next.clone()), PatientAccessAsked { by: Some(nurse), ..about(next) }] {
+        let found = reader.access_records_about(&view, &asked).await.expect("no fault");
+        assert_eq!(found.err(), Some(PageProblem::ForeignCursor));
+    }
+    drop((view, reader));
+
+    let everything = clinic.listed(officer, clinic.practice, &all(), |_| true).await;
+    let asked = AccessRecordsAsked { by: Some(nurse), ..all() };
+    let by_nurse = clinic.listed(officer, clinic.practice, &asked, |_| true).await;
+    assert!(!by_nurse.is_empty() && by_nurse.len() < everything.len(), "{everything:?}");
+    assert_eq!(by_nurse, of(&everything, &|by| by == "nurse"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -406,6 +465,20 @@ async fn who_reads_access_records_is_recorded_and_listed_too() {
     let row = kept.organization(clinic.practice).expect("no fault").expect("an organization");
     answer.finish().await.expect("recorded");
     assert!(kept.access_records_of(&row, &all()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_records_of_a_page_that_are_near_each_other_are_read_from_the_log_together() {
+    let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
+    for number in 0..15 {
+        let thread = clinic.ask(&format!("together-{number}")).await;
+        clinic.reads_thread(clinic.nurse, thread).await;
+    }
+    let reads = || access.reads.load(SeqCst) + access.log_reads.load(SeqCst);
+    let before = reads();
+    assert!(clinic.about_me().await.len() >= 15);
+    let read = reads() - before;
+    assert!((1..=4).contains(&read), "{read} reads");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

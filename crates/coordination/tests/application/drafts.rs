@@ -267,6 +267,25 @@ async fn a_form_that_is_sent_before_its_first_save_arrives_leaves_no_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_that_has_ended_is_not_sent_while_the_read_models_are_late() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("late").await;
+    clinic.typed(clinic.pcp, "one", thread).await;
+    let draft = draft_of(clinic.pcp, "one");
+    assert_eq!(clinic.texts(clinic.pcp).await.len(), 1);
+    // Nothing can be folded into the read models any more.
+    let file = clinic.installation.directory.path().join("read-models.db");
+    let other = rusqlite::Connection::open(file).expect("opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    clinic.discard(clinic.pcp, draft, "discard").await.expect("discarded");
+    assert_eq!(refused(clinic.send(clinic.pcp, thread, "late", by_key(draft)).await), DraftRefusal::Ended);
+    assert_eq!(refused(clinic.send(clinic.pcp, thread, "late by id", by_id(draft)).await), DraftRefusal::Ended);
+    other.execute_batch("COMMIT").expect("let go");
+    clinic.application.catch_up().await.expect("caught up");
+    assert!(clinic.messages(clinic.pcp, thread).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_draft_is_sent_by_the_command_and_to_the_thread_of_its_form() {
     let clinic = Clinic::open().await;
     let (thread, other) = (clinic.ask("this").await, clinic.ask("other").await);

@@ -45,6 +45,8 @@ pub struct FaultyJournal {
     pub release: Arc<Notify>,
     /// How often a stream was read.
     pub reads: AtomicUsize,
+    /// How often the log was.
+    pub log_reads: AtomicUsize,
     /// How often it was appended, or tried.
     pub appends: AtomicUsize,
     /// How often the head was asked for.
@@ -73,6 +75,7 @@ impl FaultyJournal {
             silent: Notify::new(),
             release: Arc::default(),
             reads: AtomicUsize::new(0),
+            log_reads: AtomicUsize::new(0),
             appends: AtomicUsize::new(0),
             heads: AtomicUsize::new(0),
             feeding: watch::Sender::new(true),
@@ -181,6 +184,7 @@ impl Journal for FaultyJournal {
     where
         'a: 'b,
     {
+        self.log_reads.fetch_add(1, SeqCst);
         self.inner.read_log(after, max)
     }
 

@@ -1,13 +1,15 @@
-//! The threads of an organization: whatever somebody may find is in a list of theirs, nobody else's is, and a page does a
-//! bounded amount of work.
+//! The threads of an organization and those about a patient: whatever somebody may find is in a list of theirs, nobody
+//! else's is, and nothing tells of those that they may not find.
 
 use std::collections::BTreeSet;
 
-use care::ids::{OrganizationId, PersonId, ThreadId};
+use care::ids::{OrganizationId, PatientId, PersonId, ThreadId};
 use care::person::EndRole;
-use care::words::{Confidentiality, Role};
+use care::words::{Channel, Confidentiality, Role};
 use chrono::TimeDelta;
 use coordination::CommandContext;
+use coordination::answer::{AnswerContext, AnswerLimits};
+use coordination::fault::Fault;
 use coordination::reader::{Connection, InboxFilter, Page, PageProblem, ThreadView, Worklist};
 
 use crate::clinic::{Clinic, Commands as _, OpenAnswer, context, later, now, request, sent_by, signed_in};
@@ -162,20 +164,88 @@ async fn the_list_of_an_organization_is_of_who_works_there_and_its_cursors_are_o
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn among_many_rows_that_are_not_theirs_a_page_does_a_bounded_amount_of_work_and_is_read_on_from() {
+async fn among_many_threads_that_are_not_theirs_a_page_is_full_and_reads_no_row_of_them() {
     let clinic = Clinic::open().await;
     let nurse = clinic.register(clinic.practice, "off_team_nurse", Some(Role::Nurse)).await;
     let ordinary = clinic.ask("ordinary").await;
     for number in 0..205 {
         clinic.ask_labelled(&format!("restricted-{number}"), Confidentiality::Restricted, 1).await;
     }
-    let page = |after| Page { first: Some(1), after, ..Page::default() };
     let reader = clinic.reader_at(nurse, later()).await;
-    let first = threads_of(&reader, clinic.practice, &page(None)).expect("a page");
-    assert!(first.edges.is_empty() && first.has_next);
-    assert!(reader.work().rows < 400, "{:?}", reader.work());
-    let place = first.given_up_at.expect("where to read on").token().expect("a token").0;
-    let reader = clinic.reader_at(nurse, later()).await;
-    let second = threads_of(&reader, clinic.practice, &page(Some(place))).expect("a page");
-    assert_eq!((ids(&second), second.has_next), (vec![ordinary], false));
+    let found = threads_of(&reader, clinic.practice, &Page { first: Some(1), ..Page::default() }).expect("a page");
+    assert_eq!((ids(&found), found.has_next, found.given_up_at.is_none()), (vec![ordinary], false, true));
+    // Each of them costs the row of its place.
+    assert!(reader.work().rows < 300, "{:?}", reader.work());
+}
+
+/// What a page says, with the least limit of rows with which there is an answer.
+#[derive(Debug, PartialEq, Eq)]
+struct Answered {
+    threads: Vec<ThreadId>,
+    has_next: bool,
+    is_given_up: bool,
+    rows_max: u64,
+}
+
+/// The first rows of a list.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    About(PatientId),
+    Of(OrganizationId),
+}
+
+impl Clinic {
+    async fn answered(&self, person: PersonId, asked: Asked) -> Answered {
+        self.application.catch_up().await.expect("caught up");
+        for rows_max in 1..1_000 {
+            let limits = AnswerLimits { rows_max, ..AnswerLimits::none() };
+            let origin = coordination::Origin::of(Channel::GraphQl);
+            let context = AnswerContext { identity: signed_in(person), now: later(), origin };
+            let answer = self.application.answer(context, |reads| async move {
+                let reader = reads.within(limits).reader(None).await?;
+                let page = Page { first: Some(2), ..Page::default() };
+                let found = match asked {
+                    Asked::About(patient) => {
+                        let view = reader.patient(patient)?.expect("the patient");
+                        reader.threads_about(&view, &page)?
+                    }
+                    Asked::Of(organization) => {
+                        let row = reader.organization(organization)?.expect("the organization");
+                        reader.threads_of(&row, &page)?
+                    }
+                };
+                let page = found.expect("a page");
+                let is_given_up = page.given_up_at.is_some();
+                Ok::<_, Fault>(Answered { threads: ids(&page), has_next: page.has_next, is_given_up, rows_max })
+            });
+            match answer.await.expect("recorded").into_inner() {
+                Ok(answered) => return answered,
+                Err(Fault::TooMuch { of: "rows", .. }) => {}
+                Err(fault) => panic!("{fault}"),
+            }
+        }
+        panic!("never an answer");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_limit_and_no_page_tells_whether_there_are_threads_that_are_not_theirs() {
+    let clinic = Clinic::open().await;
+    let nurse = clinic.register(clinic.practice, "off_team_nurse", Some(Role::Nurse)).await;
+    let ordinary = clinic.ask("ordinary").await;
+    let (patient, of_patient) = (clinic.patient_person, Asked::About(clinic.patient));
+    let before = clinic.answered(patient, of_patient).await;
+    assert!(before.threads == [ordinary] && !before.has_next && !before.is_given_up, "{before:?}");
+    for number in 0..6 {
+        clinic.open_team(clinic.of_two(&format!("team-{number}"))).await.expect("opened");
+    }
+    assert_eq!(clinic.answered(patient, of_patient).await, before);
+
+    let of_practice = Asked::Of(clinic.practice);
+    let before = clinic.answered(nurse, of_practice).await;
+    assert!(before.threads == [ordinary] && !before.has_next && !before.is_given_up, "{before:?}");
+    for number in 0..6 {
+        clinic.ask_labelled(&format!("restricted-{number}"), Confidentiality::Restricted, 1).await;
+    }
+    assert_eq!(clinic.answered(nurse, of_practice).await, before);
 }

@@ -22,7 +22,7 @@ impl Clinic {
 
     async fn block(&self, person: PersonId) {
         let deny = Deny { patient: self.patient, person, patient_word: None };
-        self.directive(self.patient_person, &format!("block-{person}"), deny.into()).await.expect("shut out");
+        self.directive(self.patient_person, &format!("block-{person}"), deny.into()).await.expect("blocked");
     }
 
     async fn role(&self, by: PersonId, key: &str, person: PersonId, command: PersonCommand) -> Given<PersonId> {
@@ -176,7 +176,7 @@ async fn a_physician_of_another_organization_is_on_the_care_team_once_they_accep
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_shut_out_by_the_patient_is_told_nothing_and_their_work_goes_to_others() {
+async fn who_is_blocked_by_the_patient_is_told_nothing_and_their_work_goes_to_others() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("blocked").await;
     clinic.assign(thread).await;
@@ -258,14 +258,14 @@ async fn the_asking_side_asks_for_an_assignment_and_hands_the_request_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_writes_down_whom_a_patient_shuts_out_does_not_learn_whether_there_is_such_a_person() {
+async fn who_writes_down_whom_a_patient_blocks_does_not_learn_whether_there_is_such_a_person() {
     let clinic = Clinic::open().await;
     let (patient, coordinator) = (clinic.patient, clinic.coordinator);
     let nobody = PersonId::from_uuid(uuid::Uuid::from_u128(77));
     let named = async |person: PersonId| {
         let reader = clinic.reader(coordinator).await;
         let view = reader.patient(patient).expect("no fault").expect("the patient");
-        reader.person_shut_out(&view, person).expect("no fault").is_some()
+        reader.blocked_person(&view, person).expect("no fault").is_some()
     };
     let mut answered = Vec::new();
     for person in [clinic.other_specialist, nobody] {

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::file::{Store, identity, unread};
+use super::file::{Store, identity, refused, unread};
 use super::row::{COLUMNS, recorded};
 use super::store_troubles::StoreTroubles;
 use crate::{
@@ -40,17 +40,31 @@ pub(crate) struct Readers {
     jobs: mpsc::Sender<Job>,
 }
 
+/// What the threads begin with.
+struct Opened {
+    identity: LogIdentity,
+    /// One for each thread.
+    connections: Vec<Connection>,
+}
+
+impl Opened {
+    fn of(store: &Store) -> Result<Self, OpenError> {
+        let first = store.reading()?;
+        let identity = identity(&first).map_err(refused)?;
+        let mut connections = vec![first];
+        while connections.len() < THREADS {
+            connections.push(store.reading()?);
+        }
+        Ok(Self { identity, connections })
+    }
+}
+
 impl Readers {
     /// Starts the threads for a log that exists.
     pub(crate) fn start(store: &Store, troubles: &Arc<StoreTroubles>) -> Result<Self, OpenError> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
-        let first = store.reading()?;
-        let identity = identity(&first).map_err(|error| OpenError::Damaged { detail: error.to_string() })?;
-        let mut connections = vec![first];
-        while connections.len() < THREADS {
-            connections.push(store.reading()?);
-        }
+        let Opened { identity, connections } = troubles.opened_twice(|| Opened::of(store))?;
         for connection in connections {
             let queue = Arc::clone(&queue);
             let mut reading = Reading { connection, store: store.clone(), troubles: Arc::clone(troubles) };

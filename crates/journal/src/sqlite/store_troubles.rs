@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::second_look::SecondLook;
+use crate::sequence::Damage;
 use crate::trouble::{Trouble, Troubles};
 use crate::{Fatal, OpenError, ReadError};
 
@@ -43,6 +44,16 @@ impl MayBeDamage for OpenError {
     }
 }
 
+impl MayBeDamage for Damage {
+    fn is_damage(&self) -> bool {
+        matches!(self, Self::Event { .. } | Self::Structure { .. } | Self::NotOpened(OpenError::Damaged { .. }))
+    }
+
+    fn unavailable(reason: String) -> Self {
+        Self::Unreadable { reason }
+    }
+}
+
 impl StoreTroubles {
     /// Of this database.
     pub(crate) fn of(database: PathBuf) -> Self {
@@ -76,6 +87,14 @@ impl StoreTroubles {
             Err(OpenError::Damaged { .. }) => Err(damage),
             Err(error) => Err(E::unavailable(error.to_string())),
         }
+    }
+
+    /// The same of what opens the log by itself, each time that it is asked.
+    ///
+    /// # Errors
+    /// As [`Self::asked_twice`].
+    pub(crate) fn opened_twice<T, E: MayBeDamage>(&self, open: impl Fn() -> Result<T, E>) -> Result<T, E> {
+        self.asked_twice(&mut (), |()| open(), |()| Ok(()))
     }
 
     /// Whether the system can read the file at all; if not, why.

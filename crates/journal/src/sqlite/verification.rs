@@ -6,7 +6,8 @@
 //!
 //! Every changed byte in the row of an event is detected. Bytes that belong to no row may change undetected: the free
 //! space in a page, the tail of the last page of a large event, and the change counters of the file header. They change
-//! no event. A lost end is not detected here, because a damaged write-ahead log looks like an earlier end of the log; a
+//! no event. What seems damaged is believed at a second look (`second_look.rs`): a file that the system does not read proves
+//! nothing. A lost end is not detected here, because a damaged write-ahead log looks like an earlier end of the log; a
 //! caller that knows a position can use [`crate::Journal::holds`].
 
 use std::fs::File;
@@ -17,11 +18,25 @@ use rusqlite::Connection;
 use super::file::{SCHEMA, Store, shows_damage};
 use super::readers::head;
 use super::row::{COLUMNS, recorded};
+use super::store_troubles::StoreTroubles;
 use crate::sequence::{Damage, OrderGuarantees, PROGRESS_EVENTS, Sequence, Verified, damaged};
 use crate::{Fatal, Position};
 
-/// Verifies a log; `progress` is called with the current and the last position. Blocks.
+/// Verifies a log; `progress` is called with the current and the last position, and again from the first on where damage
+/// is looked at a second time. Blocks.
 pub(crate) fn verify(store: &Store, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
+    looking_twice(&StoreTroubles::of(store.path()), store, progress)
+}
+
+fn looking_twice(
+    troubles: &StoreTroubles,
+    store: &Store,
+    mut progress: &mut dyn FnMut(u64, u64),
+) -> Result<Verified, Damage> {
+    troubles.asked_twice(&mut progress, |progress| once(store, progress), |_| Ok(()))
+}
+
+fn once(store: &Store, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
     let connection = store.reading()?;
     // One transaction, so that all checks see the same state of the log.
     connection.execute_batch("BEGIN").map_err(|error| unreadable(&connection, &error))?;
@@ -100,7 +115,8 @@ fn structure(connection: &Connection) -> Result<(), Damage> {
             }
             _ => Damage::Structure { page: number_after(&said, "page "), detail: said },
         }),
-        Err(error) => Err(Damage::Structure { page: None, detail: error.to_string() }),
+        Err(error) if shows_damage(&error) => Err(Damage::Structure { page: None, detail: error.to_string() }),
+        Err(error) => Err(Damage::Unreadable { reason: error.to_string() }),
     }
 }
 
@@ -116,7 +132,7 @@ fn published_schema(connection: &Connection) -> Result<(), Damage> {
         let mut asked = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")?;
         asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     };
-    let unread = |error: rusqlite::Error| Damage::Unreadable { reason: error.to_string() };
+    let unread = |error: rusqlite::Error| unreadable(connection, &error);
     let published = Connection::open_in_memory().map_err(unread)?;
     published.execute_batch(SCHEMA).map_err(unread)?;
     if listed(connection).map_err(unread)? != listed(&published).map_err(unread)? {
@@ -134,7 +150,7 @@ fn published_schema(connection: &Connection) -> Result<(), Damage> {
 /// the file is older here, which is no matter: rows are only ever added. A page that is being written at this moment
 /// is read again before it is called damaged.
 fn leaves(connection: &Connection, store: &Store) -> Result<(), Damage> {
-    let unread = |error: rusqlite::Error| Damage::Unreadable { reason: error.to_string() };
+    let unread = |error: rusqlite::Error| unreadable(connection, &error);
     let io = |error: std::io::Error| Damage::Unreadable { reason: error.to_string() };
     let page_bytes: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(unread)?;
     let mut asked = connection
@@ -351,6 +367,22 @@ mod tests {
             }
         }
         assert!(found > 50 && harmless > 0, "{found} found, {harmless} harmless");
+    }
+
+    #[tokio::test]
+    async fn damage_is_believed_only_of_a_file_that_the_system_reads() {
+        let (directory, path) = log().await;
+        let mut file = fs::read(&path).expect("the file");
+        let (bytes, _) = cell(&file, 20);
+        file[bytes.start + 40] ^= 0xff;
+        fs::write(&path, &file).expect("the file");
+        let store = Store { directory: directory.path().into(), namespace: care() };
+        let looked = |at: PathBuf| looking_twice(&StoreTroubles::of(at), &store, &mut |_, _| {});
+        // A directory in its place cannot be read as a file, also not by root.
+        let unread = looked(directory.path().into());
+        assert!(matches!(unread, Err(Damage::Unreadable { .. })), "{unread:?}");
+        let damaged = looked(path);
+        assert!(matches!(damaged, Err(Damage::Event { position: Position(20), .. })), "{damaged:?}");
     }
 
     #[tokio::test]

@@ -25,7 +25,8 @@ use crate::append_decision::{AppendDecision, EventLocation, decide_append};
 use crate::clock::Clock;
 use crate::digest::row_check;
 use crate::{
-    Append, AppendError, Appended, Digest, Fatal, OpenError, Position, ReadError, Revision, Stopped, StreamName,
+    Append, AppendError, Appended, Digest, Fatal, LogIdentity, OpenError, Position, ReadError, Revision, Stopped,
+    StreamName,
 };
 
 /// Requests that may share one transaction.
@@ -94,18 +95,34 @@ impl Hashed {
     }
 }
 
+/// What a writer begins with.
+struct Opened {
+    connection: Connection,
+    /// That of the checkpoints.
+    checkpointing: Connection,
+    head: Option<Position>,
+    stored_at_us: i64,
+}
+
+impl Opened {
+    /// Opens a log, or makes it with this identity.
+    fn of(store: &Store, identity: LogIdentity) -> Result<Self, OpenError> {
+        let connection = store.writing(identity)?;
+        let head = head(&connection).map_err(refused)?;
+        let stored_at_us = last_stored_at(&connection).map_err(refused)?;
+        Ok(Self { connection, checkpointing: store.writing(identity)?, head, stored_at_us })
+    }
+}
+
 impl Writer {
     /// Opens the log for writing, creates it if it is missing, and starts its threads.
     pub(crate) fn start(store: &Store, origin: Origin, troubles: &Arc<StoreTroubles>) -> Result<Self, OpenError> {
         store.prepare()?;
         let lock = store.lock()?;
-        let connection = store.writing(origin.identity)?;
-        let damaged = |error: rusqlite::Error| OpenError::Damaged { detail: error.to_string() };
-        let head = head(&connection).map_err(damaged)?;
-        let stored_at_us = last_stored_at(&connection).map_err(damaged)?;
+        let Opened { connection, checkpointing, head, stored_at_us } =
+            troubles.opened_twice(|| Opened::of(store, origin.identity))?;
         let checkpoints =
-            Checkpoints::start(format!("{}-checkpoint", store.namespace), store.writing(origin.identity)?)
-                .map_err(damaged)?;
+            Checkpoints::start(format!("{}-checkpoint", store.namespace), checkpointing).map_err(refused)?;
         let (state_sender, state) = watch::channel(State { head, ..State::default() });
         let (requests, queue) = mpsc::channel(QUEUE);
         let writing = Writing {
@@ -580,7 +597,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{EventType, Expected, LogIdentity, Namespace, NewEvent};
+    use crate::{EventType, Expected, Namespace, NewEvent};
 
     /// A stream of its own with three events of this size.
     fn request(number: u128, size: usize) -> Request {

@@ -35,6 +35,8 @@ pub struct AccessRecord {
     standing: Option<String>,
     /// The role in which the policy permitted it; `PERSON` for the patient. Null if it was refused.
     role: Option<Role>,
+    /// The names of the organizations at which the person held that role then. Empty for the patient, and if it was refused.
+    organization_names: Vec<String>,
     /// The purpose for which the policy permitted it. Null if it was refused.
     purpose: Option<Purpose>,
     /// The id of the patient whom it concerns. Null if it concerns none whose record the organization keeps.
@@ -46,7 +48,8 @@ pub struct AccessRecord {
 }
 
 /// How an access ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AccessOutcome {
     /// Content was shown.
     Shown,
@@ -68,6 +71,7 @@ impl From<AccessRecordView> for AccessRecord {
             purpose: view.purpose.map(Into::into),
             patient_id: view.patient.map(encode_id),
             thread_id: view.thread.map(encode_id),
+            organization_names: view.organizations.iter().map(|row| row.name.clone()).collect(),
             person: view.person.map(Person),
             on_behalf_of: view.on_behalf_of.map(Person),
             about_person: view.about_person.map(Person),

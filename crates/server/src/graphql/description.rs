@@ -22,8 +22,8 @@ use crate::query_cost::{
     ROOT_FIELDS_MAX, SEARCH, TEXT_NESTING_MAX, VARIABLES_MAX,
 };
 use crate::quotas::{
-    ANSWERS_HELD_BYTES_MAX, ASIDE_FROM, COSTLY, COSTLY_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX, QUERIES_OF_PERSON_AT_ONCE_MAX,
-    QUERIES_WAITING_MAX, WRITES_A_MINUTE_MAX, WRITTEN_BYTES_EACH,
+    ANSWERS_HELD_BYTES_MAX, ASIDE_FROM, COMMANDS_A_MINUTE_MAX, COSTLY, COSTLY_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX,
+    QUERIES_OF_PERSON_AT_ONCE_MAX, QUERIES_WAITING_MAX, WRITTEN_BYTES_EACH,
 };
 use crate::websocket::{ID_BYTES_MAX, MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
 
@@ -43,7 +43,7 @@ fn limits() -> Vec<Limit> {
     let at_once = |of_person: usize, of_all: usize| {
         format!("{of_person} of one person, {of_all} of everybody; further ones wait")
     };
-    let written = usize::try_from(WRITES_A_MINUTE_MAX * WRITTEN_BYTES_EACH).unwrap_or(usize::MAX);
+    let written = usize::try_from(COMMANDS_A_MINUTE_MAX * WRITTEN_BYTES_EACH).unwrap_or(usize::MAX);
     let all = [
         ("cost of an operation", COST_MAX.to_string()),
         ("length of a document", kib(DOCUMENT_BYTES_MAX)),
@@ -61,7 +61,7 @@ fn limits() -> Vec<Limit> {
         ("rows read for an answer", ANSWER_ROWS_MAX.to_string()),
         ("texts of an answer; the answer as JSON", kib(ANSWER_BYTES_MAX)),
         ("time for an answer", seconds(ANSWER_TIME_MAX)),
-        ("commands of one person", format!("{WRITES_A_MINUTE_MAX} in a minute")),
+        ("commands of one person", format!("{COMMANDS_A_MINUTE_MAX} in a minute")),
         ("texts of these commands", format!("{} in a minute", kib(written))),
         ("queries at once", at_once(QUERIES_OF_PERSON_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX)),
         ("queries of one person that wait", QUERIES_WAITING_MAX.to_string()),
@@ -76,7 +76,7 @@ fn limits() -> Vec<Limit> {
         ("time for a request without progress", seconds(exchange_max)),
         ("requests at once on a connection of HTTP/2", REQUESTS_OF_CONNECTION_MAX.to_string()),
         ("connections of everybody", format!("{CONNECTIONS_MAX}, or {DESCRIPTORS_RESERVED} less than the descriptors")),
-        ("connections of one address of another machine", format!("one in {PEER_SHARE} of these")),
+        ("connections of one address of another machine", format!("{} % of those of everybody", 100 / PEER_SHARE)),
         ("subscriptions of a socket", SUBSCRIPTIONS_MAX.to_string()),
         ("messages from a client on a socket", format!("{MESSAGES_A_SECOND_MAX} in a second")),
         ("length of the id of a subscription", format!("{ID_BYTES_MAX} bytes")),

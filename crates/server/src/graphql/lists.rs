@@ -4,12 +4,26 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
+use coordination::fault::Fault;
 use coordination::reader::{Page, Reader};
 
 use super::connection::page;
 use super::id::decode_id;
 use super::patient::{Patient, PatientConnection};
 use super::thread::{Thread, ThreadConnection};
+
+/// The list that leads from something; none if there is no such thing, or the reader may not know of it.
+fn list_of<S, L>(
+    context: &Context<'_>,
+    find: impl FnOnce(&Reader) -> Result<Option<S>, Fault>,
+    list: impl FnOnce(&Arc<Reader>, S) -> Result<L>,
+) -> Option<Result<L>> {
+    let found = || {
+        let reader = context.data::<Arc<Reader>>()?;
+        find(reader)?.map(|subject| list(reader, subject)).transpose()
+    };
+    found().transpose()
+}
 
 /// The queries of these lists.
 #[derive(Default)]
@@ -27,13 +41,11 @@ impl ListQueries {
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
-        let asked = Page { first, after, last: None, before: None };
-        let found = || {
-            let reader = context.data::<Arc<Reader>>()?;
-            let Some(patient) = reader.patient(decode_id(&patient_id))? else { return Ok(None) };
-            page(reader.threads_about(&patient, &asked)?, |view| Ok(Thread::of(reader, view))).map(Some)
-        };
-        found().transpose()
+        let asked = Page::from_start(first, after);
+        let patient = |reader: &Reader| reader.patient(decode_id(&patient_id));
+        list_of(context, patient, |reader, patient| {
+            page(reader.threads_about(&patient, &asked)?, |view| Ok(Thread::of(reader, view)))
+        })
     }
 
     /// The patients whose record an organization keeps, by name, then date of birth, with the `search` of `Viewer.patients`.
@@ -50,14 +62,12 @@ impl ListQueries {
         )]
         search: Option<String>,
     ) -> Option<Result<PatientConnection>> {
-        let asked = Page { first, after, last: None, before: None };
-        let found = || {
-            let reader = context.data::<Arc<Reader>>()?;
-            let Some(organization) = reader.organization(decode_id(&organization_id))? else { return Ok(None) };
+        let asked = Page::from_start(first, after);
+        let organization = |reader: &Reader| reader.organization(decode_id(&organization_id));
+        list_of(context, organization, |reader, organization| {
             let records = reader.records(&organization, &asked, search.as_deref())?;
-            page(records, |view| Ok(Patient::of(reader, view))).map(Some)
-        };
-        found().transpose()
+            page(records, |view| Ok(Patient::of(reader, view)))
+        })
     }
 
     /// The threads of an organization that you may find by working there, open and closed: those that it asks and those that it
@@ -70,12 +80,10 @@ impl ListQueries {
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
-        let asked = Page { first, after, last: None, before: None };
-        let found = || {
-            let reader = context.data::<Arc<Reader>>()?;
-            let Some(organization) = reader.organization(decode_id(&organization_id))? else { return Ok(None) };
-            page(reader.threads_of(&organization, &asked)?, |view| Ok(Thread::of(reader, view))).map(Some)
-        };
-        found().transpose()
+        let asked = Page::from_start(first, after);
+        let organization = |reader: &Reader| reader.organization(decode_id(&organization_id));
+        list_of(context, organization, |reader, organization| {
+            page(reader.threads_of(&organization, &asked)?, |view| Ok(Thread::of(reader, view)))
+        })
     }
 }

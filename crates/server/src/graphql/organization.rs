@@ -116,13 +116,15 @@ impl Organization {
         #[graphql(desc = "Only what concerns this patient, whose record the organization keeps.")] patient_id: Option<
             ID,
         >,
+        #[graphql(desc = "Only what this person read or tried.")] person_id: Option<ID>,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<AccessRecordConnection>> {
         let asked = AccessRecordsAsked {
             for_review: for_review.unwrap_or(false),
             patient: patient_id.as_ref().map(decode_id),
-            page: Page { first, after, last: None, before: None },
+            by: person_id.as_ref().map(decode_id),
+            page: Page::from_start(first, after),
         };
         listed(self.reader.access_records_of(&self.row, &asked).await).transpose()
     }
@@ -146,6 +148,11 @@ impl Organization {
     /// Whether `organizationPatients` finds records that it keeps for you, with a search.
     fn viewer_looks_up_patients(&self) -> bool {
         self.reader.looks_up_records(&self.row)
+    }
+
+    /// Whether `accessRecords` is for you.
+    fn viewer_reads_access_records(&self) -> Result<bool> {
+        Ok(self.reader.reads_access_of(&self.row)?)
     }
 }
 

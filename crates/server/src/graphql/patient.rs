@@ -8,13 +8,13 @@ use care::command_name::Named as _;
 use care::consent_directive::Deny;
 use care::lifecycle::ThreadKind;
 use care::patient::{CorrectDetails, ProposeLink};
-use coordination::reader::{self, Page, PatientView, Reader};
+use coordination::reader::{self, Page, PatientAccessAsked, PatientView, Reader};
 use coordination::{ProposalRow, QuestionRow};
 use policy::visible::Visible;
 
 use super::access_record::{AccessRecordConnection, listed};
 use super::connection::connections;
-use super::id::encode_id;
+use super::id::{decode_id, encode_id};
 use super::organization::Organization;
 use super::permission::Permission;
 use super::person::Person;
@@ -90,7 +90,7 @@ impl Patient {
             };
             blocks.push(Block {
                 id: encode_id(row.directive),
-                person: self.reader.person_shut_out(&self.view, row.person)?.map(Person),
+                person: self.reader.blocked_person(&self.view, row.person)?.map(Person),
                 by_patient: row.role == care::words::Role::Person,
                 written_by,
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
@@ -160,12 +160,19 @@ impl Patient {
 
     /// Who read or tried what about them, the newest first; never what was read. Null if you may not know. Nothing is listed
     /// of a thread of a kind that you may not know of.
+    #[expect(clippy::too_many_arguments, reason = "a page has two, and each filter is one")]
     async fn access_records(
         &self,
+        #[graphql(desc = "Only what others than you read or tried.")] by_others: Option<bool>,
+        #[graphql(desc = "Only what this person read or tried.")] person_id: Option<ID>,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<AccessRecordConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = PatientAccessAsked {
+            by_others: by_others.unwrap_or(false),
+            by: person_id.as_ref().map(decode_id),
+            page: Page::from_start(first, after),
+        };
         listed(self.reader.access_records_about(&self.view, &asked).await).transpose()
     }
 
@@ -192,6 +199,11 @@ impl Patient {
     /// Whether you can request a consultation about them.
     fn viewer_can_request_consultation(&self) -> Result<Permission> {
         Ok(self.reader.can_open(&self.view, ThreadKind::Consultation)?.into())
+    }
+
+    /// Whether `accessRecords` is for you.
+    fn viewer_reads_access_records(&self) -> Result<bool> {
+        Ok(self.reader.reads_access_about(&self.view)?)
     }
 }
 

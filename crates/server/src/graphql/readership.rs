@@ -39,7 +39,7 @@ impl MessageReaders {
     /// The persons: the patient first, then those who are in the thread by name, then the care team, the pools and the
     /// organizations.
     fn persons(&self, first: Option<i32>, after: Option<String>) -> Option<Result<MessageReaderConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = Page::from_start(first, after);
         let found = || {
             page(self.reader.listed_readers(&self.view, &self.found, &asked)?, |row| {
                 Ok::<_, Fault>(MessageReader {

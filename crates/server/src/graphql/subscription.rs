@@ -166,7 +166,8 @@ async fn follow<N: Send + 'static>(
         }
     };
     let following = Following { followed, identity: *identity, after, origin: origin.clone() };
-    let notices = application.follow(following, Arc::clone(clock)).await?;
+    // In boxes: the state of the beginning is not kept, and that of the notices is not kept twice.
+    let notices = Box::new(Box::pin(application.follow(following, Arc::clone(clock))).await?);
     let tokens = Tokens { application: Arc::clone(application), salt: *salt };
     // After an error there is nothing more.
     let stream = unfold(Some((tokens, notices)), move |state| async move {

@@ -95,7 +95,7 @@ impl Viewer {
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = Page::from_start(first, after);
         let filter = filter.map_or(reader::InboxFilter::Current, Into::into);
         let found = || page(self.0.inbox(filter, &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
@@ -108,7 +108,7 @@ impl Viewer {
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = Page::from_start(first, after);
         let found = || page(self.0.worklist(list.into(), &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
@@ -119,7 +119,7 @@ impl Viewer {
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<DraftConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = Page::from_start(first, after);
         let found = || page(self.0.drafts(&asked)?, |view| Ok(Draft::of(&self.0, view)));
         Some(found())
     }
@@ -163,7 +163,7 @@ impl Viewer {
         )]
         search: Option<String>,
     ) -> Option<Result<PatientConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = Page::from_start(first, after);
         let found = || page(self.0.patients(&asked, search.as_deref())?, |view| Ok(Patient::of(&self.0, view)));
         Some(found())
     }
@@ -192,7 +192,7 @@ impl Viewer {
         )]
         search: Option<String>,
     ) -> Option<Result<PoolConnection>> {
-        let asked = Page { first, after, last: None, before: None };
+        let asked = Page::from_start(first, after);
         let search = search.unwrap_or_default();
         let found = || page(self.0.search_pools(&search, &asked)?, |row| Ok(Pool::of(&self.0, row)));
         Some(found())

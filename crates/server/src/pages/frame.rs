@@ -7,7 +7,7 @@ use poem::http::StatusCode;
 
 use super::editor::Editor;
 use super::forms::{FieldsProblem, Unbound};
-use super::me::Me;
+use super::me::{Me, MyOrganization};
 use super::rows::{Subject, Wording};
 use super::schema_documentation::Shown;
 use super::texts::Texts;
@@ -36,6 +36,8 @@ impl HelpLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Home,
+    /// Who read or tried what at an organization.
+    Access,
     Worklist,
     Inbox,
     Drafts,
@@ -108,6 +110,27 @@ impl Frame<'_> {
             Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service | Role::Person => false,
         };
         self.me.iter().flat_map(|me| &me.roles).any(|held| cares(held.role))
+    }
+
+    /// The organizations at which the reader looks after privacy, each once.
+    pub fn overseen(&self) -> Vec<&MyOrganization> {
+        let oversees = |role: Role| match role {
+            Role::PrivacyOfficer | Role::Auditor => true,
+            Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => false,
+            Role::Administrator | Role::Service | Role::Person => false,
+        };
+        let mut overseen: Vec<&MyOrganization> = Vec::new();
+        for held in self.me.iter().flat_map(|me| &me.roles).filter(|held| oversees(held.role)) {
+            let at = held.organization.as_ref().filter(|at| !overseen.iter().any(|known| known.id == at.id));
+            overseen.extend(at);
+        }
+        overseen
+    }
+
+    /// Whether this is the page of who read what at an organization.
+    pub fn is_access_of(&self, organization: &MyOrganization) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        self.place == Place::Access && path == format!("/organizations/{}/access", organization.id)
     }
 
     /// The value of `data-density`.

@@ -7,7 +7,7 @@ use poem::http::StatusCode;
 use super::client::Answer;
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
-use super::lists::{AwayForm, List, ListState, claim};
+use super::lists::{AwayForm, List, ListState, by_activity, by_due, claim, tell_apart};
 use super::queries::{Home as Query, home};
 use super::rows::{Awaited, Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered};
@@ -116,7 +116,7 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
         let frame = visit.arrival.frame(Place::Home);
         let patients =
             viewer.patients.as_ref().map(|patients| patients.nodes.iter().map(Subject::from).collect::<Vec<_>>());
-        let inbox = list!(inbox);
+        let mut inbox = list!(inbox);
         let is_asked = viewer.record_proposals.as_ref().is_some_and(|proposals| !proposals.is_empty());
         let is_asked_to_team = viewer.care_team_questions.as_ref().is_some_and(|questions| !questions.is_empty());
         if frame.is_staff() {
@@ -125,9 +125,12 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
             // What waits for this person stands above already.
             pools.rows.retain(|row| !mine.rows.iter().any(|known| known.id == row.id));
             pools.sort(&visit.time());
-            let unread = inbox.only(|row| row.is_open && row.unread > 0);
+            let mut unread = inbox.only(|row| row.is_open && row.unread > 0);
             let invited = inbox.only(|row| row.is_open && row.awaited.as_ref().is_some_and(Awaited::is_invitation));
-            let invitations = invited.rows;
+            let mut invitations = invited.rows;
+            let work = invitations.iter_mut().chain(&mut mine.rows).chain(&mut pools.rows);
+            tell_apart(work, |row| by_due(row, &frame));
+            tell_apart(&mut unread.rows, |row| by_activity(row, &frame));
             return rendered(&StaffPage {
                 frame,
                 visit,
@@ -140,6 +143,7 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
                 is_asked_to_team,
             });
         }
+        tell_apart(&mut inbox.rows, |row| by_activity(row, &frame));
         let own = patients.and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
         rendered(&PatientPage { frame, visit, own, is_asked, list: inbox })
     })

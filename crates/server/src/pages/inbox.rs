@@ -4,7 +4,7 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use super::frame::{Frame, Place};
-use super::lists::{AwayForm, List, ListState, away};
+use super::lists::{AwayForm, List, ListState, away, by_activity, tell_apart};
 use super::queries::{Inbox as Query, inbox};
 use super::rows::Row;
 use super::site::{Failed, Screen, Visit, rendered};
@@ -123,14 +123,16 @@ impl Screen for Inbox {
         let page = answer.map(|answer| {
             let found = answer.data.viewer.inbox.as_ref();
             let nodes = found.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
-            let list = List::of(nodes, answer.is_whole);
+            let frame = visit.arrival.frame(Place::Inbox);
+            let mut list = List::of(nodes, answer.is_whole);
+            tell_apart(&mut list.rows, |row| by_activity(row, &frame));
             let info = found.map(|list| &list.page_info);
             let next = info.filter(|info| info.has_next_page).and_then(|info| info.end_cursor.clone());
             let is_all = is_first && next.is_none();
             let tells = is_all && part.filter().is_none() && list.state != ListState::Failed;
             let unread = list.rows.iter().filter(|row| row.is_open && row.unread > 0).count();
             rendered(&Page {
-                frame: visit.arrival.frame(Place::Inbox),
+                frame,
                 visit,
                 part,
                 groups: groups(&list, part, is_all, visit),

@@ -1,10 +1,13 @@
-//! A list of threads as a page shows it, which says how complete it is.
+//! A list of threads as a page shows it, which says how complete it is and tells apart what looks alike.
+
+use std::collections::HashMap;
 
 use coordination::answer::Recorded;
 
 use super::forms::{FormSubject, Hidden};
+use super::frame::Frame;
 use super::queries::{WorklistRows, worklist_rows};
-use super::rows::{Row, Subject};
+use super::rows::{Alike, Row, Subject};
 use super::site::{Failed, Visit};
 use super::steps::Step;
 use super::time::PageTime;
@@ -18,6 +21,17 @@ pub(crate) enum ListState {
     Partial,
     /// It could not be read. That is never shown as an empty list.
     Failed,
+}
+
+impl ListState {
+    /// The state of a list that could be read or not, in an answer that is whole or not.
+    pub const fn of(is_read: bool, is_whole: bool) -> Self {
+        match (is_read, is_whole) {
+            (false, _) => Self::Failed,
+            (true, true) => Self::Complete,
+            (true, false) => Self::Partial,
+        }
+    }
 }
 
 /// A list of threads.
@@ -38,8 +52,7 @@ impl List {
         match nodes {
             None => Self { rows: Vec::new(), state: ListState::Failed, more: false },
             Some((nodes, more)) => {
-                let state = if is_whole { ListState::Complete } else { ListState::Partial };
-                Self { rows: nodes.iter().map(Row::from).collect(), state, more }
+                Self { rows: nodes.iter().map(Row::from).collect(), state: ListState::of(true, is_whole), more }
             }
         }
     }
@@ -81,6 +94,45 @@ impl List {
     pub fn number(&self) -> String {
         if self.more { format!("{}+", self.rows.len()) } else { self.rows.len().to_string() }
     }
+}
+
+/// Numbers the threads of a page that look alike, so that each link has a name of its own: the subjects of several may be
+/// withheld from the reader. `looks` is what the page says of a row, beside what not every reader is told. The numbers
+/// tell nothing, since the rows stand on the page.
+pub(crate) fn tell_apart<'r>(rows: impl IntoIterator<Item = &'r mut Row>, looks: impl Fn(&Row) -> String) {
+    let rows: Vec<(String, &mut Row)> = rows.into_iter().map(|row| (looks(row), row)).collect();
+    let mut alike: HashMap<String, Vec<String>> = HashMap::new();
+    for (look, row) in &rows {
+        let threads = alike.entry(look.clone()).or_default();
+        // A thread that stands on the page twice is one.
+        if !threads.contains(&row.id) {
+            threads.push(row.id.clone());
+        }
+    }
+    for (look, row) in rows {
+        let threads = alike.get(&look).map_or(&[][..], Vec::as_slice);
+        let place = threads.iter().position(|thread| *thread == row.id).filter(|_| threads.len() > 1);
+        row.alike = place.map(|place| Alike { number: place.saturating_add(1), total: threads.len() });
+    }
+}
+
+/// What every list in the order of the newest activity says of a row.
+pub(crate) fn by_activity(row: &Row, frame: &Frame<'_>) -> String {
+    let at = if frame.is_staff() { row.at(&frame.time) } else { row.newest_at(&frame.time) };
+    look(row, frame, at.words)
+}
+
+/// What every list in the order of due instants says of a row.
+pub(crate) fn by_due(row: &Row, frame: &Frame<'_>) -> String {
+    look(row, frame, row.due(&frame.time).map(|due| due.at.words).unwrap_or_default())
+}
+
+fn look(row: &Row, frame: &Frame<'_>, at: String) -> String {
+    // Lists for others than staff name no patient.
+    let patient = row.patient.as_ref().filter(|_| frame.is_staff());
+    let name = patient.and_then(|patient| patient.name.text()).unwrap_or_default().to_owned();
+    let born = patient.and_then(|patient| patient.birthday(&frame.time)).unwrap_or_default();
+    [frame.subject_words(&row.subject, row.patient.as_ref()).into_owned(), name, born, at].join("\n")
 }
 
 /// The most rows of a list that are read for one page.
@@ -183,8 +235,17 @@ mod tests {
             can_claim: false,
             last: None,
             contacts: Vec::new(),
+            alike: None,
             consultation: Some((ConsultationState::Assigned, urgency)),
         }
+    }
+
+    #[test]
+    fn threads_that_look_alike_are_numbered_and_others_are_not() {
+        let mut rows = ["a", "b", "a", "c"].map(|id| row(id, None, Urgency::Routine));
+        tell_apart(&mut rows, |row| if row.id == "c" { "other" } else { "same" }.to_owned());
+        let numbers = rows.map(|row| row.alike.map(|Alike { number, total }| [number, total]));
+        assert_eq!(numbers, [Some([1, 2]), Some([2, 2]), Some([1, 2]), None]);
     }
 
     fn list(rows: Vec<Row>, state: ListState) -> List {

@@ -5,7 +5,7 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use super::frame::{Frame, Place};
-use super::lists::{List, ListState};
+use super::lists::{List, ListState, by_activity, tell_apart};
 use super::queries::{OrganizationThreads as Query, organization_threads};
 use super::site::{Failed, Screen, Visit, rendered};
 use crate::response::Response;
@@ -42,10 +42,12 @@ impl Screen for OrganizationThreads {
             let Some(at) = at else { return Err(Failed::NotAvailable) };
             let found = answer.data.threads.as_ref();
             let nodes = found.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
-            let list = List::of(nodes, answer.is_whole);
+            let frame = visit.arrival.frame(Place::Organizations);
+            let mut list = List::of(nodes, answer.is_whole);
+            tell_apart(&mut list.rows, |row| by_activity(row, &frame));
             let next = found.filter(|_| list.more).and_then(|list| list.page_info.end_cursor.clone());
             Ok(rendered(&Page {
-                frame: visit.arrival.frame(Place::Organizations),
+                frame,
                 visit,
                 id: at.id.clone(),
                 name: at.name.clone(),

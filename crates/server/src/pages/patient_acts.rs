@@ -135,7 +135,8 @@ impl Act {
                     controls.push(Control::short_text("patientWord", l.block_word(), fields));
                 }
                 // A form that is shown again has the same people.
-                controls.extend(fields.filled("after").map(|after| Control::hidden("after", after)));
+                let from = ["after", "participants"].into_iter();
+                controls.extend(from.filter_map(|name| Some(Control::hidden(name, fields.filled(name)?))));
                 controls
             }
             Self::EndBlock => vec![Control::hidden("blockId", fields.get("blockId"))],
@@ -248,8 +249,8 @@ struct Around {
     /// Who could be blocked: the care team now and before, and who takes part in a page of the threads about the patient
     /// or is accountable for one of them.
     people: Vec<Choice>,
-    /// The cursor of the next page of threads.
-    next: Option<String>,
+    /// From where the next people are read. None after the last.
+    next: Option<Origin>,
     /// Whether all of it could be read.
     is_whole: bool,
     /// The blocks in force.
@@ -264,25 +265,50 @@ struct Block {
     by_patient: bool,
 }
 
+/// From where the people of a page are read: the threads after a cursor, and the first of them after a participant. Whoever
+/// takes part in a thread comes up on some page, and each page has at most ten threads with fifty participants.
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    /// The cursor of the thread before these.
+    after: Option<String>,
+    /// The cursor of a participant of the first of these threads, which is then the only one of the page.
+    participants: Option<String>,
+}
+
+impl Origin {
+    /// What a form or an address names.
+    fn of(fields: &Fields) -> Self {
+        let cursor = |name| fields.filled(name).map(str::to_owned);
+        Self { after: cursor("after"), participants: cursor("participants") }
+    }
+
+    /// Whether it begins with the newest thread.
+    fn is_newest(&self) -> bool {
+        self.after.is_none() && self.participants.is_none()
+    }
+}
+
 /// How many threads about the patient are asked for one page who takes part.
 const THREADS: i64 = 10;
 
 impl Around {
     /// The patient and the people of the page of threads that a form names.
     async fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Recorded<Self>, Failed> {
-        let after = fields.filled("after").map(str::to_owned);
-        let variables = patient_people::Variables { id: visit.id.clone(), first: Some(THREADS), after };
+        let origin = Origin::of(fields);
+        let first = if origin.participants.is_some() { 1 } else { THREADS };
+        let Origin { after, participants } = origin.clone();
+        let variables = patient_people::Variables { id: visit.id.clone(), first: Some(first), after, participants };
         let answer = visit.ask::<PatientPeople>(variables).await?;
         // Without date of birth or name it is not certain whom a form would be about.
         let found = answer.map(|answer| {
-            let around = Self::of(&answer, visit).filter(|around| around.patient.identity().is_some());
+            let around = Self::of(&answer, visit, origin).filter(|around| around.patient.identity().is_some());
             around.ok_or(Failed::NotAvailable)
         });
         found.transpose()
     }
 
     /// None if there is no such patient, or this person may not know of them.
-    fn of(answer: &Answer<patient_people::ResponseData>, visit: &Visit<'_>) -> Option<Self> {
+    fn of(answer: &Answer<patient_people::ResponseData>, visit: &Visit<'_>, origin: Origin) -> Option<Self> {
         let (found, l, me) = (answer.data.patient.as_ref()?, visit.time().l, &visit.session.me);
         let team = || found.care_team.iter();
         let members = team().flat_map(|team| &team.members).filter_map(|member| member.person.as_ref());
@@ -325,7 +351,10 @@ impl Around {
             add(member.person.as_ref(), role_words(&member.role, at));
         }
         let threads = answer.data.threads.as_ref();
-        for thread in threads.into_iter().flat_map(|list| &list.nodes) {
+        let mut before = origin.after;
+        let mut rest = None;
+        for edge in threads.into_iter().flat_map(|list| &list.edges) {
+            let thread = &edge.node;
             let all = thread.participants.iter().flat_map(|list| &list.nodes);
             for each in all.filter(|each| each.role != Role::Person) {
                 let at = each.organization.as_ref().map(|at| at.name.as_str());
@@ -334,12 +363,20 @@ impl Around {
             // Who has claimed a thread is accountable for it, and need not be one of those.
             let owner = thread.owner.as_ref().and_then(|owner| owner.person.as_ref());
             add(owner, l.column_owner().into_owned());
+            let more = thread.participants.as_ref().map(|list| &list.page_info).filter(|info| info.has_next_page);
+            if let Some(info) = more {
+                // Only one thread is gone through at a time, so the others follow after it.
+                rest = Some(Origin { after: before.take(), participants: info.end_cursor.clone() });
+                break;
+            }
+            before = Some(edge.cursor.clone());
         }
         let info = threads.map(|list| &list.page_info).filter(|info| info.has_next_page);
+        let older = info.map(|info| Origin { after: info.end_cursor.clone(), participants: None });
         Some(Self {
             patient: (&found.subject).into(),
             people,
-            next: info.and_then(|info| info.end_cursor.clone()),
+            next: rest.or(older).filter(|next| !next.is_newest()),
             is_whole: answer.is_whole,
             blocks,
             can,
@@ -370,8 +407,8 @@ struct Page<'a> {
 struct PeopleFrom {
     /// Whether they are not the newest ones.
     is_older: bool,
-    /// The cursor of the threads before them.
-    next: Option<String>,
+    /// From where the next ones are.
+    next: Option<Origin>,
     /// Whether all of them could be read.
     is_whole: bool,
 }
@@ -387,7 +424,7 @@ fn page(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields, problems: 
     let l = visit.time().l;
     let mut controls = act.controls(&around, fields, l);
     let errors = place(problems, &mut controls, l);
-    let is_older = fields.filled("after").is_some();
+    let is_older = !Origin::of(fields).is_newest();
     let people_from = PeopleFrom { is_older, next: around.next.clone(), is_whole: around.is_whole };
     rendered(&Page {
         people_from: (act == Act::Block).then_some(people_from),
@@ -406,6 +443,7 @@ impl Screen for PatientAct {
         let act = Act::of(&visit.step).ok_or(Failed::NotAvailable)?;
         let fields = Fields::default().with("blockId", visit.query.get("blockId"));
         let fields = fields.with("after", visit.query.get("after"));
+        let fields = fields.with("participants", visit.query.get("participants"));
         let around = Around::read(visit, &fields).await?;
         // An act that is not possible now leads back to the patient.
         if !around.read(|around| act.is_allowed(around, &fields)) {

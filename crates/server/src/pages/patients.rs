@@ -8,7 +8,7 @@ use poem::http::StatusCode;
 use super::client::Answer;
 use super::forms::{Control, Fields};
 use super::frame::{Frame, Place};
-use super::lists::{AwayForm, List, ListState};
+use super::lists::{AwayForm, List, ListState, by_activity, tell_apart};
 use super::namesakes::namesakes;
 use super::patient_acts::{Act, Can, Circumstances};
 use super::queries::{
@@ -94,6 +94,8 @@ struct Page<'a> {
     done: Option<String>,
     proposal: Option<Proposal>,
     can_ask: bool,
+    /// Whether the reader may read who read the record.
+    reads_access: bool,
     threads: List,
     /// The cursor of the next page of threads.
     next: Option<String>,
@@ -170,7 +172,7 @@ impl Found {
                 can_ask: node.viewer_can_request_consultation.allowed,
             });
             let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
-            Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
+            Self { rows: rows.collect(), next, state: ListState::of(true, answer.is_whole) }
         }))
     }
 
@@ -184,16 +186,12 @@ impl Found {
             can_ask: node.viewer_can_request_consultation.allowed,
         });
         let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
-        Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
+        Self { rows: rows.collect(), next, state: ListState::of(true, answer.is_whole) }
     }
 
     const fn failed() -> Self {
         Self { rows: Vec::new(), next: None, state: ListState::Failed }
     }
-}
-
-const fn read_state(is_whole: bool) -> ListState {
-    if is_whole { ListState::Complete } else { ListState::Partial }
 }
 
 /// The control of a search.
@@ -381,7 +379,10 @@ fn page(
     let l = visit.time().l;
     let found = answer.data.patient.as_ref();
     let about = answer.data.threads.as_ref();
-    let threads = List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
+    let frame = visit.arrival.frame(Place::of_patient(&visit.session.me));
+    let mut threads =
+        List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
+    tell_apart(&mut threads.rows, |row| by_activity(row, &frame));
     let next = about.filter(|_| threads.more).and_then(|list| list.page_info.end_cursor.clone());
     let team = found.and_then(|patient| patient.care_team.as_ref());
     let organization = found.and_then(|patient| patient.organization.as_ref());
@@ -404,7 +405,7 @@ fn page(
         until: link.expires_at.map(|at| visit.time().full(at)),
     });
     rendered(&Page {
-        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
+        frame,
         visit,
         namesakes,
         organization: organization.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
@@ -420,6 +421,7 @@ fn page(
         done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
+        reads_access: found.is_some_and(|patient| patient.viewer_reads_access_records),
         threads,
         next,
         is_whole: answer.is_whole,

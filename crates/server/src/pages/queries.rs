@@ -6,6 +6,7 @@
 
 use graphql_client::GraphQLQuery;
 
+use crate::graphql::access_record::AccessOutcome;
 use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
@@ -16,8 +17,8 @@ use crate::graphql::thread::team_thread::TeamThreadState;
 use crate::graphql::viewer::InboxFilter;
 use crate::graphql::words::{
     Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState,
-    Disposition, HistoryWindow, InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, ThreadStatus,
-    Topic, Urgency,
+    Disposition, HistoryWindow, InformMethod, Purpose, ReassignReason, RecommendationKind, Role, Sensitivity,
+    ThreadStatus, Topic, Urgency,
 };
 
 /// The derive does not tell Cargo that it reads the schema.
@@ -44,10 +45,10 @@ macro_rules! operations {
             response_derives = "Debug, Clone",
             variables_derives = "Debug",
             extern_enums(
-                "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
+                "AccessOutcome", "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
                 "ConsentMethod", "ConsultationState", "Disposition", "HistoryWindow", "InboxFilter", "InformMethod",
-                "NoticeTopic", "PartyKind", "PatientLinkState", "ProblemCode", "ReaderReason", "ReassignReason", "RecommendationKind",
-                "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
+                "NoticeTopic", "PartyKind", "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason",
+                "ReassignReason", "RecommendationKind", "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
         pub(crate) struct $name;
@@ -99,6 +100,8 @@ operations! {
     RequestConsultation "../../examples/queries/request_consultation.graphql"
     OpenTeamThread "../../examples/queries/open_team_thread.graphql"
     PatientList "../../examples/queries/patient_list.graphql"
+    PatientAccessRecords "../../examples/queries/patient_access_records.graphql"
+    OrganizationAccessRecords "../../examples/queries/organization_access_records.graphql"
     Patient "../../examples/queries/patient.graphql"
     Namesakes "../../examples/queries/namesakes.graphql"
     PoolSearch "../../examples/queries/pool_search.graphql"

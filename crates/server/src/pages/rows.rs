@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, organization_patients,
-    organization_threads, patient, patient_list, patient_people, pool_search, thread, thread_readers, worklist_rows,
-    worklists,
+    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, organization_access_records,
+    organization_patients, organization_threads, patient, patient_access_records, patient_list, patient_people,
+    pool_search, thread, thread_readers, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -181,6 +181,13 @@ pub(crate) struct Last {
     pub posted: DateTime<Utc>,
 }
 
+/// Which of several threads that look alike in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alike {
+    pub number: usize,
+    pub total: usize,
+}
+
 /// A thread in a list.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
@@ -203,6 +210,8 @@ pub(crate) struct Row {
     pub consultation: Option<(ConsultationState, Urgency)>,
     /// The organizations of the thread, where the list asks for them.
     pub contacts: Vec<Contact>,
+    /// Which one it is of those that look alike; none if none does.
+    pub alike: Option<Alike>,
 }
 
 /// An organization, and how it is reached.
@@ -311,6 +320,7 @@ macro_rules! wordings { ($($module:ident)+) => {$(
 )+} }
 wordings! { colleagues consultation_form home inbox namesakes organization organization_patients organization_threads }
 wordings! { patient patient_list patient_people pool_search thread thread_readers worklist_rows worklists }
+wordings! { organization_access_records patient_access_records }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -320,7 +330,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
     }
 )+} }
 persons! { colleagues home inbox organization organization_threads patient patient_people thread thread_readers }
-persons! { worklist_rows worklists }
+persons! { worklist_rows worklists organization_access_records patient_access_records }
 
 macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
     impl From<&$module::Subject> for Subject {
@@ -332,7 +342,7 @@ macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
     }
 )+} }
 subjects! { colleagues consultation_form drafts home inbox namesakes organization_patients organization_threads }
-subjects! { patient patient_list patient_people pool_search }
+subjects! { patient patient_access_records patient_list patient_people pool_search }
 subjects! { thread.is_open_to_viewer thread_readers.is_open_to_viewer worklist_rows worklists }
 
 macro_rules! turns { ($($module:ident)+) => {$(
@@ -375,6 +385,7 @@ macro_rules! rows { ($($module:ident($last:expr, $contacts:expr, $invited_until:
                 can_claim: row.viewer_can_claim.allowed,
                 last: $last(row),
                 contacts: $contacts(row),
+                alike: None,
                 consultation: match &row.on {
                     $module::RowOn::Consultation(own) => Some((own.state, own.urgency)),
                     $module::RowOn::TeamThread => None,

@@ -1,6 +1,8 @@
 //! The vocabularies of the API in the language of the reader. A word that is added to a vocabulary stops the compiler
 //! here.
 
+use policy::words::{Read, Standing};
+
 use super::outcome::Note;
 use super::texts::Texts;
 use crate::graphql::problem::ProblemCode;
@@ -8,7 +10,8 @@ use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
 use crate::graphql::words::{
     Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState,
-    Disposition, HistoryWindow, InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, Topic, Urgency,
+    Disposition, HistoryWindow, InformMethod, Purpose, ReassignReason, RecommendationKind, Role, Sensitivity, Topic,
+    Urgency,
 };
 
 impl Texts {
@@ -135,6 +138,35 @@ said! {
         Participant => reads_as_participant, CareTeam => reads_as_care_team, PoolMember => reads_as_pool_member,
         OwnersPool => reads_as_owners_pool, RequestingOrganization => reads_as_requesting_organization,
         ReceivingOrganization => reads_as_receiving_organization, Other => reads_as_other,
+    }
+    /// What was read, of an access record.
+    access_read(Read) {
+        AccessRead => access_read_access, CareTeamRead => access_read_care_team,
+        CareTeamReadQuestion => access_read_question, ConsentDirectiveRead => access_read_blocks,
+        DraftRead => access_read_draft, JournalVerify => access_read_journal,
+        OrganizationCountWork => access_read_work, OrganizationRead => access_read_organization,
+        PatientList => access_read_patients, PatientRead => access_read_patient,
+        PatientReadHistory => access_read_history, PatientReadProposal => access_read_proposal,
+        PersonRead => access_read_person, PolicyRead => access_read_policy, PoolSearch => access_read_pools,
+        ThreadFind => access_read_find, ThreadListParticipants => access_read_participants,
+        ThreadRead => access_read_thread, ThreadReadMessage => access_read_message,
+        WorklistRead => access_read_worklist,
+    }
+    /// For which purpose something was read.
+    purpose(Purpose) {
+        Treatment => purpose_treatment, CareCoordination => purpose_care_coordination,
+        PatientRequest => purpose_patient_request, HealthcareOperations => purpose_healthcare_operations,
+    }
+    /// What somebody who read something was to it.
+    standing(Standing) {
+        Self_ => reads_as_patient, Author => reads_as_author, Requester => reads_as_opener, Assignee => reads_as_owner,
+        Participant => reads_as_participant, CareTeam => reads_as_care_team, Joined => reads_as_joined,
+        PoolMember => reads_as_pool_member, OwnersPool => reads_as_owners_pool, Invited => reads_as_invited,
+        Proposed => reads_as_other, RequestingOrganization => reads_as_requesting_organization,
+        ReceivingOrganization => reads_as_receiving_organization, Organization => reads_as_staff,
+        LastResort => reads_as_other, StandIn => reads_as_other, Installation => reads_as_other,
+        Involved => reads_as_other, Employed => reads_as_staff, Process => reads_as_other,
+        Blocked => reads_as_other, None => reads_as_other,
     }
     /// Why a command had no effect, for the person who gave it.
     problem(ProblemCode) {

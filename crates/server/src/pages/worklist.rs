@@ -8,7 +8,7 @@ use coordination::answer::Recorded;
 
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
-use super::lists::{List, ListState, claim, whole};
+use super::lists::{List, ListState, by_due, claim, tell_apart, whole};
 use super::queries::worklist_rows::Worklist as Which;
 use super::queries::{Worklists, worklists};
 use super::rows::{Contact, Row};
@@ -222,11 +222,13 @@ impl Screen for Worklist {
         let number = visit.query.get("page").parse::<usize>().unwrap_or(1);
         let page = Lists::read(visit).await?.map(|lists| {
             let counters = Filter::ALL.map(|filter| Counter { filter, number: lists.filtered(filter, visit).number() });
-            let list = lists.filtered(shown, visit);
+            let frame = visit.arrival.frame(Place::Worklist);
+            let mut list = lists.filtered(shown, visit);
+            tell_apart(&mut list.rows, |row| by_due(row, &frame));
             // Rows may have gone since a link to a later page was made.
             let pages = list.rows.len().div_ceil(PAGE_ROWS).max(1);
             rendered(&Page {
-                frame: visit.arrival.frame(Place::Worklist),
+                frame,
                 visit,
                 counters: counters.into_iter().collect(),
                 shown,

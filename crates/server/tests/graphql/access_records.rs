@@ -9,7 +9,7 @@ use crate::{organization, text};
 
 const RECORD: &str =
     "at person { id name { text } } onBehalfOf { id } aboutPerson { id } action isCommand outcome times
-    forReview standing role purpose patientId threadId";
+    forReview standing role organizationNames purpose patientId threadId";
 
 fn rows(list: &Value) -> &Vec<Value> {
     list["nodes"].as_array().unwrap_or_else(|| panic!("a page: {list}"))
@@ -45,7 +45,7 @@ async fn a_patient_pages_through_who_read_about_them() {
     assert_eq!((done, when), ([&json!(false), &json!("SHOWN"), &json!(1)], "2026-11-23T09:00:00.000000Z"));
     let why = ["standing", "role", "purpose", "patientId"].map(|field| &newest[field]);
     assert_eq!(why, [&json!("care_team"), &json!("NURSE"), &json!("TREATMENT"), &json!(clinic.patient)]);
-    assert_eq!(text(newest, "/person/name/text"), "nurse");
+    assert_eq!((text(newest, "/person/name/text"), &newest["organizationNames"]), ("nurse", &json!(["Practice"])));
 
     // The list grows by each of its own readings, and an older part of it is still read once.
     let mut seen = Vec::new();
@@ -63,8 +63,17 @@ async fn a_patient_pages_through_who_read_about_them() {
     let is_own = |row: &&Value| row["action"] == "access.read" && row["person"]["id"] == *clinic.id("mira");
     assert!(rows(&own).iter().any(|row| is_own(&row)), "{own}");
 
-    for who in ["nurse", "pcp", "coordinator"] {
-        assert_eq!(of_patient(&clinic, who, "").await, Value::Null, "{who}");
+    // The same person and everybody else have nothing in common.
+    let page = format!("(byOthers: true, personId: {})", json!(clinic.id("mira")));
+    assert_eq!(rows(&of_patient(&clinic, "mira", &page).await), &Vec::<Value>::new());
+    let others = of_patient(&clinic, "mira", "(byOthers: true, first: 100)").await;
+    assert!(rows(&others).iter().all(|row| row["person"]["id"] != *clinic.id("mira")), "{others}");
+    let one = of_patient(&clinic, "mira", &format!("(personId: {}, first: 100)", json!(clinic.id("nurse")))).await;
+    assert_eq!(rows(&one).iter().collect::<Vec<_>>(), by_nurse);
+    for (who, may) in [("nurse", false), ("pcp", false), ("coordinator", false), ("mira", true)] {
+        assert_eq!(of_patient(&clinic, who, "").await.is_null(), !may, "{who}");
+        let query = format!("{{ patient(id: {}) {{ viewerReadsAccessRecords }} }}", json!(clinic.patient));
+        assert_eq!(clinic.ask(who, &query).await["patient"]["viewerReadsAccessRecords"], json!(may), "{who}");
     }
     let wrong = format!(
         "{{ patient(id: {}) {{ id accessRecords(after: \"x\") {{ nodes {{ at }} }} }} }}",
@@ -121,8 +130,19 @@ async fn a_privacy_officer_reviews_refused_tries_to_change_who_may() {
         let found = of_organization(&clinic, "specialist", &practice, &format!("patientId: {}", json!(id))).await;
         assert_eq!(found, json!({ "nodes": [] }));
     }
-    for (who, id) in [("admin", &practice), ("nurse", &practice), ("specialist", &centre)] {
-        assert_eq!(of_organization(&clinic, who, id, "forReview: true").await, Value::Null, "{who}");
+    let by_nurse = format!("forReview: true, personId: {}", json!(clinic.id("nurse")));
+    let found = of_organization(&clinic, "specialist", &practice, &by_nurse).await;
+    let is_of_nurse = |row: &Value| row["person"]["id"] == *clinic.id("nurse") && row["forReview"] == true;
+    assert!(!rows(&found).is_empty() && rows(&found).iter().all(is_of_nurse), "{found}");
+    for (who, id, may) in [
+        ("admin", &practice, false),
+        ("nurse", &practice, false),
+        ("specialist", &centre, false),
+        ("specialist", &practice, true),
+    ] {
+        assert_eq!(of_organization(&clinic, who, id, "forReview: true").await.is_null(), !may, "{who}");
+        let query = format!("{{ organization(id: {}) {{ viewerReadsAccessRecords }} }}", json!(id));
+        assert_eq!(clinic.ask(who, &query).await["organization"]["viewerReadsAccessRecords"], json!(may), "{who}");
     }
 }
 

@@ -97,7 +97,7 @@ fn installation() -> CommandContext {
 async fn serve(application: &Arc<Application>, signer: &Signer, pages: Option<Pages>) -> Served {
     let live = Live::new(LiveLimits::default());
     let running = Arc::clone(&live);
-    let served = server::routes::Served { pages, writes_a_minute: server::quotas::WRITES_A_MINUTE_MAX };
+    let served = server::routes::Served { pages, commands_a_minute: server::quotas::COMMANDS_A_MINUTE_MAX };
     let routes = server::routes::routes(Arc::clone(application), signer.verifier(), Arc::new(now), running, served);
     let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
     let address = bound.address();

@@ -143,6 +143,25 @@ async fn the_form_of_one_patient_asks_about_no_other() {
 }
 
 #[tokio::test]
+async fn a_similar_name_is_said_wherever_something_begins_about_a_patient() {
+    let clinic = Clinic::with_pages().await;
+    let mira = clinic.patient.clone();
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let begins = ["/patients/", "/new-thread?patient=", "/new-consultation?patient="];
+    for path in begins {
+        let page = pcp.page(&format!("{path}{mira}")).await;
+        assert!(!page.body.contains("A patient of yours has a similar name"), "{path}: {page:?}");
+    }
+    patient(&clinic, ("Maria Pátient-Vogel", "1960-05-06")).await;
+    for path in begins {
+        let page = pcp.page(&format!("{path}{mira}")).await;
+        for part in ["A patient of yours has a similar name", "Maria Pátient-Vogel", "born 6 May 1960"] {
+            assert!(page.body.contains(part), "{path}: {part}: {page:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_team_thread_is_opened_about_a_patient_or_about_nobody() {
     let clinic = Clinic::with_pages().await;
     let pcp = Browser::signed_in(&clinic, "pcp").await;

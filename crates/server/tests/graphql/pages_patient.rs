@@ -1,12 +1,15 @@
 //! What is done about a patient in a browser: joining the care team with a reason, blocking a person and ending that, and
 //! the question of another organization whether somebody joins.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Target};
 use crate::organization;
 use crate::pages::{Browser, Form, between};
 use crate::pages_settings::shows;
+use crate::text;
 
 fn of(clinic: &Clinic) -> Option<Target<'_>> {
     Some(Target { argument: "patientId", id: clinic.patient.as_str() })
@@ -151,13 +154,16 @@ async fn who_has_to_do_with_an_older_thread_only_can_be_chosen_too() {
     let choice = format!("name=\"personId\" value=\"{}\"", clinic.id("specialist"));
     let page = pcp.page(&block).await;
     assert!(!page.body.contains(&choice), "the thread is not among the newest: {page:?}");
-    shows(&page, &["In older threads there can be others.", "Show who takes part in older threads"]);
+    shows(&page, &["There can be others.", "Show others who take part"]);
     let next = between(&page.body, &format!("href=\"{block}?after="), "\"").expect("a link");
     let older = format!("{block}?after={next}");
     let page = pcp.page(&older).await;
-    shows(&page, &[&choice, &format!("value=\"{}\"", clinic.id("nurse")), "takes part in some older threads"]);
+    shows(
+        &page,
+        &[&choice, &format!("value=\"{}\"", clinic.id("nurse")), "some of the others who take part in threads"],
+    );
     shows(&page, &[&format!("href=\"{block}\""), "Show who takes part in the newest threads"]);
-    assert!(!page.body.contains("Show who takes part in older threads"), "these are the last: {page:?}");
+    assert!(!page.body.contains("Show others who take part"), "these are the last: {page:?}");
     // A form that is not accepted has the same people again.
     let without_word = Form::of(&page, &block).with(&[("personId", clinic.id("specialist"))]);
     let again = pcp.send(&block, &without_word).await;
@@ -165,8 +171,66 @@ async fn who_has_to_do_with_an_older_thread_only_can_be_chosen_too() {
     shows(&again, &["href=\"#patientWord\"", &format!("{choice} checked")]);
     shows(&pcp.page(&format!("{block}?after=none")).await, &["A part of this list is late or missing"]);
     pcp.language = "es";
-    shows(&pcp.page(&block).await, &["En las anteriores puede haber otras personas."]);
-    shows(&pcp.page(&older).await, &["en algunas conversaciones anteriores"]);
+    shows(&pcp.page(&block).await, &["Puede haber otras personas."]);
+    shows(&pcp.page(&older).await, &["otras personas que participan en conversaciones"]);
+}
+
+#[tokio::test]
+async fn whoever_takes_part_can_be_chosen_also_where_more_do_than_a_page_shows() {
+    let clinic = Clinic::with_pages().await;
+    let (other, _) = clinic.asked("other").await;
+    let answers = Browser::signed_in(&clinic, "centre_coordinator").await;
+    answers.step(&other, "assign", &[("to", clinic.id("specialist"))]).await;
+    let specialist = Browser::signed_in(&clinic, "specialist").await;
+    let claim = format!("/t/{other}/claim");
+    let form = Form::of(&specialist.page(&format!("/t/{other}")).await, &claim);
+    assert_eq!(specialist.send(&claim, &form).await.status, 303);
+
+    let practice = organization(&clinic, "Practice").await;
+    let mut missing = BTreeSet::from([clinic.id("specialist").to_owned()]);
+    let mut participants = Vec::new();
+    for number in 0..104 {
+        let name = format!("Nurse {number}");
+        let new = json!({ "clientMutationId": format!("nurse-{number}"), "organizationId": practice, "name": name, "role": "NURSE" });
+        let new = clinic.by("admin").done("registerPerson", None, new, "personId").await;
+        let place = json!({ "role": "NURSE", "organizationId": practice });
+        participants.push(json!({ "personId": new["personId"], "place": place }));
+        missing.insert(text(&new, "/personId").to_owned());
+    }
+    let later = participants.split_off(50);
+    let team = json!({
+        "clientMutationId": "team", "patientId": clinic.patient, "topic": "SOCIAL", "subject": "Stairs",
+        "owner": { "person": { "personId": clinic.id("pcp") } }, "participants": participants,
+        "waitingOn": { "party": { "personId": clinic.id("pcp") } }, "note": "Can she manage them?",
+    });
+    let opened = clinic.by("pcp").done("openTeamThread", None, team, "teamThread { id }").await;
+    let thread = text(&opened, "/teamThread/id").to_owned();
+    for (number, mut participant) in later.into_iter().enumerate() {
+        participant["clientMutationId"] = json!(format!("add-{number}"));
+        participant["reason"] = json!("Wounds");
+        let on = Some(Target { argument: "threadId", id: &thread });
+        clinic.by("pcp").done("addParticipant", on, participant, "").await;
+    }
+
+    let block = format!("/patients/{}/block", clinic.patient);
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let (mut at, mut pages) = (block.clone(), 0);
+    loop {
+        let page = pcp.page(&at).await;
+        pages += 1;
+        let choices = page.body.split("name=\"personId\" value=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let choices: Vec<&str> = choices.collect();
+        assert!(choices.len() <= 60, "page {pages} has {}", choices.len());
+        missing.retain(|person| !choices.contains(&person.as_str()));
+        let Some(next) = between(&page.body, &format!("href=\"{block}?"), "\"") else { break };
+        assert!(pages < 5, "{at}");
+        // A form that is not accepted has the same people again.
+        let again = pcp.send(&block, &Form::of(&page, &block)).await;
+        assert_eq!(again.status, 422);
+        assert!(choices.iter().all(|choice| again.body.contains(choice)), "{at}: {again:?}");
+        at = format!("{block}?{}", next.replace("&amp;", "&"));
+    }
+    assert!(missing.is_empty(), "nowhere on {pages} pages: {missing:?}");
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! The page of a thread over HTTP: who reads it, a reply that finishes, the steps of a team thread, and the parts of the
 //! inbox.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Target};
-use crate::pages::{Browser, Form};
+use crate::pages::{Browser, Form, between};
 use crate::text;
 
 async fn place(clinic: &Clinic, who: &str) -> Value {
@@ -398,6 +400,40 @@ async fn the_inbox_has_its_parts_and_threads_are_put_away_and_taken_back() {
     assert!(shows("?show=sent").await);
     let page = nurse.page("/inbox?show=sent").await;
     assert!(page.body.contains("Complete as of"), "{page:?}");
+}
+
+#[tokio::test]
+async fn threads_that_look_alike_have_links_with_names_of_their_own() {
+    let clinic = Clinic::with_pages().await;
+    let (one, _) = clinic.asked("q1").await;
+    let (mut mira, pcp) = (Browser::signed_in(&clinic, "mira").await, Browser::signed_in(&clinic, "pcp").await);
+    let patient = format!("/patients/{}", clinic.patient);
+    let views = [
+        (&mira, "/home"),
+        (&mira, "/inbox"),
+        (&mira, patient.as_str()),
+        (&pcp, "/inbox"),
+        (&pcp, patient.as_str()),
+        (&pcp, "/worklist?show=waiting"),
+    ];
+    for (browser, path) in views {
+        assert!(!browser.page(path).await.body.contains("look alike"), "there is only one: {path}");
+    }
+    // At the same minute, about the same patient, with the same subject.
+    let (other, _) = clinic.asked("q2").await;
+    for (browser, path) in views {
+        let page = browser.page(path).await;
+        let name = |id: &str| {
+            let link = between(&page.body, &format!("href=\"/t/{id}\""), "</a>").expect("a link");
+            link.rsplit_once('>').expect("a name").1.trim().to_owned()
+        };
+        let names = BTreeSet::from([name(&one), name(&other)]);
+        assert!(names.iter().all(|name| name.ends_with("of 2 that look alike)")), "{path}: {names:?}");
+        assert_eq!(names.len(), 2, "{path}: {names:?}");
+    }
+    mira.language = "es";
+    let page = mira.page("/inbox").await;
+    assert!(page.body.contains("(1 de 2 que parecen iguales)") && page.body.contains("(2 de 2"), "{page:?}");
 }
 
 #[tokio::test]

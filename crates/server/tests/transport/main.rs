@@ -25,7 +25,7 @@ use client::{GRAPHQL, JSON, post, query, request, send};
 use serde_json::{Value, json};
 use server::answer_limits::ANSWER_BYTES_MAX;
 use server::listen::Bound;
-use server::quotas::{WRITES_A_MINUTE_MAX, WRITTEN_BYTES_EACH};
+use server::quotas::{COMMANDS_A_MINUTE_MAX, WRITTEN_BYTES_EACH};
 use tokio::sync::oneshot;
 use toy::{Seen, TOKEN};
 
@@ -410,9 +410,9 @@ async fn who_gives_too_many_commands_is_told_when_to_go_on_and_nobody_else_is() 
             break answer;
         }
         given += 10;
-        assert!(given < WRITES_A_MINUTE_MAX * 2, "it is refused some time");
+        assert!(given < COMMANDS_A_MINUTE_MAX * 2, "it is refused some time");
     };
-    assert!(given >= WRITES_A_MINUTE_MAX, "{given}");
+    assert!(given >= COMMANDS_A_MINUTE_MAX, "{given}");
     assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"), "{refused:?}");
     let seconds = refused.json()["errors"][0]["extensions"]["retryAfter"].as_u64().unwrap();
     assert_eq!(refused.header("retry-after"), Some(seconds.to_string().as_str()));
@@ -439,11 +439,11 @@ async fn who_sends_too_much_text_is_told_when_to_go_on_wherever_the_text_stands(
                 break answer;
             }
             given += 1;
-            assert!(given < WRITES_A_MINUTE_MAX, "it is refused before the commands are too many");
+            assert!(given < COMMANDS_A_MINUTE_MAX, "it is refused before the commands are too many");
         };
         assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"), "{refused:?}");
         assert!(refused.header("retry-after").is_some(), "{refused:?}");
-        assert!(given * each as u64 >= WRITES_A_MINUTE_MAX * WRITTEN_BYTES_EACH * 9 / 10, "{given}");
+        assert!(given * each as u64 >= COMMANDS_A_MINUTE_MAX * WRITTEN_BYTES_EACH * 9 / 10, "{given}");
     }
 }
 

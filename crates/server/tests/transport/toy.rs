@@ -23,7 +23,7 @@ use server::health::Health;
 use server::http::{HttpEndpoint, TraceId};
 use server::live::{Live, LiveLimits};
 use server::operations::{Admitted, Call, Operations, Session};
-use server::quotas::WRITES_A_MINUTE_MAX;
+use server::quotas::COMMANDS_A_MINUTE_MAX;
 use server::router::Router;
 use server::sign_in::bearer;
 use server::transport::GraphQl;
@@ -319,7 +319,7 @@ pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
 pub async fn live_routes(seen: Arc<Seen>, ready: fn() -> bool, live: Arc<Live>, times: SocketTimes) -> HttpEndpoint {
     let documents = Documents::new(|| Schema::build(Query, Mutation, Subscription), &[]).unwrap();
     let health = Arc::new(Health::new(move || vec![("journal", true), ("read-models", ready())]));
-    let operations = Arc::new(Operations::new(documents, Toy::open(seen).await, WRITES_A_MINUTE_MAX));
+    let operations = Arc::new(Operations::new(documents, Toy::open(seen).await, COMMANDS_A_MINUTE_MAX));
     let routes = Router::default()
         .at("/graphql", GraphQl::new(operations, live, times))
         .at("/health/live", Arc::clone(&health))

@@ -65,8 +65,8 @@ pub struct CareTeamCommands;
 
 #[Object]
 impl CareTeamCommands {
-    /// Add yourself to a care team, with a reason. For the first day you read ordinary conversations only, each read is looked
-    /// at, and your place stays visible to the patient and the team after it has ended.
+    /// Add yourself to a care team, with a reason. For the first day you read ordinary conversations only, each of your reads is
+    /// marked for review, and your place stays visible to the patient and the team after it has ended.
     async fn join_care_team(
         &self,
         context: &Context<'_>,

@@ -262,7 +262,7 @@ impl ThreadFields {
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ParticipantConnection>> {
-        Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
+        Some(self.page_of_participants(&Page::from_start(first, after)))
     }
 
     /// The pools that take part in addition to the owner. Empty if there are none, and if you may not know.

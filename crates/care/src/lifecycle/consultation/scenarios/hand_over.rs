@@ -66,7 +66,7 @@ fn the_requester_hands_over_and_the_turn_goes_with_it() {
 }
 
 #[test]
-fn a_coordinator_hands_over_for_who_cannot_act_has_left_the_care_team_or_is_shut_out() {
+fn a_coordinator_hands_over_for_who_cannot_act_has_left_the_care_team_or_is_blocked() {
     let there = clinic(&[REQUESTER]);
     let by = |lookups| Acting { lookups, ..acting(COORDINATOR) };
     let submitted = given_in(ConsultationState::Submitted);
@@ -74,8 +74,8 @@ fn a_coordinator_hands_over_for_who_cannot_act_has_left_the_care_team_or_is_shut
     let off_the_team = clinic(&[]);
     submitted.when(&hand_over(PARTNER), &by(&off_the_team)).then(&[handed_over(COORDINATOR)]);
     let patient = opened().patient.expect("a patient");
-    let shut_out = Fixed { blocked: vec![(patient, id(REQUESTER))], ..clinic(&[REQUESTER]) };
-    submitted.when(&hand_over(PARTNER), &by(&shut_out)).then(&[handed_over(COORDINATOR)]);
+    let blocked = Fixed { blocked: vec![(patient, id(REQUESTER))], ..clinic(&[REQUESTER]) };
+    submitted.when(&hand_over(PARTNER), &by(&blocked)).then(&[handed_over(COORDINATOR)]);
 }
 
 #[test]
@@ -90,6 +90,6 @@ fn a_request_is_handed_over_to_another_physician_of_the_asking_side_who_is_not_t
     refused(PATIENT, &by(REQUESTER), ConversationRefusal::OwnRecord.into());
     refused(PARTNER, &by(PARTNER), ConversationRefusal::SelfNotAllowed.into());
     let patient = opened().patient.expect("a patient");
-    let shut_out = Fixed { blocked: vec![(patient, id(PARTNER))], ..clinic.clone() };
-    refused(PARTNER, &Acting { lookups: &shut_out, ..by(REQUESTER) }, ConsultationRefusal::NotAClinician.into());
+    let blocked = Fixed { blocked: vec![(patient, id(PARTNER))], ..clinic.clone() };
+    refused(PARTNER, &Acting { lookups: &blocked, ..by(REQUESTER) }, ConsultationRefusal::NotAClinician.into());
 }

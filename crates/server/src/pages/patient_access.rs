@@ -1,0 +1,336 @@
+//! Who read a patient's record, for the patient: by day, the newest first, in plain words, with whom to call if something
+//! looks wrong. What somebody opened at one time is one entry.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use poem::http::StatusCode;
+
+use super::access_rows::{Access, only_whom};
+use super::client::Answer;
+use super::frame::{Frame, Place};
+use super::lists::ListState;
+use super::patients::Contact;
+use super::queries::{PatientAccessRecords as Query, patient_access_records};
+use super::rows::{Subject, Who, Wording};
+use super::site::{Failed, Screen, Visit, rendered};
+use super::time::{Moment, PageTime};
+use crate::response::Response;
+
+/// The screen `/patients/{id}/access`.
+pub(crate) struct PatientAccess;
+
+#[derive(Template)]
+#[template(path = "patient_access.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    patient: Subject,
+    /// Whom to call if something looks wrong.
+    contact: Contact,
+    filter: Filter,
+    days: Vec<Day>,
+    /// The other people of this page, each once.
+    people: Vec<Access>,
+    state: ListState,
+    /// Whether this page begins with the newest.
+    is_newest: bool,
+    /// The cursor of the next page.
+    next: Option<String>,
+}
+
+/// Whose reads are shown.
+#[derive(Debug, Clone)]
+struct Filter {
+    /// Also those of the reader of the page.
+    everybody: bool,
+    /// Only those of this person.
+    person: Option<String>,
+}
+
+/// What was read on one day.
+struct Day {
+    heading: String,
+    entries: Vec<Entry>,
+}
+
+/// What a person read or tried within one minute, for one reason.
+struct Entry {
+    /// The newest of its records.
+    access: Access,
+    number: usize,
+    is_me: bool,
+    what: Vec<String>,
+    /// Why the person may read it. None of one's own, and of a refused try.
+    why: Option<String>,
+    /// The thread, if the reader of the page finds it.
+    thread: Option<ThreadShown>,
+}
+
+/// A thread that the reader of the page finds.
+#[derive(Clone)]
+struct ThreadShown {
+    id: String,
+    subject: Wording,
+    opened: Moment,
+}
+
+/// The records of a page.
+const ROWS: i64 = 50;
+
+/// The word of the filter that shows all people.
+const EVERYBODY: &str = "everybody";
+
+impl Filter {
+    fn of(visit: &Visit<'_>) -> Self {
+        Self {
+            everybody: visit.query.get("show") == EVERYBODY,
+            person: visit.query.filled("person").map(str::to_owned),
+        }
+    }
+}
+
+impl Entry {
+    fn new(access: Access, number: usize, around: &Around<'_>) -> Self {
+        let thread = access.thread.as_deref().and_then(|id| around.threads.get(id).cloned());
+        let (l, is_me) = (around.time.l, access.is_by(around.me));
+        let reasons: Vec<String> = [access.purpose(l), access.standing(l)].into_iter().flatten().collect();
+        let why = Some(reasons.join(". ")).filter(|why| !is_me && !why.is_empty());
+        Self { number, is_me, what: vec![access.what(l)], why, thread, access }
+    }
+
+    /// Adds a record of the same; returns whether it is of the same.
+    fn takes(&mut self, other: &Access, time: &PageTime<'_>) -> bool {
+        let id = |who: &Option<Who>| who.as_ref().map(|who| who.id.clone());
+        let minute = |at: DateTime<Utc>| at.timestamp().div_euclid(60);
+        let mine = &self.access;
+        let same = id(&mine.person) == id(&other.person)
+            && id(&mine.on_behalf_of) == id(&other.on_behalf_of)
+            && mine.is_refused == other.is_refused
+            && (mine.role, mine.purpose) == (other.role, other.purpose)
+            && (&mine.standing, &mine.thread) == (&other.standing, &other.thread)
+            && minute(mine.at) == minute(other.at);
+        if same {
+            self.access.for_review |= other.for_review;
+            if other.is_refused {
+                self.access.times = self.access.times.saturating_add(other.times);
+            }
+            let what = other.what(time.l);
+            if !self.what.contains(&what) {
+                self.what.push(what);
+            }
+        }
+        same
+    }
+}
+
+/// What the entries of a page are made with.
+struct Around<'a> {
+    /// The person who reads the page.
+    me: &'a str,
+    threads: HashMap<&'a str, ThreadShown>,
+    time: PageTime<'a>,
+}
+
+/// The records by day.
+fn days(records: &[Access], around: &Around<'_>) -> Vec<Day> {
+    let time = &around.time;
+    let mut days: Vec<Day> = Vec::new();
+    for (number, access) in records.iter().enumerate() {
+        let heading = time.l.moment_in_zone(time.weekday(time.local_day(access.at)), time.zone_words());
+        if days.last().is_none_or(|day| day.heading != heading) {
+            days.push(Day { heading, entries: Vec::new() });
+        }
+        let Some(day) = days.last_mut() else { continue };
+        if !day.entries.iter_mut().any(|entry| entry.takes(access, time)) {
+            day.entries.push(Entry::new(access.clone(), number, around));
+        }
+    }
+    days
+}
+
+impl Page<'_> {
+    fn is_own(&self) -> bool {
+        self.frame.is_own(&self.patient)
+    }
+
+    fn heading(&self) -> String {
+        let l = self.frame.l;
+        if self.is_own() { l.access_own() } else { l.access_of_record() }.into_owned()
+    }
+
+    /// The address of this list with a filter.
+    fn with(&self, everybody: bool, person: Option<&str>, after: Option<&str>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let show = everybody.then_some(EVERYBODY);
+        for (name, value) in [("show", show), ("person", person), ("after", after)] {
+            query.extend_pairs(value.map(|value| (name, value)));
+        }
+        let (id, query) = (&self.patient.id, query.finish());
+        if query.is_empty() { format!("/patients/{id}/access") } else { format!("/patients/{id}/access?{query}") }
+    }
+
+    /// The same list with the records of everybody, or without those of the reader.
+    fn shown(&self, everybody: bool) -> String {
+        self.with(everybody, self.filter.person.as_deref(), None)
+    }
+
+    fn only(&self, person: &str) -> String {
+        self.with(self.filter.everybody, Some(person), None)
+    }
+
+    fn all_people(&self) -> String {
+        self.with(self.filter.everybody, None, None)
+    }
+
+    fn newest(&self) -> String {
+        self.with(self.filter.everybody, self.filter.person.as_deref(), None)
+    }
+
+    fn older(&self, after: &str) -> String {
+        self.with(self.filter.everybody, self.filter.person.as_deref(), Some(after))
+    }
+
+    /// What the filter for one person says.
+    fn only_whom(&self, person: &str) -> String {
+        only_whom(&self.people, person, self.frame.l)
+    }
+}
+
+/// The other people of the records, each once.
+fn people(records: &[Access], me: &str) -> Vec<Access> {
+    let mut found: Vec<Access> = Vec::new();
+    for access in records {
+        let Some(who) = &access.person else { continue };
+        if who.id != me && !found.iter().any(|known| known.is_by(&who.id)) {
+            found.push(access.clone());
+        }
+    }
+    found
+}
+
+impl Screen for PatientAccess {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let after = visit.query.filled("after").map(str::to_owned);
+        let filter = Filter::of(visit);
+        let variables = patient_access_records::Variables {
+            id: visit.id.clone(),
+            by_others: Some(!filter.everybody),
+            person_id: filter.person.clone(),
+            first: Some(ROWS),
+            after,
+        };
+        let answer = visit.ask::<Query>(variables).await?;
+        let page = answer.map(|answer| page(visit, &answer, filter));
+        visit.page(StatusCode::OK, page.transpose()?)
+    }
+}
+
+fn page(
+    visit: &Visit<'_>,
+    answer: &Answer<patient_access_records::ResponseData>,
+    filter: Filter,
+) -> Result<askama::Result<String>, Failed> {
+    let patient = answer.data.patient.as_ref().filter(|patient| patient.viewer_reads_access_records);
+    let Some(patient) = patient else { return Err(Failed::NotAvailable) };
+    let list = patient.access_records.as_ref();
+    let records: Vec<Access> = list.into_iter().flat_map(|list| &list.nodes).map(Access::from).collect();
+    let (me, time) = (visit.session.me.id.as_str(), visit.time());
+    let known = answer.data.threads.iter().flat_map(|list| &list.nodes).map(|thread| {
+        let (id, opened) = (thread.id.clone(), time.moment(thread.created_at));
+        (thread.id.as_str(), ThreadShown { id, subject: (&thread.subject).into(), opened })
+    });
+    let around = Around { me, threads: known.collect(), time };
+    // The organization that keeps the record is called about it, if it has a telephone.
+    let keeper = patient.organization.as_ref().filter(|at| at.phone.is_some());
+    let help = &visit.arrival.site.help;
+    let help = || Contact { name: help.name.clone(), phone: Some(help.telephone.clone()) };
+    Ok(rendered(&Page {
+        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
+        visit,
+        patient: (&patient.subject).into(),
+        contact: keeper.map_or_else(help, |at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+        filter,
+        days: days(&records, &around),
+        people: people(&records, me),
+        state: ListState::of(list.is_some(), answer.is_whole),
+        is_newest: visit.query.filled("after").is_none(),
+        next: list.and_then(|list| list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page)),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::words::{Purpose, Role};
+    use crate::pages::texts::Languages;
+    use crate::pages::time::vienna;
+
+    const NEWEST: &str = "2026-11-23T23:30:40Z";
+
+    fn record(at: &str, action: &str) -> Access {
+        Access {
+            at: at.parse().unwrap(),
+            person: Some(Who { id: "nurse".to_owned(), name: Wording::Text("Nora".to_owned()) }),
+            on_behalf_of: None,
+            about_person: None,
+            action: action.to_owned(),
+            is_refused: false,
+            times: 1,
+            for_review: false,
+            patient: None,
+            thread: Some("t".to_owned()),
+            standing: Some("care_team".to_owned()),
+            role: Some(Role::Nurse),
+            purpose: Some(Purpose::Treatment),
+            organizations: vec!["Practice".to_owned()],
+        }
+    }
+
+    fn time() -> PageTime<'static> {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        PageTime { now: NEWEST.parse().unwrap(), zone: vienna(), l }
+    }
+
+    fn shown(records: &[Access]) -> Vec<Day> {
+        days(records, &Around { me: "patient", threads: HashMap::new(), time: time() })
+    }
+
+    #[test]
+    fn what_was_opened_at_one_time_for_one_reason_is_one_entry() {
+        let first = record(NEWEST, "thread.read_message");
+        let marked = Access { for_review: true, ..record("2026-11-23T23:30:10Z", "thread.read") };
+        let found = shown(&[first.clone(), marked, first.clone()]);
+        assert_eq!((found.len(), found[0].entries.len()), (1, 1));
+        let entry = &found[0].entries[0];
+        assert_eq!(entry.what, ["Messages in the conversation", "The conversation: what was asked and answered"]);
+        assert_eq!(entry.why.as_deref(), Some("For treatment. Is on the patient’s care team"));
+        assert!(entry.access.for_review && !entry.is_me && entry.access.times == 1);
+
+        for other in [
+            Access { at: "2026-11-23T23:29:59Z".parse().unwrap(), ..first.clone() },
+            Access { person: None, ..first.clone() },
+            Access { on_behalf_of: first.person.clone(), ..first.clone() },
+            Access { thread: None, ..first.clone() },
+            Access { is_refused: true, ..first.clone() },
+            Access { standing: None, ..first.clone() },
+            Access { purpose: Some(Purpose::CareCoordination), ..first.clone() },
+            Access { role: None, ..first.clone() },
+        ] {
+            let found = shown(&[first.clone(), other.clone()]);
+            assert_eq!(found[0].entries.len(), 2, "{other:?}");
+        }
+        let refused = Access { is_refused: true, times: 3, ..first };
+        let found = shown(&[refused.clone(), refused]);
+        assert_eq!((found[0].entries.len(), found[0].entries[0].access.times), (1, 6));
+    }
+
+    #[test]
+    fn a_day_is_one_of_the_zone_of_the_page() {
+        let found = shown(&[record(NEWEST, "thread.read"), record("2026-11-23T22:30:00Z", "thread.read")]);
+        let headings: Vec<&str> = found.iter().map(|day| day.heading.as_str()).collect();
+        assert_eq!(headings, ["Tuesday 24 November 2026 (Vienna time)", "Monday 23 November 2026 (Vienna time)"]);
+        assert_eq!(found[0].entries[0].access.hour(&time()), "00:30");
+    }
+}

@@ -603,9 +603,9 @@ mod tests {
     #[test]
     fn what_an_idle_socket_keeps_is_small() {
         let socket = future_bytes(|(open, stream, waiting)| Opened::run(open, stream, waiting));
-        assert!(socket <= 1_536, "a socket: {socket} bytes");
+        assert!(socket <= 768, "a socket: {socket} bytes");
         let subscription = future_bytes(|(subscription, first)| Subscription::pass_on(subscription, first));
-        assert!(subscription <= 512, "a subscription: {subscription} bytes");
+        assert!(subscription <= 384, "a subscription: {subscription} bytes");
         assert_eq!(
             element_bytes(|open| &open.queue),
             size_of::<usize>(),

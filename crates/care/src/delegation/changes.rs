@@ -46,7 +46,7 @@ impl Grant {
         let acts = |of: &Scope, topic: &Topic| of.topics.get(topic).is_some_and(|verbs| verbs.act);
         !scope.sensitivities.is_subset(&self.scope.sensitivities)
             || scope.history > self.scope.history
-            || scope.manages_helpers > self.scope.manages_helpers
+            || scope.manages_helpers && !self.scope.manages_helpers
             || scope.topics.keys().any(|topic| acts(scope, topic) && !acts(&self.scope, topic))
     }
 

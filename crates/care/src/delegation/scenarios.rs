@@ -341,20 +341,19 @@ pub fn refused(
     command: impl Into<DelegationCommand>,
     refusal: &DelegationRefusal,
 ) {
-    refused_among(&facts(kind), kind, state, who, command, refusal);
+    refused_among(&facts(kind), &history(kind, state), who, command, refusal);
 }
 
-/// The same among other facts than led there.
+/// The same after any history, among facts that can be others than led there.
 #[track_caller]
 pub fn refused_among(
     facts: &Fixed,
-    kind: DelegationKind,
-    state: DelegationState,
+    history: &[DelegationEvent],
     who: Who,
     command: impl Into<DelegationCommand>,
     refusal: &DelegationRefusal,
 ) {
-    given::<Delegation>(&history(kind, state)).when(&command.into(), &by(facts, who)).then_refused(refusal);
+    given::<Delegation>(history).when(&command.into(), &by(facts, who)).then_refused(refusal);
 }
 
 /// The reason of the end that is the only event.

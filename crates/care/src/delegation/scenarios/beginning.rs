@@ -162,7 +162,7 @@ fn an_executor_comes_after_the_death_and_everybody_else_before() {
         (DelegationState::Active, Who::Patient, renew(350).into()),
         (DelegationState::Suspended, Who::Coordinator, resume(OF_PATIENT).into()),
     ] {
-        refused_among(&dead, OF_PATIENT, state, who, command, &DelegationRefusal::PatientDeceased);
+        refused_among(&dead, &history(OF_PATIENT, state), who, command, &DelegationRefusal::PatientDeceased);
     }
 }
 
@@ -195,8 +195,7 @@ fn a_person_has_one_open_delegation_of_a_kind() {
     }
     refused_among(
         &facts,
-        OF_PATIENT,
-        DelegationState::Invited,
+        &history(OF_PATIENT, DelegationState::Invited),
         Who::Daughter,
         accept(),
         &DelegationRefusal::AlreadyDelegate,

@@ -59,7 +59,7 @@ fn nobody_widens_for_the_patient_but_staff_where_the_law_gives_it() {
         (Who::Process, DelegationRefusal::NotAPerson),
     ] {
         let facts = with_guardian(facts(OF_PATIENT));
-        refused_among(&facts, OF_PATIENT, ACTIVE, who, widen(), &refusal);
+        refused_among(&facts, &history(OF_PATIENT, ACTIVE), who, widen(), &refusal);
     }
     refused(OF_PATIENT, ACTIVE, Who::Nurse, widen_by_law(), &DelegationRefusal::KindNotByLaw);
     for alone in [NURSE, DAUGHTER, PATIENT, GUARDIAN] {
@@ -77,7 +77,8 @@ fn the_law_widens_within_the_authority_and_with_what_opens_seen() {
         change(&mut facts);
         facts
     };
-    let among = |facts: &Fixed, refusal| refused_among(facts, GUARDED, ACTIVE, Who::Nurse, widen_by_law(), &refusal);
+    let among =
+        |facts: &Fixed, refusal| refused_among(facts, &history(GUARDED, ACTIVE), Who::Nurse, widen_by_law(), &refusal);
     let narrow = with(|facts| {
         let limits = AuthorityLimits { topics: scope().topics, ..everything() };
         facts.authorities.iter_mut().for_each(|(_, brief)| brief.limits = Some(limits.clone()));
@@ -97,7 +98,7 @@ fn the_law_widens_within_the_authority_and_with_what_opens_seen() {
 fn a_child_does_not_widen_and_a_youth_does() {
     let of = |day| Fixed { born: vec![(patient(), born(day))], ..facts(PARENT) };
     let child = DelegationRefusal::MinorCannotWiden;
-    refused_among(&of("2015-01-10"), PARENT, ACTIVE, Who::Patient, widen(), &child);
+    refused_among(&of("2015-01-10"), &history(PARENT, ACTIVE), Who::Patient, widen(), &child);
     assert_eq!(taken(&of("2012-01-10"), PARENT, Who::Patient, widen()).len(), 2);
 }
 
@@ -164,8 +165,8 @@ fn staff_say_why_they_end_it_and_a_representative_leaves_other_representatives_a
     }
     let guarded = with_guardian(facts(GUARDED));
     let theirs = DelegationRefusal::NotTheirs;
-    refused_among(&guarded, GUARDED, ACTIVE, Who::Guardian, revoke(None), &theirs);
-    refused_among(&guarded, GUARDED, ACTIVE, Who::Guardian, NarrowDelegation { scope: reading() }, &theirs);
+    refused_among(&guarded, &history(GUARDED, ACTIVE), Who::Guardian, revoke(None), &theirs);
+    refused_among(&guarded, &history(GUARDED, ACTIVE), Who::Guardian, NarrowDelegation { scope: reading() }, &theirs);
     let helped = with_guardian(facts(OF_PATIENT));
     assert_eq!(end_of(&taken(&helped, OF_PATIENT, Who::Guardian, revoke(None))), DelegationEnd::Revoked);
 }

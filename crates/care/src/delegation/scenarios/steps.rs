@@ -58,7 +58,7 @@ fn evidence_of_the_last_twelve_months_serves_again_and_is_named() {
     refused(OF_PATIENT, state, Who::Nurse, without(), &DelegationRefusal::EvidenceMissing);
     let with =
         |days| Fixed { evidence: vec![(id(DAUGHTER), id(77), now() - Duration::days(days))], ..facts(OF_PATIENT) };
-    refused_among(&with(366), OF_PATIENT, state, Who::Nurse, without(), &DelegationRefusal::EvidenceMissing);
+    refused_among(&with(366), &history(OF_PATIENT, state), Who::Nurse, without(), &DelegationRefusal::EvidenceMissing);
     let verified = taken(&with(360), OF_PATIENT, state, Who::Nurse, without());
     let [DelegationEvent::IdentityVerified(verified)] = &verified[..] else { panic!("{verified:?}") };
     assert_eq!((verified.evidence_of, &verified.evidence), (Some(id(77)), &None));
@@ -87,16 +87,33 @@ fn what_rests_on_the_law_needs_a_legal_authority_that_holds_for_both() {
     };
     for change in changes {
         let facts = changed(change);
-        refused_among(&facts, GUARDED, DelegationState::Accepted, Who::Nurse, verify(), &missing);
-        refused_among(&facts, GUARDED, DelegationState::IdentityVerified, Who::Nurse, pass(GUARDED), &missing);
-        refused_among(&facts, GUARDED, DelegationState::SafeguardingChecked, Who::Nurse, consent(GUARDED), &missing);
-        refused_among(&facts, GUARDED, DelegationState::Suspended, Who::Coordinator, resume(GUARDED), &missing);
+        refused_among(&facts, &history(GUARDED, DelegationState::Accepted), Who::Nurse, verify(), &missing);
+        refused_among(
+            &facts,
+            &history(GUARDED, DelegationState::IdentityVerified),
+            Who::Nurse,
+            pass(GUARDED),
+            &missing,
+        );
+        refused_among(
+            &facts,
+            &history(GUARDED, DelegationState::SafeguardingChecked),
+            Who::Nurse,
+            consent(GUARDED),
+            &missing,
+        );
+        refused_among(
+            &facts,
+            &history(GUARDED, DelegationState::Suspended),
+            Who::Coordinator,
+            resume(GUARDED),
+            &missing,
+        );
     }
     let none = changed(|brief| brief.limits = None);
     refused_among(
         &none,
-        GUARDED,
-        DelegationState::Accepted,
+        &history(GUARDED, DelegationState::Accepted),
         Who::Nurse,
         verify(),
         &DelegationRefusal::AuthorityTooNarrow,
@@ -104,7 +121,7 @@ fn what_rests_on_the_law_needs_a_legal_authority_that_holds_for_both() {
     let latest = now() + Duration::days(10);
     let short = changed(|brief| brief.until = Some(now() + Duration::days(10)));
     let too_far = DelegationRefusal::UntilTooFar { latest };
-    refused_among(&short, GUARDED, DelegationState::Accepted, Who::Nurse, verify(), &too_far);
+    refused_among(&short, &history(GUARDED, DelegationState::Accepted), Who::Nurse, verify(), &too_far);
     // The authority can be named when the person is known.
     let unnamed = InviteDelegate { authority: None, ..invite(GUARDED) };
     let facts = facts(GUARDED);
@@ -120,7 +137,13 @@ fn what_rests_on_the_law_needs_a_legal_authority_that_holds_for_both() {
 fn a_professional_helper_works_for_the_organization_by_a_role_or_by_its_word() {
     let nowhere = Fixed { roles: vec![], ..facts(PROFESSIONAL) };
     let state = DelegationState::Accepted;
-    refused_among(&nowhere, PROFESSIONAL, state, Who::Nurse, verify(), &DelegationRefusal::EmploymentNotVerified);
+    refused_among(
+        &nowhere,
+        &history(PROFESSIONAL, state),
+        Who::Nurse,
+        verify(),
+        &DelegationRefusal::EmploymentNotVerified,
+    );
     let said = VerifyIdentity { employment: Some(text("Its office said so by telephone.")), ..verify() };
     assert_eq!(taken(&nowhere, PROFESSIONAL, state, Who::Nurse, said).len(), 1);
 }
@@ -167,7 +190,7 @@ fn the_patient_is_asked_alone_as_far_as_they_can_answer() {
     assert_eq!(taken(&facts(GUARDED), GUARDED, state, Who::Nurse, asked(GUARDED, AskedAlone::CannotAnswer)).len(), 1);
     for word in [AskedAlone::CannotAnswer, AskedAlone::NotNeeded] {
         assert_eq!(taken(&facts(PARENT), PARENT, state, Who::Nurse, asked(PARENT, word)).len(), 1, "a child of eleven");
-        refused_among(&of_youth(), PARENT, state, Who::Nurse, asked(PARENT, word), &not);
+        refused_among(&of_youth(), &history(PARENT, state), Who::Nurse, asked(PARENT, word), &not);
     }
 }
 
@@ -180,7 +203,7 @@ fn staff_have_seen_what_opens_and_decided_about_what_is_sensitive() {
         Fixed { opened: Some(OpenedList { version: SEEN, sensitive: vec![id(51), id(52)] }), ..facts(OF_PATIENT) };
     let one = PassSafeguarding { accepted: [(id(51), text("She was there."))].into(), ..pass(OF_PATIENT) };
     let left = DelegationRefusal::SensitiveUnlabelled(vec![id(52)]);
-    refused_among(&sensitive, OF_PATIENT, state, Who::Nurse, one, &left);
+    refused_among(&sensitive, &history(OF_PATIENT, state), Who::Nurse, one, &left);
     let accepted = [51, 52].map(|thread| (id(thread), text("She was there."))).into();
     let both = PassSafeguarding { accepted, ..pass(OF_PATIENT) };
     let passed = taken(&sensitive, OF_PATIENT, state, Who::Nurse, both);
@@ -193,10 +216,16 @@ fn a_note_that_protects_the_patient_stops_every_step_to_access() {
     let facts = |kind| Fixed { protected: vec![(patient(), id(DAUGHTER))], ..facts(kind) };
     let note = DelegationRefusal::ProtectionNote;
     let kind = OF_PATIENT;
-    refused_among(&facts(kind), kind, DelegationState::IdentityVerified, Who::Nurse, pass(kind), &note);
-    refused_among(&facts(kind), kind, DelegationState::SafeguardingChecked, Who::Patient, consent(kind), &note);
-    refused_among(&facts(kind), kind, DelegationState::Active, Who::Patient, widen(), &note);
-    refused_among(&facts(kind), kind, DelegationState::Suspended, Who::Coordinator, resume(kind), &note);
+    refused_among(&facts(kind), &history(kind, DelegationState::IdentityVerified), Who::Nurse, pass(kind), &note);
+    refused_among(
+        &facts(kind),
+        &history(kind, DelegationState::SafeguardingChecked),
+        Who::Patient,
+        consent(kind),
+        &note,
+    );
+    refused_among(&facts(kind), &history(kind, DelegationState::Active), Who::Patient, widen(), &note);
+    refused_among(&facts(kind), &history(kind, DelegationState::Suspended), Who::Coordinator, resume(kind), &note);
 }
 
 #[test]
@@ -206,7 +235,13 @@ fn who_consents_and_on_what_basis() {
     let (own, law, word) = (ConsentBasis::Patient, ConsentBasis::Law, ConsentBasis::PatientWord);
     for who in [Who::Daughter, Who::Guardian] {
         let facts = with_guardian(facts(OF_PATIENT));
-        refused_among(&facts, OF_PATIENT, state, who, with(OF_PATIENT, own), &DelegationRefusal::ConsentByDelegate);
+        refused_among(
+            &facts,
+            &history(OF_PATIENT, state),
+            who,
+            with(OF_PATIENT, own),
+            &DelegationRefusal::ConsentByDelegate,
+        );
     }
     refused(OF_PATIENT, state, Who::Nurse, with(OF_PATIENT, own), &DelegationRefusal::StaffCannotConsent);
     refused(OF_PATIENT, state, Who::Nurse, with(OF_PATIENT, word), &DelegationRefusal::StaffCannotConsent);
@@ -227,7 +262,7 @@ fn the_word_of_a_patient_without_an_account_is_heard_by_a_second_member_of_staff
     };
     for witness in [None, Some(NURSE), Some(DAUGHTER), Some(GUARDIAN)] {
         let refusal = DelegationRefusal::WitnessMissing;
-        refused_among(&facts, OF_PATIENT, state, Who::Nurse, heard(witness), &refusal);
+        refused_among(&facts, &history(OF_PATIENT, state), Who::Nurse, heard(witness), &refusal);
     }
     let consented = taken(&facts, OF_PATIENT, state, Who::Nurse, heard(Some(COORDINATOR)));
     let [DelegationEvent::Consented(consented), DelegationEvent::Activated(_)] = &consented[..] else {
@@ -242,7 +277,7 @@ fn a_youth_says_what_they_think_of_a_parents_access_or_is_found_not_competent_in
     let saying = |kind, patient_says| RecordConsent { patient_says, ..consent(kind) };
     let missing = DelegationRefusal::OwnWordMissing;
     for says in [None, says(OwnWord::NotCompetent, None)] {
-        refused_among(&of_youth(), PARENT, state, Who::Nurse, saying(PARENT, says), &missing);
+        refused_among(&of_youth(), &history(PARENT, state), Who::Nurse, saying(PARENT, says), &missing);
     }
     for says in [says(OwnWord::Consents, None), says(OwnWord::NotCompetent, Some("By two physicians."))] {
         assert_eq!(taken(&of_youth(), PARENT, state, Who::Nurse, saying(PARENT, says)).len(), 2);
@@ -250,7 +285,7 @@ fn a_youth_says_what_they_think_of_a_parents_access_or_is_found_not_competent_in
     // A representative of an adult with capacity needs the adult's own consent.
     let capable = Fixed { without_capacity: vec![], ..facts(GUARDED) };
     for says in [None, says(OwnWord::NotCompetent, Some("Nobody finds that of an adult here."))] {
-        refused_among(&capable, GUARDED, state, Who::Nurse, saying(GUARDED, says), &missing);
+        refused_among(&capable, &history(GUARDED, state), Who::Nurse, saying(GUARDED, says), &missing);
     }
     let consents = says(OwnWord::Consents, Some("She may."));
     assert_eq!(taken(&capable, GUARDED, state, Who::Nurse, saying(GUARDED, consents)).len(), 2);
@@ -279,9 +314,9 @@ fn a_patient_without_capacity_does_not_consent() {
     let facts = Fixed { without_capacity: vec![patient()], ..facts(OF_PATIENT) };
     let lacks = DelegationRefusal::PatientLacksCapacity;
     let state = DelegationState::SafeguardingChecked;
-    refused_among(&facts, OF_PATIENT, state, Who::Patient, consent(OF_PATIENT), &lacks);
-    refused_among(&facts, OF_PATIENT, DelegationState::Active, Who::Patient, widen(), &lacks);
-    refused_among(&facts, OF_PATIENT, DelegationState::Active, Who::Patient, renew(350), &lacks);
+    refused_among(&facts, &history(OF_PATIENT, state), Who::Patient, consent(OF_PATIENT), &lacks);
+    refused_among(&facts, &history(OF_PATIENT, DelegationState::Active), Who::Patient, widen(), &lacks);
+    refused_among(&facts, &history(OF_PATIENT, DelegationState::Active), Who::Patient, renew(350), &lacks);
 }
 
 #[test]

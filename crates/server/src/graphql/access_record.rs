@@ -5,6 +5,7 @@ use coordination::fault::Fault;
 use coordination::reader::{AccessRecordView, Connection, PageProblem};
 
 use super::connection::{connections, page};
+use super::delegation::AccessDelegation;
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::Instant;
@@ -43,6 +44,8 @@ pub struct AccessRecord {
     thread_id: Option<ID>,
     /// The person whom a refused command was to change, such as by a role. Null if there is none whom the organization knows.
     about_person: Option<Person>,
+    /// The delegation under which a helper of the patient read. Null if it was no helper.
+    delegation: Option<AccessDelegation>,
 }
 
 /// How an access ended.
@@ -70,6 +73,7 @@ impl From<AccessRecordView> for AccessRecord {
             thread_id: view.thread.map(encode_id),
             person: view.person.map(Person),
             on_behalf_of: view.on_behalf_of.map(Person),
+            delegation: view.delegation.map(Into::into),
             about_person: view.about_person.map(Person),
         }
     }

@@ -7,8 +7,8 @@ use async_graphql::{ID, Object, Result, SimpleObject};
 use care::command_name::Named as _;
 use care::delegation::{
     DeclineDelegation, DelegationRefusal, FailIdentity, FailSafeguarding, NarrowDelegation, PassSafeguarding,
-    RecordConsent, RefuseOffer, RenewDelegation, ResumeDelegation, RevokeDelegation, SuspendDelegation,
-    VerifyIdentity, WidenByLaw, WidenDelegation,
+    RecordConsent, RefuseOffer, RenewDelegation, ResumeDelegation, RevokeDelegation, SuspendDelegation, VerifyIdentity,
+    WidenByLaw, WidenDelegation,
 };
 use care::ids::PersonId;
 use care::scope::{Scope, TopicVerbs};

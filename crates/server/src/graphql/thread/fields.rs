@@ -94,13 +94,16 @@ impl InputType for ThreadKind {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let name = match &value {
-            Some(Value::Enum(name)) => name.as_str(),
-            // A value of a variable.
-            Some(Value::String(name)) => name.as_str(),
-            _ => return Err(InputValueError::expected_type(value.unwrap_or_default())),
+        let value = value.unwrap_or_default();
+        let kind = if let Value::Enum(name) = &value {
+            Self::of_name(name)
+        } else if let Value::String(name) = &value {
+            // It is that of a variable.
+            Self::of_name(name)
+        } else {
+            None
         };
-        Self::of_name(name).ok_or_else(|| InputValueError::custom("there is no such kind of thread"))
+        kind.ok_or_else(|| InputValueError::expected_type(value))
     }
 
     fn to_value(&self) -> Value {

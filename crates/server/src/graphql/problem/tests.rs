@@ -182,7 +182,6 @@ fn each_refusal_of_a_legal_authority_has_its_code_and_an_argument_of_its_command
 
 #[test]
 fn several_refusals_are_several_problems_and_an_invitation_that_is_not_theirs_is_missing() {
-    use care::command_name::Named as _;
     use care::delegation::AcceptDelegation;
     let asked = Asked { given: AcceptDelegation::NAME, target: Some("delegationId"), subject: vec!["delegationId"] };
     let several = DelegationRefusal::Several(vec![DelegationRefusal::ScopeEmpty, DelegationRefusal::UntilNotAhead]);

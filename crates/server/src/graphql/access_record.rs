@@ -61,6 +61,7 @@ impl From<AccessRecordView> for AccessRecord {
     fn from(view: AccessRecordView) -> Self {
         Self {
             at: view.at.into(),
+            delegation: view.delegation.map(Into::into),
             action: view.action.clone(),
             is_command: view.is_command,
             outcome: if view.is_refused { AccessOutcome::Refused } else { AccessOutcome::Shown },
@@ -73,7 +74,6 @@ impl From<AccessRecordView> for AccessRecord {
             thread_id: view.thread.map(encode_id),
             person: view.person.map(Person),
             on_behalf_of: view.on_behalf_of.map(Person),
-            delegation: view.delegation.map(Into::into),
             about_person: view.about_person.map(Person),
         }
     }

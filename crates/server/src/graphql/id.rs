@@ -210,6 +210,8 @@ mod tests {
                 Stream::Organization(_)
                 | Stream::CareTeam(_)
                 | Stream::Directives(_)
+                | Stream::Delegation(_)
+                | Stream::LegalAuthority(_)
                 | Stream::Drafts(_)
                 | Stream::Policy(_) => unreachable!(),
             };

@@ -1,7 +1,7 @@
 //! The questions about who helps a patient, what one holds oneself, and legal authorities. They are queries of their own,
 //! since who looks after helpers need not read the patient.
 
-use async_graphql::{Context, Error, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use coordination::InvitationCode;
 
 use super::delegation::{Delegation, HelpInvitation, OpenedList, OwnDelegation};
@@ -57,7 +57,7 @@ impl DelegationQueries {
     }
 
     /// What a scope would open now, for who may check it and for the patient. Null if there is no such patient, or you may not
-    /// check who helps them.
+    /// check who helps them; also if a topic stands in the scope twice.
     async fn what_would_open(
         &self,
         context: &Context<'_>,
@@ -66,7 +66,7 @@ impl DelegationQueries {
     ) -> Option<Result<OpenedList>> {
         let found = || {
             let reader = reader(context)?;
-            let scope = scope.scope().map_err(|_| Error::new("a topic stands there twice"))?;
+            let Ok(scope) = scope.scope() else { return Ok(None) };
             let list = reader.what_would_open(decode_id(&patient_id), &scope)?;
             Ok(list.map(|list| OpenedList::of(reader, list)))
         };

@@ -2,9 +2,10 @@
 
 use async_graphql::{Enum, ID, Result, SimpleObject};
 use coordination::fault::Fault;
-use coordination::reader::{AccessRecordView, Connection, PageProblem};
+use coordination::reader::{AccessRecordView, Connection, PageProblem, UnderDelegation};
 
 use super::connection::{connections, page};
+use super::delegation_words::{DelegationKind, Relationship};
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::Instant;
@@ -45,6 +46,8 @@ pub struct AccessRecord {
     thread_id: Option<ID>,
     /// The person whom a refused command was to change, such as by a role. Null if there is none whom the organization knows.
     about_person: Option<Person>,
+    /// The delegation under which a helper of the patient read. Null if it was no helper.
+    delegation: Option<AccessDelegation>,
 }
 
 /// How an access ended.
@@ -57,10 +60,29 @@ pub enum AccessOutcome {
     Refused,
 }
 
+/// The delegation under which a helper read.
+#[derive(SimpleObject)]
+pub struct AccessDelegation {
+    /// Its id.
+    id: ID,
+    /// The kind.
+    kind: DelegationKind,
+    /// What the helper is to the patient.
+    relationship: Relationship,
+}
+
+impl From<UnderDelegation> for AccessDelegation {
+    fn from(under: UnderDelegation) -> Self {
+        let UnderDelegation { delegation, kind, relationship } = under;
+        Self { id: encode_id(delegation), kind: kind.into(), relationship: relationship.into() }
+    }
+}
+
 impl From<AccessRecordView> for AccessRecord {
     fn from(view: AccessRecordView) -> Self {
         Self {
             at: view.at.into(),
+            delegation: view.delegation.map(Into::into),
             action: view.action.clone(),
             is_command: view.is_command,
             outcome: if view.is_refused { AccessOutcome::Refused } else { AccessOutcome::Shown },

@@ -1,20 +1,14 @@
 //! The fields that the threads of all kinds share.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::parser::types::Field;
-use async_graphql::registry::{EnumBuilder, MetaEnumValue, MetaTypeId, Registry};
-use async_graphql::{
-    ContextSelectionSet, Enum, ID, Name, Object, OutputType, Positioned, Result, ServerResult, SimpleObject, Value,
-};
+use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use care::command_name::{CommandName, Named};
 use care::conversation::{
     AcceptInvitation, AddParticipant, ChangeHistoryWindow, Claim, DeclineInvitation, InviteParticipant, Leave, Party,
     PassTurn, Place, PostMessage, Release, RemoveParticipant, Reopen, SetWaitingOn, TakeOver, Transfer,
 };
 use care::ids::{OrganizationId, PersonId, PoolId};
-use care::lifecycle;
 use coordination::WaitingRow;
 use coordination::fault::Fault;
 use coordination::reader::{Page, Reader, ThreadView};
@@ -30,45 +24,8 @@ use crate::graphql::permission::Permission;
 use crate::graphql::person::Person;
 use crate::graphql::readership::MessageReaders;
 use crate::graphql::scalars::{Instant, PersonalText, Version};
+use crate::graphql::thread_kind::ThreadKind;
 use crate::graphql::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, Topic};
-
-/// The kind of a thread. Its values are the kinds that care lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ThreadKind(lifecycle::ThreadKind);
-
-impl From<lifecycle::ThreadKind> for ThreadKind {
-    fn from(kind: lifecycle::ThreadKind) -> Self {
-        Self(kind)
-    }
-}
-
-impl ThreadKind {
-    fn name(self) -> String {
-        self.0.word().to_ascii_uppercase()
-    }
-}
-
-impl OutputType for ThreadKind {
-    fn type_name() -> Cow<'static, str> {
-        "ThreadKind".into()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_output_type::<Self, _>(MetaTypeId::Enum, |_| {
-            let values = lifecycle::ThreadKind::ALL.iter().map(|kind| {
-                let mut value = MetaEnumValue::new(Self(*kind).name());
-                value.description = Some(kind.description().to_owned());
-                (value.name.clone(), value)
-            });
-            let kinds = EnumBuilder::new("ThreadKind", values.collect());
-            kinds.description(Some("The kinds of threads.".to_owned())).build()
-        })
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Enum(Name::new(self.name())))
-    }
-}
 
 /// The fields of every thread.
 pub struct ThreadFields {

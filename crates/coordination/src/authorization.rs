@@ -319,8 +319,11 @@ impl Subject {
         match self {
             Self::Thread(_) => &[Read::ThreadFind],
             Self::Opening { .. } => &[Read::PatientRead],
-            // Who is asked whether the record is theirs, or to its care team, knows that it exists, and not whose it is.
-            Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal, Read::CareTeamReadQuestion],
+            // Who is asked whether the record is theirs, or to its care team, knows that it exists, and not whose it is; so
+            // does who oversees its delegations.
+            Self::Patient(_) => {
+                &[Read::PatientRead, Read::PatientReadProposal, Read::CareTeamReadQuestion, Read::DelegationRead]
+            }
             Self::Delegation(_) => &[Read::DelegationRead, Read::DelegationReadOwn, Read::DelegationReadInvitation],
             Self::LegalAuthority(_) => &[Read::LegalAuthorityRead],
             Self::Drafts { .. } => &[Read::DraftRead],
@@ -462,17 +465,6 @@ impl AuthorizationState {
             certain(fold(self, recorded));
             self.note(recorded);
         }
-    }
-
-    /// The open threads that an organization owns.
-    pub fn threads_of(&self, organization: OrganizationId) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
-        self.threads_under(Mark::OwnedAt(organization)).filter_map(|id| Some((id, self.thread(id)?)))
-    }
-
-    /// The open threads.
-    pub fn open_threads(&self) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
-        let open = self.all::<ThreadFacts>().filter(|(_, facts)| !facts.closed);
-        open.map(|(id, facts)| (ThreadId::from_uuid(id), facts))
     }
 
     /// Whether a stream is parked: then a missing fact proves nothing.

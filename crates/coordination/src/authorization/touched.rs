@@ -1,5 +1,5 @@
-//! What an event touches elsewhere, so that processes look at that alone: the open threads in which it decides whether
-//! somebody can act, and the delegations that it can end, suspend or give other instants.
+//! The open threads and the delegations, and which of them an event touches, so that processes look at those alone: the
+//! threads in which it decides whether somebody can act, and the delegations that it can end, suspend or give other instants.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,7 @@ use super::index::Mark;
 use super::legal_authority::LegalAuthorityFacts;
 use super::organization::OrganizationFacts;
 use super::person::PersonFacts;
+use super::thread::ThreadFacts;
 use crate::recorded_event::RecordedEvent;
 
 impl AuthorizationState {
@@ -101,8 +102,19 @@ impl AuthorizationState {
         }
     }
 
-    pub(super) fn threads_under(&self, mark: Mark) -> impl Iterator<Item = ThreadId> {
+    fn threads_under(&self, mark: Mark) -> impl Iterator<Item = ThreadId> {
         self.index.under(mark).map(ThreadId::from_uuid)
+    }
+
+    /// The open threads that an organization owns.
+    pub fn threads_of(&self, organization: OrganizationId) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
+        self.threads_under(Mark::OwnedAt(organization)).filter_map(|id| Some((id, self.thread(id)?)))
+    }
+
+    /// The open threads.
+    pub fn open_threads(&self) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
+        let open = self.all::<ThreadFacts>().filter(|(_, facts)| !facts.closed);
+        open.map(|(id, facts)| (ThreadId::from_uuid(id), facts))
     }
 
     /// The open threads for which the roles of a person decide whether somebody can act.

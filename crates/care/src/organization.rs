@@ -154,12 +154,9 @@ pub enum OrganizationRefusal {
     #[error("the person holds no role at this organization")]
     NoRoleHere,
     /// … the ages cannot be used.
-    #[error("the ages are at least 1, in order, and at most {ADULT_MAX}")]
+    #[error("the ages are at least 1, in order, and at most 21")]
     AgeGates,
 }
-
-/// No law has a later adult age.
-const ADULT_MAX: u8 = 21;
 
 events! {
     /// The events of an organization.
@@ -394,9 +391,7 @@ impl Aggregate for Organization {
                 Ok(vec![OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: *pool, person: *person })])
             }
             OrganizationCommand::SetAgeGates(SetAgeGates { gates }) => {
-                let AgeGates { first, review, adult } = *gates;
-                let steps = [Some(1), Some(first), review, Some(adult), Some(ADULT_MAX)];
-                if !steps.into_iter().flatten().is_sorted() {
+                if !gates.can_be_set() {
                     return Err(OrganizationRefusal::AgeGates);
                 }
                 Ok(match age_gates == Some(*gates) {

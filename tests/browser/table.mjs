@@ -98,7 +98,7 @@ export const pages = [
     name: `organization-${list}`, route: `/organizations/:id/${list}`, roles,
     to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/${list}`,
   })),
-  ...["phone", "calendar", "open-pool", "register", "grant"].map((change) => ({
+  ...["phone", "calendar", "ages", "open-pool", "register", "grant"].map((change) => ({
     name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
     to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,
   })),

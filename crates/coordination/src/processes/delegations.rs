@@ -113,12 +113,13 @@ fn look_at_delegation(
     ages: Option<AgeInstants>,
 ) -> Option<Found<DelegationCommand>> {
     let facts = lookups.state.entity::<DelegationFacts>(delegation.uuid())?;
-    let DelegationTimers { deadlines } = lookups.state.entity(delegation.uuid())?;
+    let DelegationTimers { deadlines } = lookups.state.entity::<DelegationTimers>(delegation.uuid())?;
     if facts.state == DelegationState::Ended {
         return None;
     }
-    let ends = ends(lookups, facts).into_iter().map(|cause| EndDelegationBy { cause }.into());
-    let suspends = suspends(lookups, facts).into_iter().map(|cause| SuspendDelegationBy { cause }.into());
+    let ends = ends(lookups, facts).into_iter().map(|cause| DelegationCommand::from(EndDelegationBy { cause }));
+    let suspends =
+        suspends(lookups, facts).into_iter().map(|cause| DelegationCommand::from(SuspendDelegationBy { cause }));
     let due = ends.chain(suspends).chain(process::due(deadlines, ages, lookups.now)).collect();
     let wakes_at = process::wakes_at(deadlines, ages).filter(|at| lookups.now < *at);
     Some(Found { cause: facts.last, due, wakes_at })
@@ -126,7 +127,7 @@ fn look_at_delegation(
 
 /// What is due to a legal authority; none if it cannot be read.
 fn look_at_authority(lookups: &LookupsAt<'_>, authority: AuthorityId) -> Option<Found<LegalAuthorityCommand>> {
-    let AuthorityTimers { deadlines, last } = lookups.state.entity(authority.uuid())?;
+    let AuthorityTimers { deadlines, last } = lookups.state.entity::<AuthorityTimers>(authority.uuid())?;
     let due = process::authority_due(deadlines, lookups.now).into_iter().collect();
     let wakes_at = process::authority_wakes_at(deadlines).filter(|at| lookups.now < *at);
     Some(Found { cause: *last, due, wakes_at })

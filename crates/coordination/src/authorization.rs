@@ -47,7 +47,6 @@ use care::event::{Event, Stream};
 use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
-use care::organization::OrganizationEvent;
 use care::party::FormSubject;
 use care::person::PersonEvent;
 use care::policy_root::PolicyEvent;

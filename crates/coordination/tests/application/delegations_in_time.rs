@@ -28,9 +28,11 @@ use care::words::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
+use coordination::fault::Fault;
 use journal::{Direction, StreamName};
 
 use crate::clinic::{Clinic, Commands, calendar, context, give, line, now, sent_by, signed_in, text};
+use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -311,6 +313,32 @@ async fn the_end_of_an_access_is_announced_and_recorded_once_also_by_two_nodes()
     assert!(here.is_ok() && there.is_ok(), "{here:?} {there:?}");
     assert_eq!(clinic.ends_of(delegation).await, ["expired"]);
     other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_delays_no_other_delegation_and_what_was_written_is_not_written_again() {
+    // Of what was written and is not known to be, the journal says so as often as it is asked.
+    for (fault, times, written) in [(AppendFault::Unavailable, 1, 1), (AppendFault::WrittenButUnknown, 5, 2)] {
+        let FaultyClinic { clinic, care, access: _ } = faulty_clinic().await;
+        let other = clinic.register(clinic.practice, "other", None).await;
+        let help = |helper| Help { helper, ..Help::of(&clinic, DelegationKind::PatientAuthorised) };
+        let invited = [clinic.invite(&help(clinic.stranger)).await, clinic.invite(&help(other)).await];
+        let expired = now() + days(14);
+        care.next(std::iter::repeat_n(fault, times));
+        let first = clinic.application.run_processes(expired).await;
+        assert!(matches!(first, Err(Fault::Unavailable(_))), "{first:?}");
+        clinic.application.catch_up().await.expect("caught up");
+        let mut ended = 0;
+        for delegation in invited {
+            ended += clinic.ends_of(delegation).await.len();
+        }
+        assert_eq!(ended, written, "the other one ended all the same");
+        assert_eq!(clinic.processed(expired).await, 0, "what failed is left alone for a moment");
+        clinic.processed(expired + TimeDelta::minutes(2)).await;
+        for delegation in invited {
+            assert_eq!(clinic.ends_of(delegation).await, ["invitation_expired"], "{fault:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -174,22 +174,21 @@ impl Rounds {
         self.pauses.get(&id).is_some_and(|pause| now < pause.until)
     }
 
-    /// Takes the delegations and legal authorities to look at now, without those that are left alone.
-    pub(crate) fn take_timed(&mut self, now: DateTime<Utc>) -> Vec<Timed> {
-        let (paused, due): (Vec<_>, Vec<_>) =
-            self.schedule.take(now).into_iter().partition(|timed| self.is_paused(timed.uuid(), now));
-        self.schedule.look_at(paused);
-        due
+    /// The delegations and legal authorities to look at now, without those that are left alone.
+    pub(crate) fn timed(&self, now: DateTime<Utc>) -> Vec<Timed> {
+        let due = self.schedule.due(now).into_iter();
+        due.filter(|timed| !self.is_paused(timed.uuid(), now)).collect()
     }
 
-    /// Looks at some of them once more, at the next occasion.
-    pub(crate) fn put_back(&mut self, timed: impl IntoIterator<Item = Timed>) {
-        self.schedule.look_at(timed);
+    /// One of them was looked at, and is to be again at an instant; none: when it changes.
+    pub(crate) fn looked_at(&mut self, timed: Timed, wakes_at: Option<DateTime<Utc>>) {
+        self.schedule.looked_at(timed, wakes_at);
     }
 
-    /// Says when one of them is to be looked at again; none: when it changes.
-    pub(crate) fn wake(&mut self, timed: Timed, at: Option<DateTime<Utc>>) {
-        self.schedule.wake(timed, at);
+    /// Leaves one of them alone for a moment, after a fault.
+    pub(crate) fn pause_timed(&mut self, timed: Timed, now: DateTime<Utc>) {
+        self.schedule.failed(timed);
+        self.pause(timed.uuid(), now);
     }
 
     /// Remembers that a command had no effect.

@@ -142,10 +142,10 @@ impl Application {
         faults: &mut Vec<Fault>,
     ) -> usize {
         let mut effects = 0;
-        let mut to_look_at = rounds.take_timed(now).into_iter();
-        while faults.len() < FAULTS_MAX
-            && let Some(timed) = to_look_at.next()
-        {
+        for timed in rounds.timed(now) {
+            if faults.len() >= FAULTS_MAX {
+                break;
+            }
             let kept = match timed {
                 Timed::Authority(authority) => self.keep_authority(rounds, authority, now).await,
                 Timed::Delegation(delegation) => self.keep_delegation(rounds, delegation, now).await,
@@ -154,13 +154,11 @@ impl Application {
                 Ok(has_effect) => effects += usize::from(has_effect),
                 Err(fault) => {
                     tracing::warn!(id = %timed.uuid(), %fault, "a process could not act on a delegation or an authority");
-                    rounds.pause(timed.uuid(), now);
-                    rounds.put_back([timed]);
+                    rounds.pause_timed(timed, now);
                     faults.push(fault);
                 }
             }
         }
-        rounds.put_back(to_look_at);
         effects
     }
 
@@ -174,9 +172,10 @@ impl Application {
             let state = self.projector().authorization();
             look_at_authority(&LookupsAt { state: &state, now, namesakes: None }, authority)
         };
-        let Some(found) = found else { return Ok(false) };
-        rounds.wake(Timed::Authority(authority), found.wakes_at);
-        self.try_each::<LegalAuthority>(authority, &found, now).await
+        let wakes_at = found.as_ref().and_then(|found| found.wakes_at);
+        let has_effect = self.try_each::<LegalAuthority>(authority, found, now).await?;
+        rounds.looked_at(Timed::Authority(authority), wakes_at);
+        Ok(has_effect)
     }
 
     async fn keep_delegation(
@@ -202,21 +201,23 @@ impl Application {
                 patient.zip(born).and_then(|(patient, born)| age_instants(patient, born, &lookups, self.time_zones()));
             look_at_delegation(&lookups, delegation, ages)
         };
-        let Some(found) = found else { return Ok(false) };
-        rounds.wake(Timed::Delegation(delegation), found.wakes_at);
-        self.try_each::<Delegation>(delegation, &found, now).await
+        let wakes_at = found.as_ref().and_then(|found| found.wakes_at);
+        let has_effect = self.try_each::<Delegation>(delegation, found, now).await?;
+        rounds.looked_at(Timed::Delegation(delegation), wakes_at);
+        Ok(has_effect)
     }
 
     /// Gives the commands until one has an effect; says whether one had.
     async fn try_each<A: Addressed>(
         &self,
         target: A::Id,
-        found: &Found<A::Command>,
+        found: Option<Found<A::Command>>,
         now: DateTime<Utc>,
     ) -> Result<bool, Fault>
     where
         Refusal: From<A::Refusal>,
     {
+        let Some(found) = found else { return Ok(false) };
         for command in &found.due {
             let key = IdempotencyKey::parse(&found.cause.to_string()).map_err(|_| Fault::Row("a cause"))?;
             let context = CommandContext::of_process(ProcessName::Delegations, key, found.cause, now);

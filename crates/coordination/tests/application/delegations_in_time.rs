@@ -118,7 +118,7 @@ impl Clinic {
         given.expect("not refused").target
     }
 
-    async fn invite(&self, help: &Help) -> DelegationId {
+    async fn invite_helper(&self, help: &Help) -> DelegationId {
         let invite = InviteDelegate {
             patient: help.patient,
             answers: None,
@@ -140,7 +140,7 @@ impl Clinic {
 
     /// A delegation that is active from [`now`] on. There is no thread about the patient yet.
     async fn helped(&self, help: &Help) -> DelegationId {
-        let delegation = self.invite(help).await;
+        let delegation = self.invite_helper(help).await;
         let to = Some(delegation);
         let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
         self.to_delegation(help.helper, to, accept.into()).await;
@@ -226,7 +226,7 @@ impl Clinic {
     }
 
     /// The events of a stream that have this type, as they are stored.
-    async fn events(&self, stream: &str, event_type: &str) -> Vec<serde_json::Value> {
+    async fn stored(&self, stream: &str, event_type: &str) -> Vec<serde_json::Value> {
         let name = StreamName::parse(stream).expect("a name");
         let max = NonZeroU32::new(100).expect("many");
         let page = self.installation.care.read_stream(&name, None, Direction::Forward, max).await.expect("read");
@@ -236,7 +236,7 @@ impl Clinic {
 
     /// A field of the events of a delegation that have this type.
     async fn fields(&self, delegation: DelegationId, event_type: &str, field: &str) -> Vec<String> {
-        let events = self.events(&format!("delegation-{delegation}"), event_type).await;
+        let events = self.stored(&format!("delegation-{delegation}"), event_type).await;
         events.iter().map(|event| event[field].as_str().expect("a word").to_owned()).collect()
     }
 
@@ -274,7 +274,7 @@ async fn an_access_ends_at_its_instant_without_a_process() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_is_reminded_of_and_ends_once_also_over_restarts() {
     let mut clinic = Clinic::open().await;
-    let delegation = clinic.invite(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let delegation = clinic.invite_helper(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
     let (reminded, expired) = (now() + days(7), now() + days(14));
     assert_eq!(clinic.processed(reminded - SECOND).await, 0);
     assert_eq!(clinic.processed(reminded).await, 1);
@@ -322,7 +322,7 @@ async fn a_fault_delays_no_other_delegation_and_what_was_written_is_not_written_
         let FaultyClinic { clinic, care, access: _ } = faulty_clinic().await;
         let other = clinic.register(clinic.practice, "other", None).await;
         let help = |helper| Help { helper, ..Help::of(&clinic, DelegationKind::PatientAuthorised) };
-        let invited = [clinic.invite(&help(clinic.stranger)).await, clinic.invite(&help(other)).await];
+        let invited = [clinic.invite_helper(&help(clinic.stranger)).await, clinic.invite_helper(&help(other)).await];
         let expired = now() + days(14);
         care.next(std::iter::repeat_n(fault, times));
         let first = clinic.application.run_processes(expired).await;
@@ -358,7 +358,7 @@ async fn at_local_midnight_of_the_first_gate_the_access_to_a_minor_is_narrowed_o
     };
     let delegation = clinic.helped(&help).await;
     let midnight = at("2026-11-29T23:00:00Z");
-    let narrowed = async || clinic.events(&format!("delegation-{delegation}"), "delegation.narrowed").await;
+    let narrowed = async || clinic.stored(&format!("delegation-{delegation}"), "delegation.narrowed").await;
     clinic.processed(midnight - SECOND).await;
     assert_eq!(clinic.reminders_of(delegation).await, ["age_gate_ahead"]);
     assert!(narrowed().await.is_empty());
@@ -374,7 +374,7 @@ async fn at_local_midnight_of_the_first_gate_the_access_to_a_minor_is_narrowed_o
     assert_eq!(clinic.processed(midnight).await, 0);
     assert_eq!(narrowed().await.len(), 1);
     // No instant of an age is in the log: the date of birth would follow from it.
-    let passed = clinic.events(&format!("delegation-{delegation}"), "delegation.reminded").await;
+    let passed = clinic.stored(&format!("delegation-{delegation}"), "delegation.reminded").await;
     assert!(!format!("{passed:?}").contains("2026-11-29T23"));
 }
 
@@ -393,7 +393,7 @@ async fn the_clock_alone_wakes_the_process_at_an_age() {
     assert_eq!(due(midnight - SECOND).await, None);
     assert_eq!(due(midnight).await, Some(1));
     assert_eq!(due(midnight).await, None);
-    let narrowed = clinic.events(&format!("delegation-{delegation}"), "delegation.narrowed").await;
+    let narrowed = clinic.stored(&format!("delegation-{delegation}"), "delegation.narrowed").await;
     assert_eq!(narrowed.len(), 1);
 }
 
@@ -498,9 +498,9 @@ async fn a_legal_authority_is_reminded_of_and_ends_once() {
     assert_eq!(clinic.processed(until).await, 1);
     clinic.restart().await;
     assert_eq!(clinic.processed(until + days(1)).await, 0);
-    let ended = clinic.events(&stream, "legal_authority.ended").await;
+    let ended = clinic.stored(&stream, "legal_authority.ended").await;
     assert_eq!(ended.iter().map(|event| event["how"].as_str()).collect::<Vec<_>>(), [Some("expired")]);
-    assert_eq!(clinic.events(&stream, "legal_authority.reminded").await.len(), 1);
+    assert_eq!(clinic.stored(&stream, "legal_authority.reminded").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -512,7 +512,7 @@ async fn a_protection_note_suspends_the_access_of_that_person_alone() {
     let note = RecordProtectionNote { against: clinic.stranger, reason: text("She is afraid of him.") };
     clinic.about_patient(clinic.nurse, "note", note).await;
     assert_eq!(clinic.fields(delegation, "delegation.suspended", "cause").await, ["protection_note"]);
-    assert!(clinic.events(&format!("delegation-{of_other}"), "delegation.suspended").await.is_empty());
+    assert!(clinic.stored(&format!("delegation-{of_other}"), "delegation.suspended").await.is_empty());
     assert_eq!(clinic.processed(now()).await, 0);
     // Who reviews delegations takes it back, though they do not read the record.
     let officer = clinic.register(clinic.practice, "officer", Some(Role::PrivacyOfficer)).await;

@@ -102,7 +102,7 @@ export const pages = [
   })),
   { name: "organization-access", route: "/organizations/:id/access", roles: ["privacy_officer", "auditor"], to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/access` },
   { name: "organization-access-patient", route: "/organizations/:id/access", roles: ["privacy_officer"], to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/access?patient=${await world.ownRecord("patient")}` },
-  ...["phone", "calendar", "open-pool", "register", "grant"].map((change) => ({
+  ...["phone", "calendar", "ages", "open-pool", "register", "grant"].map((change) => ({
     name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
     to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,
   })),

@@ -37,7 +37,17 @@ pub struct AgeInstants {
     pub adult: DateTime<Utc>,
 }
 
+/// No law has a later adult age.
+const ADULT_MAX: u8 = 21;
+
 impl AgeGates {
+    /// Whether an organization can set them: at least 1 year, in order, and at most 21.
+    #[must_use]
+    pub fn can_be_set(self) -> bool {
+        let Self { first, review, adult } = self;
+        [Some(1), Some(first), review, Some(adult), Some(ADULT_MAX)].into_iter().flatten().is_sorted()
+    }
+
     /// When somebody who was born on the day reaches each age. None where the calendar or the zone has no such instant.
     #[must_use]
     pub fn instants(self, born: NaiveDate, zone: &Zone) -> Option<AgeInstants> {

@@ -108,13 +108,26 @@ impl Acting<'_> {
     }
 
     /// When a patient reaches the ages that the organization set which keeps the record; none where the date of birth is
-    /// not known to the day. Without a calendar of the organization, midnight is that of Coordinated Universal Time.
+    /// not known to the day.
     #[must_use]
     pub fn age_instants(&self, patient: PatientId) -> Option<AgeInstants> {
-        let keeper = self.lookups.record_keeper(patient)?;
-        let zone = self.calendar(keeper).map(|calendar| calendar.zone).or_else(|| self.time_zones.zone("UTC"))?;
-        self.lookups.age_gates(keeper).instants(self.lookups.birth_date(patient)?, &zone)
+        age_instants(patient, self.lookups.birth_date(patient)?, self.lookups, self.time_zones)
     }
+}
+
+/// When a patient who was born on the day reaches the ages that the organization set which keeps the record. Without a
+/// calendar of the organization, midnight is that of Coordinated Universal Time. None where there is no such record.
+#[must_use]
+pub fn age_instants(
+    patient: PatientId,
+    born: NaiveDate,
+    lookups: &dyn Lookups,
+    time_zones: &TimeZones,
+) -> Option<AgeInstants> {
+    let keeper = lookups.record_keeper(patient)?;
+    let own = lookups.calendar(keeper).and_then(|(_, calendar)| time_zones.zone(&calendar.zone));
+    let zone = own.or_else(|| time_zones.zone("UTC"))?;
+    lookups.age_gates(keeper).instants(born, &zone)
 }
 
 /// For each audience, the number of the first message that somebody may read; none where they may read none.

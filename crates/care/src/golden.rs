@@ -7,8 +7,9 @@
 //!
 //! To add an event: 1. add its sample to [`samples`], with every optional field; 2. add its field
 //! tags to [`TAGS`] if it holds text; 3. bless. A kind of thread does 1 and 2 in its scenarios, by [`Sampled`]; delegations
-//! have theirs in `golden/delegations.rs`.
+//! have theirs in `golden/delegations.rs`, deaths and protection notes in `golden/deaths.rs`.
 
+mod deaths;
 mod delegations;
 mod generated;
 
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::accepted::{AcceptedEvent, WithoutEffect};
+use crate::age::AgeGates;
 use crate::calendar::{Calendar, Due, Hours};
 use crate::care_team::{CareTeamEvent, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved};
 use crate::command_name::CommandName;
@@ -33,7 +35,8 @@ use crate::key::{KeyDestroyed, KeyEvent};
 use crate::kind::Kind;
 use crate::lifecycle::{ThreadKind, samples as of_kinds};
 use crate::organization::{
-    CalendarSet, Created, OrganizationEvent, PhoneSet, PoolMemberAdded, PoolMemberRemoved, PoolOpened, PoolRenamed,
+    AgeGatesSet, CalendarSet, Created, OrganizationEvent, PhoneSet, PoolMemberAdded, PoolMemberRemoved, PoolOpened,
+    PoolRenamed,
 };
 use crate::party::FormSubject;
 use crate::patient::{
@@ -134,7 +137,7 @@ fn due() -> Due {
 fn with_tags() -> Vec<Sample<Event>> {
     let of_kinds =
         of_kinds().into_iter().map(|sample| sample.map(|event| Event::Thread(ThreadEvent::Lifecycle(event))));
-    of_kinds.chain(delegations::samples()).collect()
+    of_kinds.chain(delegations::samples()).chain(deaths::samples()).collect()
 }
 
 /// One event of each kind, with every optional field, its texts sealed.
@@ -169,7 +172,7 @@ fn samples() -> Vec<Event> {
     samples
 }
 
-fn organization() -> [OrganizationEvent; 7] {
+fn organization() -> [OrganizationEvent; 8] {
     let day = || vec![Hours { opens: 9 * 60, closes: 12 * 60 }, Hours { opens: 13 * 60, closes: 17 * 60 }];
     let night = vec![Hours { opens: 22 * 60, closes: 6 * 60 }];
     let calendar = Calendar {
@@ -195,6 +198,7 @@ fn organization() -> [OrganizationEvent; 7] {
         }),
         OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: id(4), person: id(3) }),
         OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: id(4), person: id(3) }),
+        OrganizationEvent::AgeGatesSet(AgeGatesSet { gates: AgeGates { first: 12, review: Some(15), adult: 18 } }),
     ]
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::age::AgeGates;
 use crate::aggregate::{Acting, Aggregate};
 use crate::calendar::{Calendar, CalendarProblem};
 use crate::command_name::commands;
@@ -26,6 +27,7 @@ commands! {
         "organization.rename_pool" => RenamePool,
         "organization.add_pool_member" => AddPoolMember,
         "organization.remove_pool_member" => RemovePoolMember,
+        "organization.set_age_gates" => SetAgeGates,
     }
 }
 
@@ -108,6 +110,13 @@ pub struct RemovePoolMember {
     pub person: PersonId,
 }
 
+/// Sets the ages at which the helpers of a minor lose access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetAgeGates {
+    /// The ages.
+    pub gates: AgeGates,
+}
+
 /// We refuse because …
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrganizationRefusal {
@@ -144,6 +153,9 @@ pub enum OrganizationRefusal {
     /// … the person holds no role at this organization.
     #[error("the person holds no role at this organization")]
     NoRoleHere,
+    /// … the ages cannot be used.
+    #[error("the ages are at least 1, in order, and at most 21")]
+    AgeGates,
 }
 
 events! {
@@ -156,6 +168,7 @@ events! {
         "organization.pool_renamed" v 1 => PoolRenamed,
         "organization.pool_member_added" v 1 => PoolMemberAdded,
         "organization.pool_member_removed" v 1 => PoolMemberRemoved,
+        "organization.age_gates_set" v 1 => AgeGatesSet,
     }
 }
 
@@ -227,6 +240,13 @@ pub struct PoolMemberRemoved {
     pub person: PersonId,
 }
 
+/// The ages at which the helpers of a minor lose access were set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgeGatesSet {
+    /// The ages.
+    pub gates: AgeGates,
+}
+
 no_text! {
     Created { organization, name }
     CalendarSet { version, calendar }
@@ -235,6 +255,7 @@ no_text! {
     PoolRenamed { pool, name, public_name }
     PoolMemberAdded { pool, person }
     PoolMemberRemoved { pool, person }
+    AgeGatesSet { gates }
 }
 
 /// An organization, folded.
@@ -254,6 +275,8 @@ pub enum Organization {
         pool_names: BTreeMap<PoolId, PoolNames>,
         /// The telephone number.
         phone: Option<Phone>,
+        /// The ages that were set.
+        age_gates: Option<AgeGates>,
     },
 }
 
@@ -271,7 +294,7 @@ impl Aggregate for Organization {
         command: &OrganizationCommand,
         acting: &Acting<'_>,
     ) -> Result<Vec<OrganizationEvent>, OrganizationRefusal> {
-        let (organization, calendar, pools, pool_names, phone) = match (self, command) {
+        let (organization, calendar, pools, pool_names, phone, age_gates) = match (self, command) {
             (Self::Missing, OrganizationCommand::CreateOrganization(CreateOrganization { name })) => {
                 if acting.by == Actor::Installation && acting.lookups.is_any_organization() {
                     return Err(OrganizationRefusal::NotTheFirst);
@@ -289,10 +312,11 @@ impl Aggregate for Organization {
                 | OrganizationCommand::OpenPool(_)
                 | OrganizationCommand::RenamePool(_)
                 | OrganizationCommand::AddPoolMember(_)
-                | OrganizationCommand::RemovePoolMember(_),
+                | OrganizationCommand::RemovePoolMember(_)
+                | OrganizationCommand::SetAgeGates(_),
             ) => return Err(OrganizationRefusal::Missing),
-            (Self::Exists { organization, calendar, pools, pool_names, phone }, _) => {
-                (*organization, calendar, pools, pool_names, phone)
+            (Self::Exists { organization, calendar, pools, pool_names, phone, age_gates }, _) => {
+                (*organization, calendar, pools, pool_names, phone, *age_gates)
             }
         };
         // A pool may keep a name of its own when it gets another.
@@ -366,13 +390,22 @@ impl Aggregate for Organization {
                 }
                 Ok(vec![OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: *pool, person: *person })])
             }
+            OrganizationCommand::SetAgeGates(SetAgeGates { gates }) => {
+                if !gates.can_be_set() {
+                    return Err(OrganizationRefusal::AgeGates);
+                }
+                Ok(match age_gates == Some(*gates) {
+                    true => vec![],
+                    false => vec![OrganizationEvent::AgeGatesSet(AgeGatesSet { gates: *gates })],
+                })
+            }
         }
     }
 
     fn evolve(self, event: &OrganizationEvent) -> Self {
-        let (organization, mut calendar, mut pools, mut pool_names, mut phone) = match (self, event) {
+        let (organization, mut calendar, mut pools, mut pool_names, mut phone, mut age_gates) = match (self, event) {
             (Self::Missing, OrganizationEvent::Created(created)) => {
-                (created.organization, None, BTreeMap::new(), BTreeMap::new(), None)
+                (created.organization, None, BTreeMap::new(), BTreeMap::new(), None, None)
             }
             // The first event of a stream creates the organization; `decide` ensures this.
             (
@@ -382,10 +415,11 @@ impl Aggregate for Organization {
                 | OrganizationEvent::PoolOpened(_)
                 | OrganizationEvent::PoolRenamed(_)
                 | OrganizationEvent::PoolMemberAdded(_)
-                | OrganizationEvent::PoolMemberRemoved(_),
+                | OrganizationEvent::PoolMemberRemoved(_)
+                | OrganizationEvent::AgeGatesSet(_),
             ) => return Self::Missing,
-            (Self::Exists { organization, calendar, pools, pool_names, phone }, _) => {
-                (organization, calendar, pools, pool_names, phone)
+            (Self::Exists { organization, calendar, pools, pool_names, phone, age_gates }, _) => {
+                (organization, calendar, pools, pool_names, phone, age_gates)
             }
         };
         let names =
@@ -407,8 +441,9 @@ impl Aggregate for Organization {
             OrganizationEvent::PoolMemberRemoved(removed) => {
                 pools.entry(removed.pool).or_default().remove(&removed.person);
             }
+            OrganizationEvent::AgeGatesSet(set) => age_gates = Some(set.gates),
         }
-        Self::Exists { organization, calendar, pools, pool_names, phone }
+        Self::Exists { organization, calendar, pools, pool_names, phone, age_gates }
     }
 
     fn created_by(command: &OrganizationCommand, id: CommandId) -> Option<Uuid> {
@@ -419,7 +454,8 @@ impl Aggregate for Organization {
             | OrganizationCommand::OpenPool(_)
             | OrganizationCommand::RenamePool(_)
             | OrganizationCommand::AddPoolMember(_)
-            | OrganizationCommand::RemovePoolMember(_) => None,
+            | OrganizationCommand::RemovePoolMember(_)
+            | OrganizationCommand::SetAgeGates(_) => None,
         }
     }
 
@@ -625,6 +661,34 @@ mod tests {
         with.when(&set(number("+43 1 234567")), &acting).then(&[]);
         with.when(&set(None), &acting).then(&[event(None)]);
         given::<Organization>(&[]).when(&set(None), &acting).then_refused(&OrganizationRefusal::Missing);
+    }
+
+    #[test]
+    fn age_gates_are_set_in_order_and_below_every_adult_age() {
+        let gates = |first, review, adult| AgeGates { first, review, adult };
+        let set = |gates| OrganizationCommand::from(SetAgeGates { gates });
+        let event = |gates| OrganizationEvent::AgeGatesSet(AgeGatesSet { gates });
+        let nobody = Fixed::default();
+        let acting = by_the_installation(&nobody);
+        let without = given::<Organization>(&[created()]);
+        for good in [gates(1, None, 1), gates(14, Some(14), 18), gates(12, Some(16), 16), gates(12, None, 21)] {
+            without.when(&set(good), &acting).then(&[event(good)]);
+        }
+        for bad in [
+            gates(0, None, 18),
+            gates(14, None, 13),
+            gates(14, Some(13), 18),
+            gates(12, Some(19), 18),
+            gates(12, None, 22),
+        ] {
+            without.when(&set(bad), &acting).then_refused(&OrganizationRefusal::AgeGates);
+        }
+        // Setting the ages that hold where none were set is a decision of its own.
+        without.when(&set(AgeGates::default()), &acting).then(&[event(AgeGates::default())]);
+        let with = given::<Organization>(&[created(), event(gates(14, None, 18))]);
+        with.when(&set(gates(14, None, 18)), &acting).then(&[]);
+        with.when(&set(gates(14, Some(16), 18)), &acting).then(&[event(gates(14, Some(16), 18))]);
+        given::<Organization>(&[]).when(&set(AgeGates::default()), &acting).then_refused(&OrganizationRefusal::Missing);
     }
 
     #[test]

@@ -6,6 +6,11 @@
 //!
 //! A proposal ends by itself after fourteen days. No event says so: whoever asks compares the instants, and a
 //! proposal that has ended hinders no other.
+//!
+//! A recorded death ends every access of a helper but an executor's. A protection note says that a person is a danger to
+//! the patient: that person never learns of it, so that a command of theirs has one answer with a note and without.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,6 +34,10 @@ commands! {
         "patient.accept_link" => AcceptLink,
         "patient.decline_link" => DeclineLink,
         "patient.end_link" => EndLink,
+        "patient.record_death" => RecordDeath,
+        "patient.void_death" => VoidDeath,
+        "patient.record_protection_note" => RecordProtectionNote,
+        "patient.lift_protection_note" => LiftProtectionNote,
     }
     where
     fn at_organization(&self) -> Option<OrganizationId> {
@@ -39,7 +48,11 @@ commands! {
             | Self::WithdrawLink(_)
             | Self::AcceptLink(_)
             | Self::DeclineLink(_)
-            | Self::EndLink(_) => None,
+            | Self::EndLink(_)
+            | Self::RecordDeath(_)
+            | Self::VoidDeath(_)
+            | Self::RecordProtectionNote(_)
+            | Self::LiftProtectionNote(_) => None,
         }
     }
 }
@@ -49,7 +62,13 @@ impl PatientAct {
     #[must_use]
     pub fn needs_text(self) -> bool {
         match self {
-            Self::RegisterPatient | Self::CorrectDetails | Self::EndLink => true,
+            Self::RegisterPatient
+            | Self::CorrectDetails
+            | Self::EndLink
+            | Self::RecordDeath
+            | Self::VoidDeath
+            | Self::RecordProtectionNote
+            | Self::LiftProtectionNote => true,
             Self::ProposeLink | Self::WithdrawLink | Self::AcceptLink | Self::DeclineLink => false,
         }
     }
@@ -109,6 +128,40 @@ pub struct EndLink {
     pub reason: PersonalText,
 }
 
+/// Records that the patient died.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordDeath {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// From whom or from which document it is known.
+    pub source: PersonalText,
+}
+
+/// Records that the record of the death was an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoidDeath {
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// Writes down that a person is a danger to the patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordProtectionNote {
+    /// The person, who never learns of it.
+    pub against: PersonId,
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// Takes a protection note back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiftProtectionNote {
+    /// The person against whom it was.
+    pub against: PersonId,
+    /// Why.
+    pub reason: PersonalText,
+}
+
 /// We refuse because …
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatientRefusal {
@@ -140,6 +193,27 @@ pub enum PatientRefusal {
     /// of other people.
     #[error("there are records with this name and birth date")]
     PossibleDuplicates(Vec<PatientId>),
+    /// … the death is recorded already.
+    #[error("the patient's death is recorded already")]
+    DeathRecorded,
+    /// … no death is recorded.
+    #[error("no death is recorded")]
+    NoDeath,
+    /// … the death lies in the future.
+    #[error("the death lies in the future")]
+    DeathInFuture,
+    /// … a note is about another person than the sender.
+    #[error("a protection note is about another person")]
+    NoteAboutOneself,
+    /// … a note protects the patient from another person.
+    #[error("a protection note is not about the patient")]
+    NoteAboutPatient,
+    /// … there is such a note already.
+    #[error("there is a protection note about this person already")]
+    NoteExists,
+    /// … there is no such note.
+    #[error("there is no protection note about this person")]
+    NoNote,
 }
 
 events! {
@@ -152,6 +226,10 @@ events! {
         "patient.link_accepted" v 1 => LinkAccepted,
         "patient.link_declined" v 1 => LinkDeclined,
         "patient.link_ended" v 1 => LinkEnded,
+        "patient.death_recorded" v 1 => DeathRecorded,
+        "patient.death_voided" v 1 => DeathVoided,
+        "patient.protection_note_recorded" v 1 => ProtectionNoteRecorded,
+        "patient.protection_note_lifted" v 1 => ProtectionNoteLifted,
     }
 }
 
@@ -235,6 +313,57 @@ pub struct LinkEnded {
     pub reason: PersonalText,
 }
 
+/// The patient died.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeathRecorded {
+    /// Who recorded it.
+    pub by: Actor,
+    /// In which role.
+    pub role: Role,
+    /// When the patient died.
+    #[serde(with = "crate::instant")]
+    pub at: DateTime<Utc>,
+    /// From whom or from which document it is known.
+    pub source: PersonalText,
+}
+
+/// The record of the death was an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeathVoided {
+    /// Who recorded that.
+    pub by: Actor,
+    /// In which role.
+    pub role: Role,
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// A person is a danger to the patient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtectionNoteRecorded {
+    /// Who wrote it down.
+    pub by: Actor,
+    /// In which role.
+    pub role: Role,
+    /// The person.
+    pub against: PersonId,
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// A protection note was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtectionNoteLifted {
+    /// Who took it back.
+    pub by: Actor,
+    /// In which role.
+    pub role: Role,
+    /// The person.
+    pub against: PersonId,
+    /// Why.
+    pub reason: PersonalText,
+}
+
 impl EachText for PatientRegistered {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
         let Self { patient: _, organization: _, name, birth_date, confirmed_not_duplicate_of: _ } = self;
@@ -263,6 +392,34 @@ impl EachText for LinkEnded {
     }
 }
 
+impl EachText for DeathRecorded {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, role: _, at: _, source } = self;
+        visit(FieldTag("patient.death_source"), source);
+    }
+}
+
+impl EachText for DeathVoided {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, role: _, reason } = self;
+        visit(FieldTag("patient.death_voided_reason"), reason);
+    }
+}
+
+impl EachText for ProtectionNoteRecorded {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, role: _, against: _, reason } = self;
+        visit(FieldTag("patient.protection_note_reason"), reason);
+    }
+}
+
+impl EachText for ProtectionNoteLifted {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, role: _, against: _, reason } = self;
+        visit(FieldTag("patient.protection_note_lifted_reason"), reason);
+    }
+}
+
 no_text! {
     LinkProposed { by, role, person, expires_at }
     LinkWithdrawn { by }
@@ -274,7 +431,7 @@ no_text! {
 const PROPOSAL_DAYS: i64 = 14;
 
 /// A patient's record, folded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Patient {
     /// Nothing happened yet.
     Unknown,
@@ -283,11 +440,14 @@ pub enum Patient {
 }
 
 /// A registered patient's record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     patient: PatientId,
     organization: OrganizationId,
     link: Link,
+    is_dead: bool,
+    /// Against whom there are protection notes.
+    protected_from: BTreeSet<PersonId>,
 }
 
 /// Whose own a record is.
@@ -318,7 +478,8 @@ impl Record {
 
     /// The event that the command has as its effect; none if it changes nothing.
     fn decide(&self, command: &PatientCommand, acting: &Acting<'_>) -> Result<Option<PatientEvent>, PatientRefusal> {
-        let Self { patient, organization, link } = *self;
+        let (patient, organization, link) = (self.patient, self.organization, self.link);
+        let (by, role) = (acting.by, acting.role);
         let event = match command {
             PatientCommand::RegisterPatient(_) => return Err(PatientRefusal::Registered),
             PatientCommand::CorrectDetails(correct) => {
@@ -339,7 +500,6 @@ impl Record {
                     record: Some(patient),
                 };
                 let confirmed_not_duplicate_of = compared(sought, &confirmed_not_duplicate_of, acting)?;
-                let by = acting.by;
                 DetailsCorrected { by, name, birth_date, reason, confirmed_not_duplicate_of }.into()
             }
             PatientCommand::ProposeLink(propose) => {
@@ -367,8 +527,72 @@ impl Record {
                 Link::Accepted { person } => LinkEnded { by: acting.by, person, reason: reason.clone() }.into(),
                 Link::None | Link::Proposed { .. } => return Err(PatientRefusal::NotLinked),
             },
+            PatientCommand::RecordDeath(RecordDeath { at, source }) => {
+                if self.is_dead {
+                    return Err(PatientRefusal::DeathRecorded);
+                }
+                let at = acting.past(*at).ok_or(PatientRefusal::DeathInFuture)?;
+                DeathRecorded { by, role, at, source: source.clone() }.into()
+            }
+            PatientCommand::VoidDeath(VoidDeath { reason }) => {
+                if !self.is_dead {
+                    return Err(PatientRefusal::NoDeath);
+                }
+                DeathVoided { by, role, reason: reason.clone() }.into()
+            }
+            PatientCommand::RecordProtectionNote(RecordProtectionNote { against, reason }) => {
+                let (against, reason) = (*against, reason.clone());
+                if self.is_protected_from(against, acting)? {
+                    return Err(PatientRefusal::NoteExists);
+                }
+                ProtectionNoteRecorded { by, role, against, reason }.into()
+            }
+            PatientCommand::LiftProtectionNote(LiftProtectionNote { against, reason }) => {
+                let (against, reason) = (*against, reason.clone());
+                if !self.is_protected_from(against, acting)? {
+                    return Err(PatientRefusal::NoNote);
+                }
+                ProtectionNoteLifted { by, role, against, reason }.into()
+            }
         };
         Ok(Some(event))
+    }
+
+    /// Whether there is a protection note against a person.
+    ///
+    /// # Errors
+    /// For the person themself the same answer whether there is one or not.
+    fn is_protected_from(&self, against: PersonId, acting: &Acting<'_>) -> Result<bool, PatientRefusal> {
+        if acting.by == Actor::Person(against) {
+            return Err(PatientRefusal::NoteAboutOneself);
+        }
+        if acting.lookups.is_patient(self.patient, against) {
+            return Err(PatientRefusal::NoteAboutPatient);
+        }
+        Ok(self.protected_from.contains(&against))
+    }
+
+    fn evolve(mut self, event: &PatientEvent) -> Self {
+        match event {
+            // A record is registered once: `decide` sees to it.
+            PatientEvent::PatientRegistered(_) | PatientEvent::DetailsCorrected(_) => {}
+            PatientEvent::LinkProposed(LinkProposed { person, expires_at, .. }) => {
+                self.link = Link::Proposed { person: *person, expires_at: *expires_at };
+            }
+            PatientEvent::LinkAccepted(LinkAccepted { person }) => self.link = Link::Accepted { person: *person },
+            PatientEvent::LinkWithdrawn(_) | PatientEvent::LinkDeclined(_) | PatientEvent::LinkEnded(_) => {
+                self.link = Link::None;
+            }
+            PatientEvent::DeathRecorded(_) => self.is_dead = true,
+            PatientEvent::DeathVoided(_) => self.is_dead = false,
+            PatientEvent::ProtectionNoteRecorded(recorded) => {
+                self.protected_from.insert(recorded.against);
+            }
+            PatientEvent::ProtectionNoteLifted(lifted) => {
+                self.protected_from.remove(&lifted.against);
+            }
+        }
+        self
     }
 }
 
@@ -437,27 +661,39 @@ impl Aggregate for Patient {
                 | PatientCommand::WithdrawLink(_)
                 | PatientCommand::AcceptLink(_)
                 | PatientCommand::DeclineLink(_)
-                | PatientCommand::EndLink(_),
+                | PatientCommand::EndLink(_)
+                | PatientCommand::RecordDeath(_)
+                | PatientCommand::VoidDeath(_)
+                | PatientCommand::RecordProtectionNote(_)
+                | PatientCommand::LiftProtectionNote(_),
             ) => Err(PatientRefusal::Missing),
         }
     }
 
     fn evolve(self, event: &PatientEvent) -> Self {
-        let link = match event {
-            PatientEvent::PatientRegistered(registered) => {
-                let PatientRegistered { patient, organization, .. } = registered;
-                return Self::Registered(Record { patient: *patient, organization: *organization, link: Link::None });
-            }
-            PatientEvent::DetailsCorrected(_) => return self,
-            PatientEvent::LinkProposed(LinkProposed { person, expires_at, .. }) => {
-                Link::Proposed { person: *person, expires_at: *expires_at }
-            }
-            PatientEvent::LinkAccepted(LinkAccepted { person }) => Link::Accepted { person: *person },
-            PatientEvent::LinkWithdrawn(_) | PatientEvent::LinkDeclined(_) | PatientEvent::LinkEnded(_) => Link::None,
-        };
-        match self {
-            Self::Unknown => Self::Unknown,
-            Self::Registered(record) => Self::Registered(Record { link, ..record }),
+        match (self, event) {
+            (Self::Registered(record), event) => Self::Registered(record.evolve(event)),
+            (Self::Unknown, PatientEvent::PatientRegistered(registered)) => Self::Registered(Record {
+                patient: registered.patient,
+                organization: registered.organization,
+                link: Link::None,
+                is_dead: false,
+                protected_from: BTreeSet::new(),
+            }),
+            // The first event of a stream is `patient.registered`; `decide` sees to it.
+            (
+                Self::Unknown,
+                PatientEvent::DetailsCorrected(_)
+                | PatientEvent::LinkProposed(_)
+                | PatientEvent::LinkWithdrawn(_)
+                | PatientEvent::LinkAccepted(_)
+                | PatientEvent::LinkDeclined(_)
+                | PatientEvent::LinkEnded(_)
+                | PatientEvent::DeathRecorded(_)
+                | PatientEvent::DeathVoided(_)
+                | PatientEvent::ProtectionNoteRecorded(_)
+                | PatientEvent::ProtectionNoteLifted(_),
+            ) => Self::Unknown,
         }
     }
 
@@ -469,18 +705,28 @@ impl Aggregate for Patient {
             | PatientCommand::WithdrawLink(_)
             | PatientCommand::AcceptLink(_)
             | PatientCommand::DeclineLink(_)
-            | PatientCommand::EndLink(_) => None,
+            | PatientCommand::EndLink(_)
+            | PatientCommand::RecordDeath(_)
+            | PatientCommand::VoidDeath(_)
+            | PatientCommand::RecordProtectionNote(_)
+            | PatientCommand::LiftProtectionNote(_) => None,
         }
     }
 
     fn is_transition(event: &PatientEvent) -> bool {
         match event {
+            // The version of a record is that of its name and date of birth. And a conflict would tell whom a protection
+            // note is about that there is one.
             PatientEvent::PatientRegistered(_) | PatientEvent::DetailsCorrected(_) => true,
             PatientEvent::LinkProposed(_)
             | PatientEvent::LinkWithdrawn(_)
             | PatientEvent::LinkAccepted(_)
             | PatientEvent::LinkDeclined(_)
-            | PatientEvent::LinkEnded(_) => false,
+            | PatientEvent::LinkEnded(_)
+            | PatientEvent::DeathRecorded(_)
+            | PatientEvent::DeathVoided(_)
+            | PatientEvent::ProtectionNoteRecorded(_)
+            | PatientEvent::ProtectionNoteLifted(_) => false,
         }
     }
 }

@@ -30,6 +30,7 @@ mod sending;
 pub(crate) mod staff;
 pub(crate) mod thread;
 pub(crate) mod timers;
+mod touched;
 
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
@@ -46,7 +47,6 @@ use care::event::{Event, Stream};
 use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
-use care::organization::OrganizationEvent;
 use care::party::FormSubject;
 use care::person::PersonEvent;
 use care::policy_root::PolicyEvent;
@@ -78,7 +78,7 @@ use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
 use person::PersonFacts;
 use thread::ThreadFacts;
-use timers::ThreadTimers;
+use timers::{AuthorityTimers, DelegationTimers, ThreadTimers};
 
 /// Folds one event into the authorization state.
 pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Result<(), S::Fault> {
@@ -139,9 +139,13 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
         }
         Event::Directives(event) => store.update(id, |this| DirectiveFacts::fold(this, event)),
         Event::Delegation(event) => {
-            delegation::fold(store, id, &delegation::Folded { event, id: recorded.id, at })
+            delegation::fold(store, id, &delegation::Folded { event, id: recorded.id, at })?;
+            store.update(id, |this| Some(DelegationTimers::fold(this, event)))
         }
-        Event::LegalAuthority(event) => legal_authority::fold(store, id, event),
+        Event::LegalAuthority(event) => {
+            legal_authority::fold(store, id, event)?;
+            store.update(id, |this| Some(AuthorityTimers::fold(this, event, recorded.id)))
+        }
         Event::Organization(event) => {
             store.update(id, |this| OrganizationFacts::fold(this, event, at))?;
             match PoolHome::of(id, event) {
@@ -184,8 +188,14 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
         // Who is blocked is not known any more.
         Stream::Directives(_) => store.put(id, Some(DirectiveFacts::parked())),
         // The delegation gives nothing any more, and no delegation rests on the authority.
-        Stream::Delegation(_) => store.put::<DelegationFacts>(id, None),
-        Stream::LegalAuthority(_) => store.put::<LegalAuthorityFacts>(id, None),
+        Stream::Delegation(_) => {
+            store.put::<DelegationTimers>(id, None)?;
+            store.put::<DelegationFacts>(id, None)
+        }
+        Stream::LegalAuthority(_) => {
+            store.put::<AuthorityTimers>(id, None)?;
+            store.put::<LegalAuthorityFacts>(id, None)
+        }
         Stream::Patient(_) => {
             store.put::<PatientDetails>(id, None)?;
             store.put::<PatientFacts>(id, None)
@@ -308,8 +318,11 @@ impl Subject {
         match self {
             Self::Thread(_) => &[Read::ThreadFind],
             Self::Opening { .. } => &[Read::PatientRead],
-            // Who is asked whether the record is theirs, or to its care team, knows that it exists, and not whose it is.
-            Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal, Read::CareTeamReadQuestion],
+            // Who is asked whether the record is theirs, or to its care team, knows that it exists, and not whose it is; so
+            // does who oversees its delegations.
+            Self::Patient(_) => {
+                &[Read::PatientRead, Read::PatientReadProposal, Read::CareTeamReadQuestion, Read::DelegationRead]
+            }
             Self::Delegation(_) => &[Read::DelegationRead, Read::DelegationReadOwn, Read::DelegationReadInvitation],
             Self::LegalAuthority(_) => &[Read::LegalAuthorityRead],
             Self::Drafts { .. } => &[Read::DraftRead],
@@ -408,7 +421,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DelegationFacts, DelegationsOf, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DelegationFacts, DelegationsOf, DelegationTimers, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, AuthorityTimers, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -451,78 +464,6 @@ impl AuthorizationState {
             certain(fold(self, recorded));
             self.note(recorded);
         }
-    }
-
-    /// Notes which threads an event touches.
-    fn note(&mut self, recorded: &RecordedEvent) {
-        let id = recorded.stream.uuid();
-        let touched = match &recorded.event {
-            Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => return,
-            Event::Thread(_) => {
-                self.changes.threads.insert(ThreadId::from_uuid(id));
-                return;
-            }
-            Event::Person(_) => self.threads_resting_on(PersonId::from_uuid(id)),
-            Event::Patient(_) | Event::CareTeam(_) | Event::Directives(_) => {
-                self.threads_under(Mark::About(PatientId::from_uuid(id))).collect()
-            }
-            Event::Delegation(_) => {
-                self.changes.delegations.insert(DelegationId::from_uuid(id));
-                BTreeSet::new()
-            }
-            Event::LegalAuthority(_) => {
-                self.changes.authorities.insert(AuthorityId::from_uuid(id));
-                BTreeSet::new()
-            }
-            Event::Organization(OrganizationEvent::PoolMemberAdded(added)) => {
-                self.threads_under(Mark::NamesPool(added.pool)).collect()
-            }
-            Event::Organization(OrganizationEvent::PoolMemberRemoved(removed)) => {
-                self.threads_under(Mark::NamesPool(removed.pool)).collect()
-            }
-            Event::Organization(
-                OrganizationEvent::Created(_)
-                | OrganizationEvent::CalendarSet(_)
-                | OrganizationEvent::PhoneSet(_)
-                | OrganizationEvent::PoolOpened(_)
-                | OrganizationEvent::PoolRenamed(_),
-            ) => BTreeSet::new(),
-            Event::Drafts(_) | Event::Accepted(_) | Event::Key(_) => return,
-            Event::Policy(_) => {
-                self.changes.everything = true;
-                BTreeSet::new()
-            }
-        };
-        self.changes.threads.extend(touched);
-        self.authority = self.authority.wrapping_add(1);
-    }
-
-    fn threads_under(&self, mark: Mark) -> impl Iterator<Item = ThreadId> {
-        self.index.under(mark).map(ThreadId::from_uuid)
-    }
-
-    /// The open threads for which the roles of a person decide whether somebody can act.
-    pub fn threads_resting_on(&self, person: PersonId) -> BTreeSet<ThreadId> {
-        let roles = self.entity::<PersonFacts>(person.uuid()).map_or(&[][..], |facts| &facts.roles);
-        let places: BTreeSet<Place> = roles.iter().map(|held| held.place).collect();
-        let organizations: BTreeSet<OrganizationId> = places.iter().map(|place| place.organization).collect();
-        let facts = organizations.iter().filter_map(|id| self.entity::<OrganizationFacts>(id.uuid()));
-        let pools = facts.flat_map(|facts| facts.pools.iter().filter(|(_, members)| members.contains_key(&person)));
-        let marks = std::iter::once(Mark::Names(person))
-            .chain(places.iter().map(|place| Mark::WaitsFor(*place)))
-            .chain(pools.map(|(pool, _)| Mark::NamesPool(*pool)));
-        marks.flat_map(|mark| self.threads_under(mark)).collect()
-    }
-
-    /// The open threads that an organization owns.
-    pub fn threads_of(&self, organization: OrganizationId) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
-        self.threads_under(Mark::OwnedAt(organization)).filter_map(|id| Some((id, self.thread(id)?)))
-    }
-
-    /// The open threads.
-    pub fn open_threads(&self) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
-        let open = self.all::<ThreadFacts>().filter(|(_, facts)| !facts.closed);
-        open.map(|(id, facts)| (ThreadId::from_uuid(id), facts))
     }
 
     /// Whether a stream is parked: then a missing fact proves nothing.

@@ -2,6 +2,7 @@
 
 use care::idempotency::IdempotencyKey;
 use care::ids::{CommandId, DraftId, EventId};
+use care::words::{Channel, ProcessName};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::identity::Identity;
@@ -30,6 +31,24 @@ pub struct CommandContext {
     pub causation: Option<EventId>,
     /// The time of the command, by the program's clock.
     pub now: DateTime<Utc>,
+}
+
+impl CommandContext {
+    /// The context of a command that a process gives because of an event. The key follows from that event, so that the
+    /// command takes effect once.
+    pub(crate) fn of_process(process: ProcessName, key: IdempotencyKey, cause: EventId, now: DateTime<Utc>) -> Self {
+        Self {
+            identity: Identity::process(process),
+            key,
+            input: Vec::new(),
+            expected: None,
+            draft: None,
+            origin: Origin::of(Channel::Process),
+            correlation: None,
+            causation: Some(cause),
+            now,
+        }
+    }
 }
 
 /// A draft whose form is sent.

@@ -91,27 +91,20 @@ impl Application {
             }
         }
         let outcome = carried_out?;
-        // The end of a role or membership may leave a thread waiting for somebody who can no longer act.
-        match A::stream(outcome.target) {
+        // The end of a role, a membership, an access or a life may leave a thread waiting for somebody who can no longer act,
+        // and delegations that rest on it. Nothing rests on a record that was registered now.
+        let can_end_something = match A::stream(outcome.target) {
             Stream::Person(_)
             | Stream::Organization(_)
             | Stream::CareTeam(_)
             | Stream::Directives(_)
-            | Stream::LegalAuthority(_)
-                if !outcome.replayed =>
-            {
-                self.settle(context.now).await;
-            }
-            Stream::Person(_)
-            | Stream::Organization(_)
-            | Stream::CareTeam(_)
-            | Stream::Directives(_)
-            | Stream::LegalAuthority(_)
             | Stream::Delegation(_)
-            | Stream::Patient(_)
-            | Stream::Thread(_)
-            | Stream::Drafts(_)
-            | Stream::Policy(_) => {}
+            | Stream::LegalAuthority(_) => true,
+            Stream::Patient(_) => target.is_some(),
+            Stream::Thread(_) | Stream::Drafts(_) | Stream::Policy(_) => false,
+        };
+        if can_end_something && !outcome.replayed {
+            self.settle(context.now).await;
         }
         Ok(outcome)
     }

@@ -268,7 +268,14 @@ impl Notices {
         }
         projector.head().confirm_recently().await.map_err(NoticeEnd::Fault)?;
         self.giving = None;
-        if self.is_allowed() { Ok(notice) } else { Err(self.end()) }
+        if !self.is_allowed() {
+            return Err(self.end());
+        }
+        // It waited, and meanwhile the access to its thread can have ended, as by the death of the patient.
+        let finds = |thread: &ThreadId| {
+            self.ask(|asked| asked.state.thread(*thread).is_some_and(|facts| asked.finds(*thread, facts)))
+        };
+        Ok(Notice { thread: notice.thread.filter(finds), ..notice })
     }
 
     fn end(&mut self) -> NoticeEnd {

@@ -1,16 +1,20 @@
 //! Processes: they send commands without a person.
 //!
-//! A process is a pure function of a thread's events (`care::process`) or of the state as a whole ([`LooseEnd`]). Its
+//! A process is a pure function of the events of a thread, a delegation or a legal authority (`care::process`), or of the
+//! state as a whole ([`LooseEnd`]). Its
 //! commands take the same path as all others. The sender is [`Actor::Process`](care::envelope::Actor), and the key is
 //! derived from the cause, so that a command takes effect once even if it is sent again, for example by a node that was
 //! killed meanwhile.
 //!
-//! A round examines only threads that changed or that depend on a change, as recorded by the folds
-//! ([`Changes`](crate::authorization::index::Changes)); at the start and every hour it examines all threads.
+//! A round examines only what changed or depends on a change, as recorded by the folds
+//! ([`Changes`](crate::authorization::index::Changes)), and what has an instant that has come; at the start and every hour
+//! it examines everything. Delegations and legal authorities are in `processes/delegations.rs`.
 //!
 //! To add a process on one thread: see `care::process`. To add one on the state as a whole: its
 //! commands in [`cleanup`], and what they depend on in
 //! [`threads_resting_on`](AuthorizationState::threads_resting_on).
+
+mod delegations;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -26,10 +30,9 @@ use care::idempotency::IdempotencyKey;
 use care::ids::{DraftId, EventId, Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::Thread;
-use care::words::{Audience, Channel, ProcessName, RemovalReason};
+use care::words::{Audience, ProcessName, RemovalReason};
 use chrono::{DateTime, Utc};
 use policy::active::ActivePolicy;
-use policy::identity::Identity;
 use policy::words::Action;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -40,7 +43,6 @@ use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
 use crate::authorization::{AuthorizationState, Subject};
-use crate::caller::Origin;
 use crate::command_context::CommandContext;
 use crate::fault::{Failed, Fault};
 use crate::rounds::Rounds;
@@ -54,7 +56,7 @@ const ROUND_MS: u64 = 500;
 const ROUNDS_MAX: usize = 8;
 /// The most threads that are examined while the state is locked once.
 const LOOKED_AT_ONCE: usize = 256;
-/// The faults after which a round ends: then the cause is probably the store and not a thread.
+/// The faults after which a round ends: then the cause is probably the store and not what it examines.
 const FAULTS_MAX: usize = 8;
 /// The longest wait of a command for the processes that it causes, in milliseconds.
 const SETTLED_MS_MAX: u64 = 2_000;
@@ -205,8 +207,7 @@ impl Application {
     /// commands with an effect.
     ///
     /// # Errors
-    /// The first [`Fault`] of a command. The other threads are processed nevertheless; the failed one is paused for a
-    /// short time.
+    /// The first [`Fault`] of a command. Everything else is processed nevertheless; what failed is paused for a short time.
     pub async fn run_processes(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
         let mut rounds = self.rounds.lock().await;
         self.run(&mut rounds, now).await
@@ -239,13 +240,14 @@ impl Application {
                 effects += acted.effects;
                 if let Some(fault) = acted.fault {
                     tracing::warn!(%thread, %fault, "a process could not act on a thread");
-                    rounds.pause(thread, now);
+                    rounds.pause(thread.uuid(), now);
                     faults.push(fault);
                 }
                 if faults.len() >= FAULTS_MAX {
                     break;
                 }
             }
+            effects += self.keep_delegations(rounds, now, &mut faults).await;
             match self.end_sent_drafts(now).await {
                 Ok(ended) => effects += ended,
                 Err(fault) => faults.push(fault),
@@ -304,17 +306,7 @@ impl Application {
 
     /// Sends one command of a process; returns whether it had an effect.
     async fn give(&self, due: &Due, now: DateTime<Utc>) -> Result<bool, Fault> {
-        let context = CommandContext {
-            identity: Identity::process(due.process),
-            key: due.key()?,
-            input: Vec::new(),
-            expected: None,
-            draft: None,
-            origin: Origin::of(Channel::Process),
-            correlation: None,
-            causation: Some(due.cause),
-            now,
-        };
+        let context = CommandContext::of_process(due.process, due.key()?, due.cause, now);
         match self.carry_out::<Thread>(&context, Some(due.thread), &due.command).await {
             Ok(outcome) => Ok(outcome.has_effect),
             Err(Failed::Problem(problem)) => {
@@ -332,17 +324,7 @@ impl Application {
         let mut ended = 0;
         for Sent { author, draft, by } in self.sent_drafts() {
             let key = IdempotencyKey::parse(&format!("{by}/{draft}")).map_err(|_| Fault::Row("a cause"))?;
-            let context = CommandContext {
-                identity: Identity::process(ProcessName::Drafts),
-                key,
-                input: Vec::new(),
-                expected: None,
-                draft: None,
-                origin: Origin::of(Channel::Process),
-                correlation: None,
-                causation: Some(by),
-                now,
-            };
+            let context = CommandContext::of_process(ProcessName::Drafts, key, by, now);
             let command = DraftCommand::from(EndDraft { draft });
             match self.carry_out::<Drafts>(&context, Some(author), &command).await {
                 Ok(outcome) => ended += usize::from(outcome.has_effect),
@@ -366,8 +348,8 @@ impl Application {
         sent
     }
 
-    /// Waits, for a bounded time, for the processes that the end of a role or membership causes. So that command is
-    /// answered when no thread waits for the person any more.
+    /// Waits, for a bounded time, for the processes that the end of a role, a membership or a life causes. So that command is
+    /// answered when no thread waits for the person any more, and what ends with it has ended.
     pub(crate) async fn settle(&self, now: DateTime<Utc>) {
         let settled = tokio::time::timeout(Duration::from_millis(SETTLED_MS_MAX), self.run_processes(now)).await;
         if !matches!(settled, Ok(Ok(_))) {

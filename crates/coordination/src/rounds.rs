@@ -1,24 +1,30 @@
-//! What one round of processes leaves to the next: which threads are to be looked at, which commands
-//! had no effect, and which threads are left alone for a moment. A start begins without it.
+//! What one round of processes leaves to the next: which threads, delegations and legal authorities are to be looked at,
+//! which commands had no effect, and what is left alone for a moment. A start begins without it.
 
+pub(crate) mod birth_dates;
 pub(crate) mod due;
+pub(crate) mod schedule;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use care::command_name::{Command, CommandName};
-use care::ids::{Id, PersonId, ThreadId};
-use care::words::ProcessName;
+use care::ids::{AuthorityId, DelegationId, Id, PersonId, ThreadId};
+use care::words::{AuthorityState, ProcessName};
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::authorization::AuthorizationState;
 use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::index::Mark;
+use crate::authorization::legal_authority::LegalAuthorityFacts;
 use crate::live::hub::Hub;
+use birth_dates::BirthDates;
 use due::{Due, woken};
+use schedule::{Schedule, Timed};
 
 /// How often every open thread is looked at, whatever changed.
 const EVERYTHING_EVERY: TimeDelta = TimeDelta::hours(1);
-/// How long a thread is left alone after the first fault; it doubles with each.
+/// How long something is left alone after the first fault; it doubles with each.
 const PAUSE: TimeDelta = TimeDelta::seconds(1);
 const PAUSE_MAX: TimeDelta = TimeDelta::minutes(1);
 
@@ -33,7 +39,11 @@ pub(crate) struct Rounds {
     pub(crate) pending: BTreeSet<ThreadId>,
     /// The commands that were refused or had no effect, until something changes.
     without_effect: HashMap<ThreadId, HashSet<Given>>,
-    pauses: HashMap<ThreadId, Pause>,
+    pauses: HashMap<Uuid, Pause>,
+    /// The delegations and legal authorities to look at.
+    schedule: Schedule,
+    /// The dates of birth of minors with helpers.
+    pub(crate) birth_dates: BirthDates,
 }
 
 /// The last round.
@@ -43,7 +53,7 @@ struct Last {
     authority: u64,
 }
 
-/// A thread that is left alone until an instant, after a fault.
+/// How long something is left alone, after a fault.
 #[derive(Debug, Clone, Copy)]
 struct Pause {
     until: DateTime<Utc>,
@@ -77,6 +87,7 @@ impl Rounds {
             || state.index.access_ends(last.at, now).next().is_some()
             || state.index.under(Mark::SentDrafts).next().is_some()
             || self.pauses.values().any(|pause| pause.until <= now)
+            || self.schedule.is_due(now)
             || woken(state, now).iter().any(|due| self.is_to_be_given(due, now))
     }
 
@@ -110,6 +121,8 @@ impl Rounds {
             self.without_effect.remove(thread);
         }
         self.pending.extend(changes.threads);
+        self.schedule.look_at(changes.delegations.into_iter().map(Timed::Delegation));
+        self.schedule.look_at(changes.authorities.into_iter().map(Timed::Authority));
         let mut may_have_effect = self.last.is_none_or(|last| last.authority != state.authority);
         let mut everything = changes.everything || self.is_everything_due(now);
         if let Some(last) = self.last {
@@ -117,12 +130,24 @@ impl Rounds {
             everything |= now < last.at;
             for person in state.index.role_changes(last.at, now) {
                 may_have_effect = true;
-                self.pending.extend(state.threads_resting_on(PersonId::from_uuid(person)));
+                let person = PersonId::from_uuid(person);
+                self.pending.extend(state.threads_resting_on(person));
+                self.schedule.look_at(state.delegations_to(person).map(|(id, _)| Timed::Delegation(id)));
+            }
+            for delegation in state.index.access_ends(last.at, now) {
+                may_have_effect = true;
+                self.pending.extend(state.threads_of_helper(DelegationId::from_uuid(delegation)));
             }
         }
         if everything {
             may_have_effect = true;
             self.pending.extend(state.open_threads().map(|(thread, _)| thread));
+            self.schedule.look_at(state.open_delegations().map(Timed::Delegation));
+            let authorities = state.all::<LegalAuthorityFacts>();
+            let open = authorities.filter(|(_, facts)| facts.state != AuthorityState::Ended);
+            self.schedule.look_at(open.map(|(id, _)| Timed::Authority(AuthorityId::from_uuid(id))));
+            // What nobody needs any more is kept no longer than this.
+            self.birth_dates = BirthDates::default();
             self.everything_at = Some(now);
         }
         if may_have_effect {
@@ -142,7 +167,28 @@ impl Rounds {
     /// Whether a command is worth giving now.
     pub(crate) fn is_to_be_given(&self, due: &Due, now: DateTime<Utc>) -> bool {
         let was_given = self.without_effect.get(&due.thread).is_some_and(|given| given.contains(&Given::of(due)));
-        !was_given && self.pauses.get(&due.thread).is_none_or(|pause| pause.until <= now)
+        !was_given && !self.is_paused(due.thread.uuid(), now)
+    }
+
+    fn is_paused(&self, id: Uuid, now: DateTime<Utc>) -> bool {
+        self.pauses.get(&id).is_some_and(|pause| now < pause.until)
+    }
+
+    /// The delegations and legal authorities to look at now, without those that are left alone.
+    pub(crate) fn timed(&self, now: DateTime<Utc>) -> Vec<Timed> {
+        let due = self.schedule.due(now).into_iter();
+        due.filter(|timed| !self.is_paused(timed.uuid(), now)).collect()
+    }
+
+    /// One of them was looked at, and is to be again at an instant; none: when it changes.
+    pub(crate) fn looked_at(&mut self, timed: Timed, wakes_at: Option<DateTime<Utc>>) {
+        self.schedule.looked_at(timed, wakes_at);
+    }
+
+    /// Leaves one of them alone for a moment, after a fault.
+    pub(crate) fn pause_timed(&mut self, timed: Timed, now: DateTime<Utc>) {
+        self.schedule.failed(timed);
+        self.pause(timed.uuid(), now);
     }
 
     /// Remembers that a command had no effect.
@@ -150,9 +196,9 @@ impl Rounds {
         self.without_effect.entry(due.thread).or_default().insert(Given::of(due));
     }
 
-    /// Leaves a thread alone for a moment, after a fault.
-    pub(crate) fn pause(&mut self, thread: ThreadId, now: DateTime<Utc>) {
-        let length = self.pauses.get(&thread).map_or(PAUSE, |pause| (pause.length * 2).min(PAUSE_MAX));
-        self.pauses.insert(thread, Pause { until: now + length, length });
+    /// Leaves the thing with an id alone for a moment, after a fault.
+    pub(crate) fn pause(&mut self, id: Uuid, now: DateTime<Utc>) {
+        let length = self.pauses.get(&id).map_or(PAUSE, |pause| (pause.length * 2).min(PAUSE_MAX));
+        self.pauses.insert(id, Pause { until: now + length, length });
     }
 }

@@ -245,3 +245,92 @@ fn what_is_so_already_is_not_corrected() {
     };
     assert_eq!((name, birth_date), (&None, &Some(text("1958-03-05"))));
 }
+
+fn record_death(at: DateTime<Utc>) -> PatientCommand {
+    RecordDeath { at, source: text("A letter of the hospital.") }.into()
+}
+
+#[test]
+fn a_death_is_recorded_once_and_taken_back_with_a_reason() {
+    let known = Fixed::default();
+    let acting = by(REGISTRAR, &known);
+    let (by, role, died) = (acting.by, acting.role, acting.now - Duration::days(2));
+    let void = PatientCommand::from(VoidDeath { reason: text("It was her sister.") });
+    let recorded = PatientEvent::from(DeathRecorded { by, role, at: died, source: text("A letter of the hospital.") });
+    let voided = PatientEvent::from(DeathVoided { by, role, reason: text("It was her sister.") });
+    let living = given::<Patient>(&[on_record()]);
+    living.when(&void, &acting).then_refused(&PatientRefusal::NoDeath);
+    living.when(&record_death(died), &acting).then(std::slice::from_ref(&recorded));
+    let dead = given::<Patient>(&[on_record(), recorded.clone()]);
+    dead.when(&record_death(died), &acting).then_refused(&PatientRefusal::DeathRecorded);
+    dead.when(&void, &acting).then(std::slice::from_ref(&voided));
+    let again = given::<Patient>(&[on_record(), recorded.clone(), voided]);
+    again.when(&void, &acting).then_refused(&PatientRefusal::NoDeath);
+    again.when(&record_death(died), &acting).then(&[recorded]);
+    for command in [record_death(died), void] {
+        given::<Patient>(&[]).when(&command, &acting).then_refused(&PatientRefusal::Missing);
+    }
+}
+
+#[test]
+fn nobody_dies_in_the_future() {
+    let known = Fixed::default();
+    let acting = by(REGISTRAR, &known);
+    let living = given::<Patient>(&[on_record()]);
+    let tomorrow = record_death(acting.now + Duration::days(1));
+    living.when(&tomorrow, &acting).then_refused(&PatientRefusal::DeathInFuture);
+    // A client's clock that is a little ahead means now.
+    let events = living.when(&record_death(acting.now + Duration::minutes(1)), &acting).events();
+    assert!(matches!(events.as_slice(), [PatientEvent::DeathRecorded(recorded)] if recorded.at == acting.now));
+}
+
+fn note(against: u128) -> PatientCommand {
+    RecordProtectionNote { against: person(against), reason: text("She is afraid of him.") }.into()
+}
+
+fn lift(against: u128) -> PatientCommand {
+    LiftProtectionNote { against: person(against), reason: text("They spoke with a counsellor.") }.into()
+}
+
+#[test]
+fn a_protection_note_is_about_one_person_and_is_taken_back() {
+    const SON: u128 = 5;
+    let known = Fixed { patients: vec![(patient(1), person(MIRA))], ..Fixed::default() };
+    let acting = by(REGISTRAR, &known);
+    let unprotected = given::<Patient>(&[on_record()]);
+    unprotected.when(&lift(SON), &acting).then_refused(&PatientRefusal::NoNote);
+    let recorded = unprotected.when(&note(SON), &acting).events();
+    let [PatientEvent::ProtectionNoteRecorded(ProtectionNoteRecorded { against, .. })] = recorded.as_slice() else {
+        panic!("{recorded:?}")
+    };
+    assert_eq!(*against, person(SON));
+    let history = [vec![on_record()], recorded].concat();
+    let protected = given::<Patient>(&history);
+    protected.when(&note(SON), &acting).then_refused(&PatientRefusal::NoteExists);
+    // Notes about several people are kept beside each other.
+    assert_eq!(protected.when(&note(6), &acting).events().len(), 1);
+    protected.when(&lift(6), &acting).then_refused(&PatientRefusal::NoNote);
+    let lifted = protected.when(&lift(SON), &acting).events();
+    assert!(matches!(lifted.as_slice(), [PatientEvent::ProtectionNoteLifted(_)]));
+    let lifted = given::<Patient>(&[history, lifted].concat());
+    lifted.when(&lift(SON), &acting).then_refused(&PatientRefusal::NoNote);
+    for command in [note(MIRA), lift(MIRA)] {
+        unprotected.when(&command, &acting).then_refused(&PatientRefusal::NoteAboutPatient);
+    }
+    for command in [note(SON), lift(SON)] {
+        given::<Patient>(&[]).when(&command, &acting).then_refused(&PatientRefusal::Missing);
+    }
+}
+
+#[test]
+fn whom_a_note_is_about_gets_one_answer_with_it_and_without() {
+    let known = Fixed::default();
+    let noted = given::<Patient>(&[on_record()]).when(&note(REGISTRAR), &by(9, &known)).events();
+    assert!(!noted.iter().any(Patient::is_transition), "a conflict of versions would tell of it");
+    let with = given::<Patient>(&[vec![on_record()], noted].concat());
+    for given in [given::<Patient>(&[on_record()]), with] {
+        for command in [note(REGISTRAR), lift(REGISTRAR)] {
+            given.when(&command, &by(REGISTRAR, &known)).then_refused(&PatientRefusal::NoteAboutOneself);
+        }
+    }
+}

@@ -51,6 +51,9 @@ pub(crate) struct DelegationFacts {
     /// The organization that a professional helper works for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationId>,
+    /// Whether a professional helper is known to work there by a role that they hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_employed_by_role: bool,
     /// The legal authority that it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<AuthorityId>,
@@ -112,6 +115,7 @@ impl DelegationFacts {
             since: at,
             from: None,
             organization: None,
+            is_employed_by_role: false,
             authority: None,
             offered_at: None,
             identified_at: None,
@@ -145,6 +149,7 @@ impl DelegationFacts {
             DelegationEvent::IdentityVerified(verified) => {
                 enter(&mut this, DelegationState::IdentityVerified);
                 this.authority = verified.authority.or(this.authority);
+                this.is_employed_by_role = this.organization.is_some() && verified.employment.is_none();
                 this.identified_at = verified.evidence_of.is_none().then_some(verified.at);
             }
             DelegationEvent::SafeguardingPassed(passed) => {

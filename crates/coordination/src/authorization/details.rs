@@ -4,12 +4,15 @@
 //! They are facts of the authorization state, and are not taken from the read models, since those are a moment behind:
 //! of two registrations of one patient at the same time, the second is compared with the first.
 
+use std::sync::Arc;
+
 use care::event::EventSet as _;
 use care::ids::{EventId, OrganizationId};
 use care::patient::{DetailsCorrected, PatientEvent, PatientRegistered};
 use care::person::{NameCorrected, PersonEvent, Registered};
-use care::text::PersonalText;
+use care::text::{PersonalText, Text};
 use serde::{Deserialize, Serialize};
+use vault::Vault;
 
 use super::entity::Entity;
 use crate::sealing::{SealingFault, TextCell};
@@ -52,6 +55,16 @@ impl StoredText {
     pub fn cell(&self) -> Result<TextCell, SealingFault> {
         TextCell::of(&self.text, self.event, &self.kind)
     }
+
+    /// The text, for this moment; none if its key was destroyed. It may wait for the key store.
+    pub fn opened(&self, vault: &Arc<Vault>) -> Result<Option<Text>, SealingFault> {
+        let mut cell = self.cell()?;
+        cell.open(vault)?;
+        match cell {
+            TextCell::Open(text) => Ok(Some(text)),
+            TextCell::Sealed(_) | TextCell::Withheld | TextCell::Erased => Ok(None),
+        }
+    }
 }
 
 impl PersonDetails {
@@ -85,7 +98,11 @@ impl PatientDetails {
             | PatientEvent::LinkWithdrawn(_)
             | PatientEvent::LinkAccepted(_)
             | PatientEvent::LinkDeclined(_)
-            | PatientEvent::LinkEnded(_) => this,
+            | PatientEvent::LinkEnded(_)
+            | PatientEvent::DeathRecorded(_)
+            | PatientEvent::DeathVoided(_)
+            | PatientEvent::ProtectionNoteRecorded(_)
+            | PatientEvent::ProtectionNoteLifted(_) => this,
         }
     }
 }

@@ -141,8 +141,9 @@ impl Lookups for LookupsAt<'_> {
         self.namesakes.as_ref()?.birth_date(self.state, patient)
     }
 
-    fn age_gates(&self, _: OrganizationId) -> AgeGates {
-        AgeGates::default()
+    fn age_gates(&self, organization: OrganizationId) -> AgeGates {
+        let facts = self.state.entity::<OrganizationFacts>(organization.uuid());
+        facts.and_then(|facts| facts.age_gates).unwrap_or_default()
     }
 
     fn delegations_of(&self, patient: PatientId) -> Vec<DelegationBrief> {
@@ -173,8 +174,8 @@ impl Lookups for LookupsAt<'_> {
         u32::try_from(offers.filter(|at| since <= *at).count()).unwrap_or(u32::MAX)
     }
 
-    fn is_protected_from(&self, _: PatientId, _: PersonId) -> bool {
-        false
+    fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool {
+        self.state.entity::<PatientFacts>(patient.uuid()).is_some_and(|facts| facts.is_protected_from(person))
     }
 
     fn lacks_capacity(&self, patient: PatientId) -> bool {

@@ -23,7 +23,7 @@ use vault::{KeyId, Vault};
 
 use crate::authorization::details::{PatientDetails, PersonDetails, StoredText};
 use crate::authorization::{AuthorizationState, Subject};
-use crate::sealing::{SealingFault, TextCell};
+use crate::sealing::SealingFault;
 
 /// A keyed digest of the words of a name.
 type Digest = [u8; 8];
@@ -54,7 +54,7 @@ impl NameDigests {
         if let Some(digest) = self.digest(name) {
             return Ok(digest);
         }
-        let digest = opened(vault, name)?.map(|name| digest_of(vault, name.as_str())).transpose()?.flatten();
+        let digest = name.opened(vault)?.map(|name| digest_of(vault, name.as_str())).transpose()?.flatten();
         self.known().insert(name.event, digest);
         Ok(digest)
     }
@@ -65,16 +65,6 @@ fn digest_of(vault: &Vault, name: &str) -> Result<Option<Digest>, SealingFault> 
     let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
     let bytes = zeroize::Zeroizing::new(words.join(" "));
     Ok(vault.mac(&vault.installation(), bytes.as_bytes())?.and_then(|mac| mac.first_chunk().copied()))
-}
-
-/// The text, for this moment; none if its key was destroyed.
-fn opened(vault: &Arc<Vault>, stored: &StoredText) -> Result<Option<Text>, SealingFault> {
-    let mut cell = stored.cell()?;
-    cell.open(vault)?;
-    match cell {
-        TextCell::Open(text) => Ok(Some(text)),
-        TextCell::Sealed(_) | TextCell::Withheld | TextCell::Erased => Ok(None),
-    }
 }
 
 /// What a comparison for the sender of a command needs.
@@ -148,7 +138,7 @@ impl Namesakes<'_> {
     /// The text, for this moment; none if its key was destroyed, or is not held.
     fn opened(&self, stored: &StoredText) -> Result<Option<Text>, SealingFault> {
         let is_held = stored.cell()?.key()?.is_none_or(|key| self.is_held(key));
-        if is_held { opened(self.vault, stored) } else { Ok(None) }
+        if is_held { stored.opened(self.vault) } else { Ok(None) }
     }
 
     fn alike(&self, state: &AuthorizationState, sought: Sought<'_>) -> Result<Vec<PatientId>, SealingFault> {

@@ -1,7 +1,9 @@
-//! An organization, as far as it decides who may: its calendar, its pools and their members.
+//! An organization, as far as it decides who may: its calendar, its pools and their members, and the ages at which the
+//! helpers of a minor lose access.
 
 use std::collections::BTreeMap;
 
+use care::age::AgeGates;
 use care::calendar::Calendar;
 use care::ids::{Id, OrganizationId, PersonId, PoolId};
 use care::organization::OrganizationEvent;
@@ -26,11 +28,14 @@ pub(crate) struct OrganizationFacts {
     pub pools: BTreeMap<PoolId, BTreeMap<PersonId, Period>>,
     /// Whether it has or ever had an administrator of its own.
     pub had_administrator: bool,
+    /// The ages that it set; none if it set none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_gates: Option<AgeGates>,
 }
 
 impl Entity for OrganizationFacts {
     const TABLE: &'static str = "organization";
-    const SHAPE: u32 = 4;
+    const SHAPE: u32 = 5;
 }
 
 impl OrganizationFacts {
@@ -44,6 +49,7 @@ impl OrganizationFacts {
         match event {
             OrganizationEvent::Created(created) => this.name.clone_from(&created.name),
             OrganizationEvent::CalendarSet(set) => this.calendar = Some((set.version, set.calendar.clone())),
+            OrganizationEvent::AgeGatesSet(set) => this.age_gates = Some(set.gates),
             // A telephone number and the names of a pool decide nothing.
             OrganizationEvent::PhoneSet(_) | OrganizationEvent::PoolRenamed(_) => {}
             OrganizationEvent::PoolOpened(opened) => {
@@ -86,7 +92,8 @@ impl PoolHome {
             | OrganizationEvent::PhoneSet(_)
             | OrganizationEvent::PoolRenamed(_)
             | OrganizationEvent::PoolMemberAdded(_)
-            | OrganizationEvent::PoolMemberRemoved(_) => None,
+            | OrganizationEvent::PoolMemberRemoved(_)
+            | OrganizationEvent::AgeGatesSet(_) => None,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A patient, as far as it decides who may: who keeps the record, which person they are, and to whom it is proposed.
+//! A patient, as far as it decides who may: who keeps the record, which person they are, to whom it is proposed, whether
+//! they live, and from whom they are protected.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +31,12 @@ pub(crate) struct PatientFacts {
     /// Whether the key of the record was destroyed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_erased: bool,
+    /// When the patient died, as it is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    died_at: Option<DateTime<Utc>>,
+    /// Against whom there are protection notes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    protected_from: BTreeSet<PersonId>,
 }
 
 /// A proposal of the record to a person.
@@ -41,7 +48,7 @@ struct Proposal {
 
 impl Entity for PatientFacts {
     const TABLE: &'static str = "patient";
-    const SHAPE: u32 = 3;
+    const SHAPE: u32 = 4;
 
     fn marks(&self) -> Vec<Mark> {
         let proposed = self.proposal.map(|proposal| proposal.person);
@@ -63,6 +70,8 @@ impl PatientFacts {
                 proposal: None,
                 asked: BTreeSet::new(),
                 is_erased: false,
+                died_at: None,
+                protected_from: BTreeSet::new(),
             }),
             PatientEvent::DetailsCorrected(_) => this,
             PatientEvent::LinkProposed(LinkProposed { person, expires_at, .. }) => change(&|this| {
@@ -75,6 +84,14 @@ impl PatientFacts {
                 this.person = Some(*person);
             }),
             PatientEvent::LinkEnded(_) => change(&|this| this.person = None),
+            PatientEvent::DeathRecorded(recorded) => change(&|this| this.died_at = Some(recorded.at)),
+            PatientEvent::DeathVoided(_) => change(&|this| this.died_at = None),
+            PatientEvent::ProtectionNoteRecorded(recorded) => change(&|this| {
+                this.protected_from.insert(recorded.against);
+            }),
+            PatientEvent::ProtectionNoteLifted(lifted) => change(&|this| {
+                this.protected_from.remove(&lifted.against);
+            }),
         }
     }
 
@@ -90,7 +107,17 @@ impl PatientFacts {
 
     /// When the patient died, as it is recorded; none while they live.
     pub fn died_at(&self) -> Option<DateTime<Utc>> {
-        None
+        self.died_at
+    }
+
+    /// Whether a note protects the patient from a person.
+    pub fn is_protected_from(&self, person: PersonId) -> bool {
+        self.protected_from.contains(&person)
+    }
+
+    /// Whether the key of the record was destroyed.
+    pub fn is_erased(&self) -> bool {
+        self.is_erased
     }
 
     /// The person to whom the record is proposed now. A proposal ends by itself, without an event.

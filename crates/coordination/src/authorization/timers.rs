@@ -1,10 +1,12 @@
-//! The timers of a thread, folded beside the facts that decide who may, so that they are there again
-//! after a start.
+//! The timers of threads, delegations and legal authorities, folded beside the facts that decide who may, so that they
+//! are there again after a start. The ages of a minor are in none of them: they follow from a sealed date of birth.
 
 use std::collections::BTreeMap;
 
 use care::conversation::ConversationEvent;
+use care::delegation::{self, DelegationEvent};
 use care::ids::EventId;
+use care::legal_authority::{self, LegalAuthorityEvent};
 use care::process::Timers;
 use care::words::ProcessName;
 use serde::{Deserialize, Serialize};
@@ -42,5 +44,45 @@ impl ThreadTimers {
         }
         causes.retain(|process, _| after.iter().any(|(each, _)| each == process));
         Self { timers, causes }
+    }
+}
+
+/// When a delegation needs its process, as far as its events say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct DelegationTimers {
+    pub deadlines: delegation::Deadlines,
+}
+
+impl Entity for DelegationTimers {
+    const TABLE: &'static str = "delegation_timers";
+    const SHAPE: u32 = 1;
+}
+
+impl DelegationTimers {
+    pub fn fold(this: Option<Self>, event: &DelegationEvent) -> Self {
+        let Self { mut deadlines } = this.unwrap_or_default();
+        deadlines.evolve(event);
+        Self { deadlines }
+    }
+}
+
+/// When a legal authority needs its process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuthorityTimers {
+    pub deadlines: legal_authority::Deadlines,
+    /// The newest event: the cause that the process names when it acts.
+    pub last: EventId,
+}
+
+impl Entity for AuthorityTimers {
+    const TABLE: &'static str = "legal_authority_timers";
+    const SHAPE: u32 = 1;
+}
+
+impl AuthorityTimers {
+    pub fn fold(this: Option<Self>, event: &LegalAuthorityEvent, last: EventId) -> Self {
+        let mut deadlines = this.map(|this| this.deadlines).unwrap_or_default();
+        deadlines.evolve(event);
+        Self { deadlines, last }
     }
 }

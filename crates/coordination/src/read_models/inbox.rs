@@ -234,6 +234,7 @@ fn pool_members(fold: &Fold<'_>, event: &OrganizationEvent) -> Folded {
         | OrganizationEvent::PoolOpened(_)
         | OrganizationEvent::PoolRenamed(_)
         | OrganizationEvent::PhoneSet(_)
+        | OrganizationEvent::AgeGatesSet(_)
         | OrganizationEvent::CalendarSet(_) => return Ok(()),
     };
     let sql = if is_added {
@@ -282,7 +283,11 @@ fn patient(fold: &Fold<'_>, event: &PatientEvent) -> Folded {
         | PatientEvent::DetailsCorrected(_)
         | PatientEvent::LinkProposed(_)
         | PatientEvent::LinkWithdrawn(_)
-        | PatientEvent::LinkDeclined(_) => Ok(()),
+        | PatientEvent::LinkDeclined(_)
+        | PatientEvent::DeathRecorded(_)
+        | PatientEvent::DeathVoided(_)
+        | PatientEvent::ProtectionNoteRecorded(_)
+        | PatientEvent::ProtectionNoteLifted(_) => Ok(()),
     }
 }
 

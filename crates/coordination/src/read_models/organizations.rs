@@ -57,7 +57,8 @@ impl ReadModel for Organizations {
             }
             OrganizationEvent::CalendarSet(_)
             | OrganizationEvent::PoolMemberAdded(_)
-            | OrganizationEvent::PoolMemberRemoved(_) => Ok(()),
+            | OrganizationEvent::PoolMemberRemoved(_)
+            | OrganizationEvent::AgeGatesSet(_) => Ok(()),
         }
     }
 }

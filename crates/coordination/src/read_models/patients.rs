@@ -25,7 +25,7 @@ use crate::sealing::TextCell;
 
 const SCHEMA: &str = "
 -- version is the revision of the newest event by which name or date of birth became what they are.
-CREATE TABLE patient (patient BLOB PRIMARY KEY, organization BLOB NOT NULL, person BLOB, details INTEGER NOT NULL, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE patient (patient BLOB PRIMARY KEY, organization BLOB NOT NULL, person BLOB, details INTEGER NOT NULL, version INTEGER NOT NULL, died_at INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_of_person ON patient (person) WHERE person IS NOT NULL;
 -- The name and the date of birth as registered, number 0, and after each correction.
 CREATE TABLE patient_details (patient BLOB, number INTEGER, name BLOB NOT NULL, birth_date BLOB NOT NULL, at INTEGER NOT NULL, by TEXT, reason BLOB, PRIMARY KEY (patient, number)) STRICT, WITHOUT ROWID;
@@ -49,7 +49,7 @@ CREATE INDEX care_team_question_to ON care_team_question (person);
 pub(super) struct Patients;
 
 impl ReadModel for Patients {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }, directives::SHAPE];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 4 }, directives::SHAPE];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
@@ -113,6 +113,13 @@ fn record(fold: &Fold<'_>, event: &PatientEvent) -> Folded {
             unproposed(fold, patient)
         }
         PatientEvent::LinkEnded(_) => fold.run("UPDATE patient SET person = NULL WHERE patient = ?1", [patient]),
+        PatientEvent::DeathRecorded(recorded) => fold.run(
+            "UPDATE patient SET died_at = ?2 WHERE patient = ?1",
+            params![patient, recorded.at.timestamp_micros()],
+        ),
+        PatientEvent::DeathVoided(_) => fold.run("UPDATE patient SET died_at = NULL WHERE patient = ?1", [patient]),
+        // Nobody reads a note, so that whom it is about never does.
+        PatientEvent::ProtectionNoteRecorded(_) | PatientEvent::ProtectionNoteLifted(_) => Ok(()),
     }
 }
 
@@ -182,7 +189,9 @@ pub struct PatientRow {
     pub name: TextCell,
     /// The date of birth.
     pub birth_date: TextCell,
-    /// How often they were corrected.
+    /// When they died; none while they live.
+    pub died_at: Option<DateTime<Utc>>,
+    /// How often name and date of birth were corrected.
     pub details: i64,
     /// The revision of the newest event by which they became what they are.
     pub(crate) version: Revision,
@@ -190,12 +199,12 @@ pub struct PatientRow {
 
 impl Redact for PatientRow {
     fn redact(self, permit: &Permit) -> Self {
-        let Self { patient, organization, name, birth_date, details, version } = self;
+        let Self { patient, organization, name, birth_date, died_at, details, version } = self;
         if permit.action() == Action::Read(Read::PatientRead) {
-            Self { patient, organization, name, birth_date, details, version }
+            Self { patient, organization, name, birth_date, died_at, details, version }
         } else {
             let (name, birth_date) = (TextCell::Withheld, TextCell::Withheld);
-            Self { patient, organization, name, birth_date, details, version }
+            Self { patient, organization, name, birth_date, died_at: None, details, version }
         }
     }
 }
@@ -203,7 +212,7 @@ impl Redact for PatientRow {
 impl Opens for PatientRow {
     type Text = TextCell;
     fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
-        let Self { patient: _, organization: _, name, birth_date, details: _, version: _ } = self;
+        let Self { patient: _, organization: _, name, birth_date, died_at: _, details: _, version: _ } = self;
         open(name);
         open(birth_date);
     }
@@ -211,7 +220,7 @@ impl Opens for PatientRow {
 
 /// One patient.
 pub(crate) fn patient(snapshot: &Snapshot, patient: PatientId) -> Result<Option<PatientRow>, Fault> {
-    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.details, p.version
+    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.died_at, p.details, p.version
                FROM patient p JOIN patient_details d ON d.patient = p.patient AND d.number = p.details WHERE p.patient = ?1";
     snapshot.one(sql, [id(patient)], patient_row)
 }
@@ -222,6 +231,7 @@ fn patient_row(cells: &mut Cells<'_>) -> Result<PatientRow, Fault> {
         organization: cells.id()?,
         name: cells.cell()?,
         birth_date: cells.cell()?,
+        died_at: cells.time_or_none()?,
         details: cells.number()?,
         version: Revision(cells.number()?.cast_unsigned()),
     })
@@ -360,7 +370,7 @@ pub(crate) fn person_of(snapshot: &Snapshot, patient: PatientId) -> Result<Optio
 
 /// The patients that a person is, or is on the care team of, in no order.
 pub(crate) fn patients_of(snapshot: &Snapshot, person: PersonId) -> Result<Vec<PatientRow>, Fault> {
-    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.details, p.version
+    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.died_at, p.details, p.version
                FROM (SELECT patient FROM patient WHERE person = ?1
                      UNION SELECT patient FROM care_team WHERE person = ?1 AND ended_at IS NULL) mine
                JOIN patient p ON p.patient = mine.patient
@@ -370,7 +380,7 @@ pub(crate) fn patients_of(snapshot: &Snapshot, person: PersonId) -> Result<Vec<P
 
 /// The patients whose record an organization keeps, in no order.
 pub(crate) fn kept_by(snapshot: &Snapshot, organization: OrganizationId) -> Result<Vec<PatientRow>, Fault> {
-    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.details, p.version
+    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.died_at, p.details, p.version
                FROM patient p JOIN patient_details d ON d.patient = p.patient AND d.number = p.details
                WHERE p.organization = ?1";
     rows(snapshot, sql, id(organization))

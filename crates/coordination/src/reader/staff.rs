@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use care::age::AgeGates;
 use care::aggregate::Lookups;
 use care::calendar::{Calendar, CalendarInForce};
 use care::command_name::{CommandName, Named};
 use care::conversation::Place;
 use care::ids::{Id, OrganizationId, PersonId, PoolId};
-use care::organization::{AddPoolMember, OpenPool, RemovePoolMember, RenamePool, SetCalendar, SetPhone};
+use care::organization::{AddPoolMember, OpenPool, RemovePoolMember, RenamePool, SetAgeGates, SetCalendar, SetPhone};
 use care::person::{ConfirmRole, CorrectName, DeclineRole, EndRole, GrantRole, RegisterPerson};
 use care::words::{GrantBasis, Role};
 use chrono::{DateTime, Utc};
@@ -91,7 +92,8 @@ pub struct PoolMember {
 }
 
 /// The commands by which an organization is administered.
-const ADMINISTRATION: [CommandName; 12] = [
+const ADMINISTRATION: [CommandName; 13] = [
+    SetAgeGates::NAME,
     SetPhone::NAME,
     SetCalendar::NAME,
     OpenPool::NAME,
@@ -272,6 +274,15 @@ impl Reader {
             state.entity::<OrganizationFacts>(organization.organization.uuid())?.calendar.clone()?
         };
         self.in_zone(version, calendar)
+    }
+
+    /// The ages at which the helpers of a minor lose access, as an organization that was shown set them, or as they hold where
+    /// it set none.
+    #[must_use]
+    pub fn age_gates_of(&self, organization: &Visible<OrganizationRow>) -> AgeGates {
+        let state = self.application.projector().authorization();
+        let facts = state.entity::<OrganizationFacts>(organization.organization.uuid());
+        facts.and_then(|facts| facts.age_gates).unwrap_or_default()
     }
 
     /// A calendar as it would be if it were set: by the rules of its zone today. None if its zone has no rules.

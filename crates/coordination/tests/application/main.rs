@@ -6,6 +6,7 @@ mod access_records;
 mod clinic;
 mod clock;
 mod commands;
+mod delegations_in_time;
 mod drafts;
 mod duplicates;
 mod durability;

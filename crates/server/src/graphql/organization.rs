@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, Result, SimpleObject};
+use care::age::AgeGates as CareAgeGates;
 use care::calendar::{Calendar as CareCalendar, CalendarInForce, Hours as CareHours};
 use care::words::Urgency;
 use coordination::reader::{self, AccessRecordsAsked, Page, Reader};
@@ -63,6 +64,11 @@ impl Organization {
     /// The calendar from which its due times are computed. Null while it has none.
     fn calendar(&self) -> Option<Calendar> {
         self.reader.calendar_of(&self.row).map(|calendar| Calendar::of(&self.reader, &calendar))
+    }
+
+    /// The ages at which the helpers of a minor lose access, for the records that it keeps.
+    fn age_gates(&self) -> AgeGates {
+        self.reader.age_gates_of(&self.row).into()
     }
 
     /// The people who hold a role there now, by name. Empty if you may not know them.
@@ -153,6 +159,23 @@ impl Organization {
     /// Whether `accessRecords` is for you.
     fn viewer_reads_access_records(&self) -> Result<bool> {
         Ok(self.reader.reads_access_of(&self.row)?)
+    }
+}
+
+/// The ages at which the helpers of a minor lose access, in years. They are reached at local midnight of the organization.
+#[derive(SimpleObject)]
+pub struct AgeGates {
+    /// From here on a minor is asked, and access without their consent is cut to appointments and education.
+    first: i32,
+    /// Here access is suspended until it was reviewed with the minor. Null if the organization reviews at no age.
+    review: Option<i32>,
+    /// Here access by reason of minority ends.
+    adult: i32,
+}
+
+impl From<CareAgeGates> for AgeGates {
+    fn from(CareAgeGates { first, review, adult }: CareAgeGates) -> Self {
+        Self { first: first.into(), review: review.map(Into::into), adult: adult.into() }
     }
 }
 

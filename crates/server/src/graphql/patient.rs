@@ -120,6 +120,11 @@ impl Patient {
         PersonalText::from(&self.view.birth_date)
     }
 
+    /// When they died, as it is recorded. Null while they live.
+    fn died_at(&self) -> Option<Instant> {
+        self.view.died_at.map(Into::into)
+    }
+
     /// Whether `patient` finds them for you. Where it does not, you know them from a thread alone.
     fn is_open_to_viewer(&self) -> bool {
         self.reader.finds_patient(&self.view)

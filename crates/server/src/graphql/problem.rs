@@ -420,6 +420,7 @@ fn organization(refusal: &OrganizationRefusal, asked: &Asked<'_>) -> Problem {
         OrganizationRefusal::NoCalendar => (ProblemCode::NoCalendar, &[]),
         OrganizationRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "personId"]),
         OrganizationRefusal::NoRoleHere => (ProblemCode::NoRoleThere, &["input", "personId"]),
+        OrganizationRefusal::AgeGates => (ProblemCode::OutOfRange, &["input"]),
     };
     rule(code, names, refusal.to_string())
 }
@@ -450,6 +451,13 @@ fn patient(refusal: &PatientRefusal, asked: &Asked<'_>) -> Problem {
         PatientRefusal::ProposedToOneself => rule(ProblemCode::SelfNotAllowed, person, message),
         PatientRefusal::NoProposal => rule(ProblemCode::NoProposal, &[], message),
         PatientRefusal::NotLinked => rule(ProblemCode::NotLinked, &[], message),
+        PatientRefusal::DeathRecorded => rule(ProblemCode::AlreadyExists, &[], message),
+        PatientRefusal::NoDeath => rule(ProblemCode::NoDeathRecorded, &[], message),
+        PatientRefusal::DeathInFuture => rule(ProblemCode::InFuture, &["input", "diedAt"], message),
+        PatientRefusal::NoteAboutOneself => rule(ProblemCode::SelfNotAllowed, person, message),
+        PatientRefusal::NoteAboutPatient => rule(ProblemCode::OwnRecord, person, message),
+        PatientRefusal::NoteExists => rule(ProblemCode::AlreadyExists, person, message),
+        PatientRefusal::NoNote => not_found_at(person),
         PatientRefusal::NothingCorrected => input(ProblemCode::Empty, &["input"], &message),
         PatientRefusal::PossibleDuplicates(alike) => Problem::Duplicate(DuplicateProblem {
             code: ProblemCode::PossibleDuplicate,

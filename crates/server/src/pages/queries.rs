@@ -122,6 +122,7 @@ operations! {
     OrganizationThreads "../../examples/queries/organization_threads.graphql"
     OrganizationPatients "../../examples/queries/organization_patients.graphql"
     PreviewCalendar "../../examples/queries/preview_calendar.graphql"
+    SetAgeGates "../../examples/queries/set_age_gates.graphql"
     SetPhone "../../examples/queries/set_phone.graphql"
     SetCalendar "../../examples/queries/set_calendar.graphql"
     OpenPool "../../examples/queries/open_pool.graphql"

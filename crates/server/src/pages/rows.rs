@@ -55,6 +55,8 @@ pub(crate) struct Subject {
     pub birth_date: Wording,
     /// Whether their page opens for the reader, where that is asked for.
     pub is_open: bool,
+    /// When they died, where that is asked for; none while they live.
+    pub died_at: Option<DateTime<Utc>>,
 }
 
 impl Subject {
@@ -63,11 +65,19 @@ impl Subject {
         Some((self.name.text()?, self.birth_date.text()?))
     }
 
-    /// The date of birth in words, with the age if it is known.
+    /// The date of birth in words, with the age if it is known and they live.
     pub fn born(&self, time: &PageTime<'_>) -> Option<String> {
+        if self.died_at.is_some() {
+            return self.birthday(time);
+        }
         let born = self.birth_date.text()?;
         let words = time.birth_date(born);
         Some(time.age(born).map_or_else(|| words.clone(), |age| time.l.born_with_age(age, &words)))
+    }
+
+    /// The day of death in words, where it is shown and they died.
+    pub fn died(&self, time: &PageTime<'_>) -> Option<String> {
+        self.died_at.map(|at| time.day(time.local_day(at)))
     }
 
     /// The date of birth in words.
@@ -332,18 +342,19 @@ macro_rules! persons { ($($module:ident)+) => {$(
 persons! { colleagues home inbox organization organization_threads patient patient_people thread thread_readers }
 persons! { worklist_rows worklists organization_access_records patient_access_records }
 
-macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
+macro_rules! subjects { ($($module:ident$(.$is_open:ident)?$(, $died_at:ident)?;)+) => {$(
     impl From<&$module::Subject> for Subject {
         fn from(patient: &$module::Subject) -> Self {
             let id = patient.id.clone();
             let is_open = false $(|| patient.$is_open)?;
-            Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into(), is_open }
+            let died_at = None$(.or(patient.$died_at))?;
+            Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into(), is_open, died_at }
         }
     }
 )+} }
-subjects! { colleagues consultation_form drafts home inbox namesakes organization_patients organization_threads }
-subjects! { patient patient_access_records patient_list patient_people pool_search }
-subjects! { thread.is_open_to_viewer thread_readers.is_open_to_viewer worklist_rows worklists }
+subjects! { colleagues; consultation_form, died_at; drafts; home; inbox; namesakes; organization_patients; }
+subjects! { organization_threads; patient, died_at; patient_access_records; patient_list; patient_people; pool_search; }
+subjects! { thread.is_open_to_viewer, died_at; thread_readers.is_open_to_viewer; worklist_rows; worklists; }
 
 macro_rules! turns { ($($module:ident)+) => {$(
     impl From<&$module::Awaited> for Awaited {

@@ -202,6 +202,7 @@ said! {
         CannotDenyOversight => problem_cannot_deny_oversight, NobodyLeft => problem_nobody_left,
         NotTheirs => problem_not_theirs,
         Erased => problem_erased, NoProposal => problem_no_proposal, NotLinked => problem_not_linked,
+        NoDeathRecorded => problem_not_in_state,
         PossibleDuplicate => problem_duplicate,
         DraftEnded => problem_draft_ended, DraftExists => problem_draft_exists,
         DraftOfOtherForm => problem_draft_of_other_form, DraftSavedRecently => problem_draft_saved_recently,

@@ -15,6 +15,27 @@ fn codes(payload: &Value) -> Vec<(&str, Value)> {
 }
 
 #[tokio::test]
+async fn the_ages_of_minors_are_set_in_order_and_have_values_before() {
+    let clinic = Clinic::open().await;
+    let practice = organization(&clinic, "Practice").await;
+    let select = "organization { ageGates { first review adult } }";
+    let gates = |key: &str, first: i32, review: Option<i32>, adult: i32| json!({ "clientMutationId": key, "first": first, "review": review, "adult": adult });
+    let query = format!("{{ organization(id: {}) {{ ageGates {{ first review adult }} }} }}", json!(practice));
+    let before = clinic.ask("pcp", &query).await;
+    assert_eq!(before["organization"]["ageGates"], json!({ "first": 12, "review": null, "adult": 18 }));
+    for (key, wrong) in
+        [("a1", gates("a1", 19, None, 18)), ("a2", gates("a2", -1, None, 18)), ("a3", gates("a3", 12, None, 300))]
+    {
+        let refused = clinic.by("admin").act("setAgeGates", at(&practice), wrong, select).await;
+        assert_eq!(codes(&refused), [("OUT_OF_RANGE", json!(["input"]))], "{key}");
+    }
+    let refused = clinic.by("coordinator").act("setAgeGates", at(&practice), gates("a4", 14, None, 18), select).await;
+    assert_eq!(codes(&refused)[0].0, "NOT_PERMITTED");
+    let set = clinic.by("admin").done("setAgeGates", at(&practice), gates("a5", 14, Some(16), 18), select).await;
+    assert_eq!(set["organization"]["ageGates"], json!({ "first": 14, "review": 16, "adult": 18 }));
+}
+
+#[tokio::test]
 async fn everybody_who_may_know_of_an_organization_sees_its_telephone_number() {
     let clinic = Clinic::open().await;
     let practice = organization(&clinic, "Practice").await;

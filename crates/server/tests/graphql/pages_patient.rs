@@ -16,6 +16,24 @@ fn of(clinic: &Clinic) -> Option<Target<'_>> {
 }
 
 #[tokio::test]
+async fn the_banner_of_a_patient_says_when_they_died() {
+    let clinic = Clinic::with_pages().await;
+    let patient = format!("/patients/{}", clinic.patient);
+    let (thread, _) = clinic.asked("holter").await;
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    let lives = nurse.page(&patient).await;
+    assert!(!lives.body.contains("<dt>Died</dt>"), "{lives:?}");
+    shows(&lives, &["4 March 1958 (68"]);
+    let died = json!({ "clientMutationId": "died", "diedAt": "2026-11-22T09:00:00Z", "source": "A letter." });
+    clinic.by("nurse").done("recordPatientDeath", of(&clinic), died, "patient { id }").await;
+    for path in [patient, format!("/t/{thread}")] {
+        let page = nurse.page(&path).await;
+        shows(&page, &["<dt>Died</dt><dd>22 November 2026</dd>", "4 March 1958"]);
+        assert!(!page.body.contains("4 March 1958 (68"), "who died grows no older: {page:?}");
+    }
+}
+
+#[tokio::test]
 async fn who_joins_a_care_team_says_why_and_the_patient_reads_it_afterwards() {
     let clinic = Clinic::with_pages().await;
     let patient = format!("/patients/{}", clinic.patient);

@@ -77,7 +77,7 @@ async fn who_administers_an_organization_changes_it_and_others_read() {
     let foreign = coordinator.page(&at).await;
     shows(&foreign, &["Cardiology", "You may not see who works here", "Nobody yet"]);
     assert!(!foreign.body.contains("specialist"), "{foreign:?}");
-    for path in ["phone", "calendar", "open-pool", "register", "grant", "elsewhere"] {
+    for path in ["phone", "calendar", "ages", "open-pool", "register", "grant", "elsewhere"] {
         assert_eq!(specialist.get(&format!("{at}/{path}")).await.status, 404, "{path}");
     }
     let form = Form::of(&admin.page(&format!("{at}/phone")).await, &format!("{at}/phone"));
@@ -93,6 +93,23 @@ async fn who_administers_an_organization_changes_it_and_others_read() {
         same.push(answer.body.replace(&groups.join(" "), "").replace(path, ""));
     }
     assert!(same.iter().all(|body| *body == same[0]), "missing and forbidden are the same page");
+}
+
+#[tokio::test]
+async fn the_ages_of_minors_are_shown_checked_and_changed() {
+    let clinic = Clinic::with_pages().await;
+    let centre = organization(&clinic, "Centre").await;
+    let path = format!("/organizations/{centre}/ages");
+    let admin = Browser::signed_in(&clinic, "admin").await;
+    for wrong in [("first", "19"), ("adult", "many"), ("review", "0")] {
+        let checked = preview(&admin, &path, &[wrong]).await;
+        assert_eq!(checked.status, 422, "{wrong:?}");
+        shows(&checked, &["class=\"error-summary\"", "href=\"#first\""]);
+    }
+    let after = change(&admin, &path, &[("first", "14"), ("review", "16")], &["Before: 12", "Before: At no age"]).await;
+    shows(&after, &["The ages were changed", "<dd>14</dd>", "<dd>16</dd>", "<dd>18</dd>"]);
+    let without = change(&admin, &path, &[("review", "")], &["Before: 16", "At no age"]).await;
+    shows(&without, &["<dd>14</dd>", "<dd>At no age</dd>"]);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Patients over GraphQL: the warning of a second record, the link to a person, corrections, the list.
+//! Patients over GraphQL: the warning of a second record, the link to a person, corrections, deaths and protection notes, the
+//! list.
 
 use serde_json::{Value, json};
 
@@ -136,6 +137,52 @@ async fn a_correction_relies_on_a_version_and_keeps_what_was_before() {
     let person = Some(Target { argument: "personId", id: clinic.id("nurse") });
     let foreign = clinic.by("admin").act("correctPersonName", person, name, PROBLEMS).await;
     assert_eq!(foreign["problems"][0]["code"], "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_death_is_recorded_shown_and_taken_back() {
+    let clinic = Clinic::open().await;
+    let of = of(&clinic.patient);
+    let died =
+        |key: &str, at: &str| json!({ "clientMutationId": key, "diedAt": at, "source": "A letter of the hospital." });
+    let void = |key: &str| json!({ "clientMutationId": key, "reason": "It was her sister." });
+    let select = "patient { diedAt } problems { code path }";
+    let problem = |payload: &Value| payload["problems"][0]["code"].clone();
+    let none = clinic.by("coordinator").act("voidPatientDeath", of, void("v1"), select).await;
+    assert_eq!(problem(&none), "NO_DEATH_RECORDED");
+    let ahead =
+        clinic.by("coordinator").act("recordPatientDeath", of, died("d1", "2026-11-24T09:00:00Z"), select).await;
+    assert_eq!((problem(&ahead), &ahead["problems"][0]["path"]), (json!("IN_FUTURE"), &json!(["input", "diedAt"])));
+    // Who is the patient records nothing of the kind.
+    let own = clinic.by("mira").act("recordPatientDeath", of, died("d2", "2026-11-22T09:00:00Z"), select).await;
+    assert_eq!(problem(&own), "NOT_PERMITTED");
+    let recorded = clinic.by("nurse").done("recordPatientDeath", of, died("d3", "2026-11-22T09:00:00Z"), select).await;
+    assert_eq!(recorded["patient"]["diedAt"], "2026-11-22T09:00:00.000000Z");
+    let again =
+        clinic.by("coordinator").act("recordPatientDeath", of, died("d4", "2026-11-22T09:00:00Z"), select).await;
+    assert_eq!(problem(&again), "ALREADY_EXISTS");
+    let voided = clinic.by("coordinator").done("voidPatientDeath", of, void("v2"), select).await;
+    assert_eq!(voided["patient"], json!({ "diedAt": null }));
+}
+
+#[tokio::test]
+async fn a_protection_note_is_for_those_who_verify_helpers() {
+    let clinic = Clinic::open().await;
+    let of = of(&clinic.patient);
+    let note = |key: &str, about: &str| json!({ "clientMutationId": key, "personId": clinic.id(about), "reason": "She is afraid." });
+    let problem = |payload: &Value| (payload["problems"][0]["code"].clone(), payload["problems"][0]["path"].clone());
+    let person = json!(["input", "personId"]);
+    let give = async |who, mutation, input| problem(&clinic.by(who).act(mutation, of, input, PROBLEMS).await);
+    assert_eq!(give("pcp", "recordProtectionNote", note("n1", "stranger")).await.0, "NOT_PERMITTED");
+    for (key, about, code) in [("n2", "nurse", "SELF_NOT_ALLOWED"), ("n3", "mira", "OWN_RECORD")] {
+        for mutation in ["recordProtectionNote", "liftProtectionNote"] {
+            assert_eq!(give("nurse", mutation, note(key, about)).await, (json!(code), person.clone()), "{mutation}");
+        }
+    }
+    assert_eq!(give("nurse", "liftProtectionNote", note("n4", "stranger")).await, (json!("NOT_FOUND"), person.clone()));
+    clinic.by("nurse").done("recordProtectionNote", of, note("n5", "stranger"), "patient { id }").await;
+    assert_eq!(give("nurse", "recordProtectionNote", note("n6", "stranger")).await, (json!("ALREADY_EXISTS"), person));
+    clinic.by("nurse").done("liftProtectionNote", of, note("n7", "stranger"), "patient { id }").await;
 }
 
 #[tokio::test]

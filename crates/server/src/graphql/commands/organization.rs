@@ -1,4 +1,4 @@
-//! Commands to organizations: create, calendar, telephone number, pools and their members.
+//! Commands to organizations: create, calendar, telephone number, ages of minors, pools and their members.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use coordination::reader::Reader;
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::organization::{
     AddPoolMemberInput, CreateOrganizationInput, OpenPoolInput, RemovePoolMemberInput, RenamePoolInput,
-    SetCalendarInput, SetPhoneInput,
+    SetAgeGatesInput, SetCalendarInput, SetPhoneInput,
 };
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::organization::{Organization, Pool};
@@ -44,6 +44,14 @@ payload! {
 payload! {
     /// The result of `setPhone`.
     SetPhonePayload {
+        /// The organization as it is now. Null if there is none that you may see.
+        organization: Organization
+    }
+}
+
+payload! {
+    /// The result of `setAgeGates`.
+    SetAgeGatesPayload {
         /// The organization as it is now. Null if there is none that you may see.
         organization: Organization
     }
@@ -114,6 +122,16 @@ impl OrganizationCommands {
         organization_id: ID,
         input: SetPhoneInput,
     ) -> Option<Result<SetPhonePayload>> {
+        Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await.map(Into::into))
+    }
+
+    /// Set the ages at which the helpers of a minor lose access, for every record that an organization keeps.
+    async fn set_age_gates(
+        &self,
+        context: &Context<'_>,
+        organization_id: ID,
+        input: SetAgeGatesInput,
+    ) -> Option<Result<SetAgeGatesPayload>> {
         Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await.map(Into::into))
     }
 

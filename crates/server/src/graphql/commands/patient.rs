@@ -1,11 +1,13 @@
-//! Commands to patients' records and care teams: register, correct, link to a person, add or remove a member.
+//! Commands to patients' records and care teams: register, correct, link to a person, record a death or a protection note,
+//! add or remove a member.
 
 use async_graphql::{Context, ID, Object, Result};
 
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::patient::{
     AcceptPatientLinkInput, AddCareTeamMemberInput, CorrectPatientDetailsInput, DeclinePatientLinkInput,
-    EndPatientLinkInput, ProposePatientLinkInput, RegisterPatientInput, RemoveCareTeamMemberInput,
+    EndPatientLinkInput, LiftProtectionNoteInput, ProposePatientLinkInput, RecordPatientDeathInput,
+    RecordProtectionNoteInput, RegisterPatientInput, RemoveCareTeamMemberInput, VoidPatientDeathInput,
     WithdrawPatientLinkInput,
 };
 use crate::graphql::mutation_input::{mutate, patient};
@@ -63,6 +65,38 @@ payload! {
 payload! {
     /// The result of `endPatientLink`.
     EndPatientLinkPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `recordPatientDeath`.
+    RecordPatientDeathPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `voidPatientDeath`.
+    VoidPatientDeathPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `recordProtectionNote`.
+    RecordProtectionNotePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `liftProtectionNote`.
+    LiftProtectionNotePayload {
         /// The patient as registered now. Null if there is none that you may see.
         patient: Patient
     }
@@ -156,6 +190,48 @@ impl PatientCommands {
         patient_id: ID,
         input: EndPatientLinkInput,
     ) -> Option<Result<EndPatientLinkPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Record that a patient died. Every access of their helpers ends by that, except an executor's.
+    async fn record_patient_death(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        input: RecordPatientDeathInput,
+    ) -> Option<Result<RecordPatientDeathPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Record that the record of a patient's death was an error. The access of executors ends; that of other helpers does not
+    /// come back.
+    async fn void_patient_death(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        input: VoidPatientDeathInput,
+    ) -> Option<Result<VoidPatientDeathPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Write down that a person is a danger to a patient. Their access as a helper is suspended, and none is given while there
+    /// is a note. They are not told of it.
+    async fn record_protection_note(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        input: RecordProtectionNoteInput,
+    ) -> Option<Result<RecordProtectionNotePayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Take a protection note back. An access that it suspended is given back by nobody but a person.
+    async fn lift_protection_note(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        input: LiftProtectionNoteInput,
+    ) -> Option<Result<LiftProtectionNotePayload>> {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{ID, InputObject};
+use care::age::AgeGates;
 use care::calendar::{Calendar, Hours};
 use care::organization::{
     AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, PoolNames, RemovePoolMember,
-    RenamePool, SetCalendar, SetPhone,
+    RenamePool, SetAgeGates, SetCalendar, SetPhone,
 };
 use care::words::Urgency;
 use serde::{Deserialize, Serialize};
@@ -136,6 +137,22 @@ pub struct SetPhoneInput {
     pub phone: Option<String>,
 }
 
+/// The ages at which the helpers of a minor lose access, in years: at least 1, in order, and at most 21.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetAgeGatesInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// From here on a minor is asked, and access without their consent is cut to appointments and education.
+    pub first: i32,
+    /// Here access is suspended until it was reviewed with the minor. Null: at no age.
+    pub review: Option<i32>,
+    /// Here access by reason of minority ends.
+    pub adult: i32,
+}
+
 /// A new member of a pool.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -258,6 +275,20 @@ impl CommandInput for SetPhoneInput {
             None => None,
         };
         Some(OrganizationCommand::from(SetPhone { phone }))
+    }
+}
+
+impl CommandInput for SetAgeGatesInput {
+    type Target = Organization;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, first, review, adult } = self;
+        // A number that is no age is one that is refused.
+        let age = |years: i32| u8::try_from(years).unwrap_or(u8::MAX);
+        let gates = AgeGates { first: age(*first), review: review.map(age), adult: age(*adult) };
+        Some(OrganizationCommand::from(SetAgeGates { gates }))
     }
 }
 

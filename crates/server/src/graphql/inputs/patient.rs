@@ -1,16 +1,17 @@
-//! Inputs of commands to patients and care teams: register, correct, link to a person, add or remove a member.
+//! Inputs of commands to patients and care teams: register, correct, link to a person, record a death or a protection note,
+//! add or remove a member.
 
 use async_graphql::{ID, InputObject};
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
 use care::patient::{
-    AcceptLink, CorrectDetails, DeclineLink, EndLink, Patient, PatientCommand, ProposeLink, RegisterPatient,
-    WithdrawLink,
+    AcceptLink, CorrectDetails, DeclineLink, EndLink, LiftProtectionNote, Patient, PatientCommand, ProposeLink,
+    RecordDeath, RecordProtectionNote, RegisterPatient, VoidDeath, WithdrawLink,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
-use crate::graphql::scalars::Version;
+use crate::graphql::scalars::{Instant, Version};
 use crate::graphql::words::Role;
 
 /// A new patient.
@@ -80,6 +81,60 @@ pub struct EndPatientLinkInput {
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// Why the record is not the person's own.
+    pub reason: String,
+}
+
+/// The death of a patient.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordPatientDeathInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// When the patient died; not in the future. Up to two minutes ahead count as now.
+    pub died_at: Instant,
+    /// From whom or from which document it is known.
+    pub source: String,
+}
+
+/// The record of a death that was an error.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VoidPatientDeathInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why it was an error.
+    pub reason: String,
+}
+
+/// A note that a person is a danger to the patient. That person never learns of it.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordProtectionNoteInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The person; neither you nor the patient.
+    pub person_id: ID,
+    /// Why.
+    pub reason: String,
+}
+
+/// A protection note that you take back.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LiftProtectionNoteInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The person about whom it is; neither you nor the patient.
+    pub person_id: ID,
+    /// Why.
     pub reason: String,
 }
 
@@ -211,6 +266,54 @@ impl CommandInput for EndPatientLinkInput {
         let Self { client_mutation_id: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(PatientCommand::from(EndLink { reason }))
+    }
+}
+
+impl CommandInput for RecordPatientDeathInput {
+    type Target = Patient;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, died_at, source } = self;
+        let source = fields.body(&["input", "source"], source)?;
+        Some(PatientCommand::from(RecordDeath { at: (*died_at).into(), source }))
+    }
+}
+
+impl CommandInput for VoidPatientDeathInput {
+    type Target = Patient;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(PatientCommand::from(VoidDeath { reason }))
+    }
+}
+
+impl CommandInput for RecordProtectionNoteInput {
+    type Target = Patient;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, person_id, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(PatientCommand::from(RecordProtectionNote { against: decode_id(person_id), reason }))
+    }
+}
+
+impl CommandInput for LiftProtectionNoteInput {
+    type Target = Patient;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, person_id, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(PatientCommand::from(LiftProtectionNote { against: decode_id(person_id), reason }))
     }
 }
 

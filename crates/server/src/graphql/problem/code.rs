@@ -145,6 +145,8 @@ pub enum ProblemCode {
     NotTheirs,
     /// The record is not linked to a person.
     NotLinked,
+    /// No death of the patient is recorded.
+    NoDeathRecorded,
     /// There are records with a similar name and birth date.
     PossibleDuplicate,
     /// There is no calendar yet.

@@ -9,6 +9,8 @@ use crate::pages::texts::Texts;
 pub(crate) enum Change {
     Phone,
     Calendar,
+    /// The ages at which the helpers of a minor lose access.
+    Ages,
     OpenPool,
     RenamePool,
     AddMember,
@@ -25,9 +27,10 @@ pub(crate) enum Change {
     CorrectName,
 }
 
-const ALL: [Change; 13] = [
+const ALL: [Change; 14] = [
     Change::Phone,
     Change::Calendar,
+    Change::Ages,
     Change::OpenPool,
     Change::RenamePool,
     Change::AddMember,
@@ -52,6 +55,7 @@ impl Change {
         match self {
             Self::Phone => "phone",
             Self::Calendar => "calendar",
+            Self::Ages => "ages",
             Self::OpenPool => "open-pool",
             Self::RenamePool => "rename-pool",
             Self::AddMember => "add-member",
@@ -73,7 +77,7 @@ impl Change {
             Self::RemoveMember => &["poolId", "personId"],
             Self::EndRole | Self::ConfirmRole | Self::DeclineRole | Self::WithdrawRole => &["personId", "role"],
             Self::CorrectName => &["personId"],
-            Self::Phone | Self::Calendar | Self::OpenPool | Self::Register | Self::Grant => &[],
+            Self::Phone | Self::Calendar | Self::Ages | Self::OpenPool | Self::Register | Self::Grant => &[],
         }
     }
 
@@ -82,6 +86,7 @@ impl Change {
         match self {
             Self::Phone => l.change_phone(),
             Self::Calendar => l.change_calendar(),
+            Self::Ages => l.change_ages(),
             Self::OpenPool => l.change_open_pool(),
             Self::RenamePool => l.change_rename_pool(),
             Self::AddMember => l.change_add_member(),
@@ -107,6 +112,7 @@ impl Change {
         match self {
             Self::Phone => l.changed_phone(),
             Self::Calendar => l.changed_calendar(),
+            Self::Ages => l.changed_ages(),
             Self::OpenPool => l.changed_open_pool(),
             Self::RenamePool => l.changed_rename_pool(),
             Self::AddMember => l.changed_add_member(),

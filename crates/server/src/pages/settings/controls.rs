@@ -54,6 +54,11 @@ impl Change {
                     })
                 }
             },
+            Self::Ages => {
+                let organization::OrganizationOrganizationAgeGates { first, review, adult } = view.age_gates;
+                let fields = fields.with("first", first.to_string()).with("adult", adult.to_string());
+                fields.with("review", review.map(|age| age.to_string()).unwrap_or_default())
+            }
             Self::RenamePool => match pool(view, &fields) {
                 Some(pool) => fields.with("newName", pool.name.clone()).with("publicName", pool.public_name.clone()),
                 None => fields,
@@ -80,6 +85,14 @@ impl Change {
         match self {
             Self::Phone => vec![Control::line("phone", l.field_phone(), fields).hint(l.field_phone_hint())],
             Self::Calendar => calendar_controls(fields, l),
+            Self::Ages => {
+                let age = |name: &str, label| Control::number(name, label, fields, 1..=21);
+                vec![
+                    age("first", l.field_first_age()).hint(l.field_first_age_hint()),
+                    age("review", l.field_review_age()).hint(l.field_review_age_hint()),
+                    age("adult", l.field_adult_age()).hint(l.field_adult_age_hint()),
+                ]
+            }
             Self::OpenPool => vec![
                 Control::line("newName", l.field_pool_name(), fields).hint(l.field_pool_name_hint()),
                 Control::line("publicName", l.field_public_name(), fields).hint(l.field_public_name_hint()),
@@ -146,7 +159,7 @@ impl Change {
                 view.staff.iter().flatten().any(held)
             }
             Self::CorrectName => person(view, fields).is_some(),
-            Self::Phone | Self::Calendar | Self::OpenPool | Self::Register | Self::Grant => true,
+            Self::Phone | Self::Calendar | Self::Ages | Self::OpenPool | Self::Register | Self::Grant => true,
         }
     }
 }

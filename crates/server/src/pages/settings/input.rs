@@ -1,5 +1,6 @@
 //! What a form of a change gives to the API, and what is wrong with it.
 
+use care::age::AgeGates;
 use care::time_zone::TimeZones;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
@@ -14,9 +15,9 @@ use crate::pages::forms::{Fields, chosen};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::queries::{
     AddPoolMember, ConfirmRole, CorrectPersonName, DeclineRole, EndRole, GrantRole, OpenPool, PreviewCalendar,
-    RegisterPerson, RemovePoolMember, RenamePool, SetCalendar, SetPhone, add_pool_member, confirm_role,
+    RegisterPerson, RemovePoolMember, RenamePool, SetAgeGates, SetCalendar, SetPhone, add_pool_member, confirm_role,
     correct_person_name, decline_role, end_role, grant_role, open_pool, preview_calendar, register_person,
-    remove_pool_member, rename_pool, set_calendar, set_phone,
+    remove_pool_member, rename_pool, set_age_gates, set_calendar, set_phone,
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::time::PageTime;
@@ -70,6 +71,10 @@ impl Change {
         let problems = match self {
             Self::Calendar => return check_calendar(visit, fields).await,
             Self::Phone => checked::<organization_inputs::SetPhoneInput>(phone_input(fields))?,
+            Self::Ages => {
+                let wrong = Problem::of_field(ProblemCode::OutOfRange, "first");
+                if ages(fields).can_be_set() { Vec::new() } else { vec![wrong] }
+            }
             Self::OpenPool => checked::<organization_inputs::OpenPoolInput>(open_pool_input(fields))?,
             Self::RenamePool => checked::<organization_inputs::RenamePoolInput>(rename_pool_input(fields))?,
             Self::AddMember => empty(fields, &["personId"]),
@@ -114,6 +119,12 @@ impl Change {
                 Some(day) => Ok(Outcome::refused(day)),
                 None => act!(SetCalendar, set_calendar, id, calendar_input!(set_calendar, fields)),
             },
+            Self::Ages => {
+                let AgeGates { first, review, adult } = ages(fields);
+                let (first, review, adult) = (first.into(), review.map(Into::into), adult.into());
+                let input = set_age_gates::SetAgeGatesInput { client_mutation_id, first, review, adult };
+                act!(SetAgeGates, set_age_gates, id, input)
+            }
             Self::OpenPool => act!(OpenPool, open_pool, id, open_pool_input(fields)),
             Self::RenamePool => act!(RenamePool, rename_pool, id, rename_pool_input(fields)),
             Self::AddMember => act!(
@@ -202,6 +213,16 @@ async fn check_calendar(visit: &Visit<'_>, fields: &Fields) -> Result<Checked, F
 
 pub(in crate::pages) fn public_name(fields: &Fields) -> String {
     fields.filled("publicName").unwrap_or(fields.get("newName")).trim().to_owned()
+}
+
+/// The ages of a form. What is no number is an age that cannot be set.
+fn ages(fields: &Fields) -> AgeGates {
+    let age = |text: &str| text.trim().parse().unwrap_or(u8::MAX);
+    AgeGates {
+        first: age(fields.get("first")),
+        review: fields.filled("review").map(age),
+        adult: age(fields.get("adult")),
+    }
 }
 
 fn phone_input(fields: &Fields) -> set_phone::SetPhoneInput {

@@ -8,6 +8,7 @@ use super::input::{NewDue, holidays, minutes, public_name, until};
 use super::view::{View, name, people, pool, proposal, roles, week};
 use crate::graphql::words::Role;
 use crate::pages::forms::{Fields, chosen};
+use crate::pages::queries::organization;
 use crate::pages::rows::Who;
 use crate::pages::site::Visit;
 use crate::pages::texts::Texts;
@@ -50,6 +51,15 @@ impl Change {
                 preview.follows.push(l.follows_phone().into_owned());
             }
             Self::Calendar => preview.calendar(view, fields, due, time),
+            Self::Ages => {
+                let organization::OrganizationOrganizationAgeGates { first, review, adult } = view.age_gates;
+                let none = || l.no_review_age().into_owned();
+                let becomes = fields.filled("review").map_or_else(none, |age| age.trim().to_owned());
+                preview.changes(l.field_first_age(), first.to_string(), text("first"));
+                preview.changes(l.field_review_age(), review.map_or_else(none, |age| age.to_string()), becomes);
+                preview.changes(l.field_adult_age(), adult.to_string(), text("adult"));
+                preview.follows.push(l.follows_ages().into_owned());
+            }
             Self::OpenPool => {
                 preview.begins(l.field_pool_name(), text("newName"));
                 preview.begins(l.field_public_name(), public_name(fields));

@@ -1,0 +1,522 @@
+//! Delegations and legal authorities in time: what ends, is suspended and is reminded of by itself, and once.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use care::age::AgeGates;
+use care::calendar::Calendar;
+use care::care_team::AddMember;
+use care::delegation::{
+    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent, Scope,
+    TopicVerbs, VerifyIdentity,
+};
+use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
+use care::legal_authority::{
+    AuthorityLimits, DisputeAuthority, EndAuthority, LegalAuthority, LegalAuthorityCommand, RecordAuthority,
+    VerifyAuthority,
+};
+use care::lifecycle::ThreadKind;
+use care::organization::{Organization, OrganizationCommand, SetAgeGates};
+use care::patient::{
+    LiftProtectionNote, PatientCommand, RecordDeath, RecordProtectionNote, RegisterPatient, VoidDeath,
+};
+use care::person::GrantRole;
+use care::shown::{Digest, TextVersion};
+use care::words::{
+    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
+    IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role, Topic,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use coordination::CommandContext;
+use coordination::fault::Fault;
+use journal::{Direction, StreamName};
+
+use crate::clinic::{Clinic, Commands, calendar, context, give, line, now, sent_by, signed_in, text};
+use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic};
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+fn days(days: i64) -> TimeDelta {
+    TimeDelta::days(days)
+}
+
+const SECOND: TimeDelta = TimeDelta::seconds(1);
+
+/// The version of the list of what would open while there is no thread about the patient: the hash of nothing.
+fn nothing_to_open() -> Digest {
+    Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest")
+}
+
+/// A key that no other command of this process has.
+fn new_key() -> String {
+    static SENT: AtomicU64 = AtomicU64::new(0);
+    format!("key-{}", SENT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn version() -> TextVersion {
+    TextVersion::parse("2026-11").expect("a version")
+}
+
+fn scope() -> Scope {
+    Scope {
+        topics: [(Topic::ClinicalAdvice, TopicVerbs::READ), (Topic::Scheduling, TopicVerbs::READ)].into(),
+        kinds: [ThreadKind::Consultation].into(),
+        threads: [].into(),
+        sensitivities: [].into(),
+        history: DelegationHistory::All,
+        manages_helpers: false,
+    }
+}
+
+/// Who helps whom, and how it begins.
+struct Help {
+    helper: PersonId,
+    patient: PatientId,
+    kind: DelegationKind,
+    until: DateTime<Utc>,
+    /// Where a professional helper works.
+    organization: Option<OrganizationId>,
+    authority: Option<AuthorityId>,
+}
+
+impl Help {
+    fn of(clinic: &Clinic, kind: DelegationKind) -> Self {
+        Self {
+            helper: clinic.stranger,
+            patient: clinic.patient,
+            kind,
+            until: now() + days(60),
+            organization: None,
+            authority: None,
+        }
+    }
+
+    fn is_by_law(&self) -> bool {
+        self.authority.is_some()
+    }
+}
+
+/// A document about a person, and what it is for.
+struct Document {
+    patient: PatientId,
+    kind: AuthorityKind,
+    ground: AuthorityGround,
+    until: Option<DateTime<Utc>>,
+}
+
+impl Clinic {
+    async fn to_delegation(
+        &self,
+        by: PersonId,
+        target: Option<DelegationId>,
+        command: DelegationCommand,
+    ) -> DelegationId {
+        let key = context(&new_key());
+        let given = give::<Delegation>(&self.application, sent_by(&signed_in(by), &key), target, command).await;
+        given.expect("not refused").target
+    }
+
+    async fn invite_helper(&self, help: &Help) -> DelegationId {
+        let invite = InviteDelegate {
+            patient: help.patient,
+            answers: None,
+            person: Some(help.helper),
+            code: None,
+            contact: None,
+            kind: help.kind,
+            relationship: Relationship::OtherFamily,
+            scope: scope(),
+            until: help.until,
+            organization: help.organization,
+            authority: help.authority,
+            ground: help.is_by_law().then_some(InvitationGround::Law),
+            is_relative: false,
+        };
+        let by = if help.is_by_law() { self.nurse } else { self.patient_person };
+        self.to_delegation(by, None, invite.into()).await
+    }
+
+    /// A delegation that is active from [`now`] on. There is no thread about the patient yet.
+    async fn helped(&self, help: &Help) -> DelegationId {
+        let delegation = self.invite_helper(help).await;
+        let to = Some(delegation);
+        let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
+        self.to_delegation(help.helper, to, accept.into()).await;
+        let verify = VerifyIdentity {
+            method: IdentityMethod::InPerson,
+            level: IdentityLevel::High,
+            evidence: Some(text("Their passport.")),
+            authority: None,
+            employment: None,
+            is_relative: false,
+        };
+        self.to_delegation(self.nurse, to, verify.into()).await;
+        let asked_alone = match help.kind {
+            DelegationKind::ParentOfMinor | DelegationKind::Executor => AskedAlone::NotNeeded,
+            DelegationKind::PatientAuthorised
+            | DelegationKind::ProfessionalHelper
+            | DelegationKind::LegalRepresentative => AskedAlone::Asked,
+        };
+        let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone };
+        let pass = PassSafeguarding { checks, seen: nothing_to_open(), accepted: [].into(), is_relative: false };
+        self.to_delegation(self.nurse, to, pass.into()).await;
+        let consent = RecordConsent {
+            basis: if help.is_by_law() { ConsentBasis::Law } else { ConsentBasis::Patient },
+            method: ConsentMethod::Written,
+            text_version: version(),
+            scope: scope(),
+            at: now(),
+            patient_says: None,
+            witness: None,
+        };
+        let by = if help.is_by_law() { self.nurse } else { self.patient_person };
+        self.to_delegation(by, to, consent.into()).await
+    }
+
+    async fn to_authority(
+        &self,
+        by: PersonId,
+        target: Option<AuthorityId>,
+        command: LegalAuthorityCommand,
+    ) -> AuthorityId {
+        let key = context(&new_key());
+        let given = give::<LegalAuthority>(&self.application, sent_by(&signed_in(by), &key), target, command).await;
+        given.expect("not refused").target
+    }
+
+    /// A verified legal authority of the stranger.
+    async fn authority(&self, document: Document) -> AuthorityId {
+        let Document { patient, kind, ground, until } = document;
+        let record = RecordAuthority { patient, person: self.stranger, kind, ground, document: text("A decree.") };
+        let authority = self.to_authority(self.coordinator, None, record.into()).await;
+        let limits = AuthorityLimits { topics: scope().topics, sensitivities: [].into(), manages_helpers: false };
+        let verify = VerifyAuthority { limits, from: now() - days(30), until, evidence: text("The stamp is genuine.") };
+        self.to_authority(self.nurse, Some(authority), verify.into()).await
+    }
+
+    /// A child without an account, with the nurse on their care team.
+    async fn child(&self, birth_date: &str) -> PatientId {
+        let new = RegisterPatient {
+            organization: self.practice,
+            person: None,
+            name: line("Noor Abbas"),
+            birth_date: line(birth_date),
+            confirmed_not_duplicate_of: vec![],
+        };
+        let by = signed_in(self.coordinator);
+        let registered = self.application.register_patient(sent_by(&by, &context("child")), new).await;
+        let patient = registered.expect("registered").target;
+        let add = AddMember { patient, person: self.nurse, role: Role::Nurse, organization: self.practice };
+        self.application.add_member(sent_by(&by, &context("child")), add).await.expect("added");
+        patient
+    }
+
+    async fn about_patient(&self, by: PersonId, key: &str, command: impl Into<PatientCommand>) {
+        let context = sent_by(&signed_in(by), &context(key));
+        self.application.record(context, self.patient, command.into()).await.expect("not refused");
+    }
+
+    async fn set_age_gates(&self, gates: AgeGates, now: DateTime<Utc>) {
+        let by = signed_in(self.admin);
+        let context = CommandContext { now, ..sent_by(&by, &context(&format!("gates-{}", gates.first))) };
+        let command = OrganizationCommand::from(SetAgeGates { gates });
+        give::<Organization>(&self.application, context, Some(self.practice), command).await.expect("set");
+    }
+
+    /// The events of a stream that have this type, as they are stored.
+    async fn stored(&self, stream: &str, event_type: &str) -> Vec<serde_json::Value> {
+        let name = StreamName::parse(stream).expect("a name");
+        let max = NonZeroU32::new(100).expect("many");
+        let page = self.installation.care.read_stream(&name, None, Direction::Forward, max).await.expect("read");
+        let of_type = page.events.iter().filter(|event| event.event_type.as_str() == event_type);
+        of_type.map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect()
+    }
+
+    /// A field of the events of a delegation that have this type.
+    async fn fields(&self, delegation: DelegationId, event_type: &str, field: &str) -> Vec<String> {
+        let events = self.stored(&format!("delegation-{delegation}"), event_type).await;
+        events.iter().map(|event| event[field].as_str().expect("a word").to_owned()).collect()
+    }
+
+    /// Why a delegation ended: once, or not yet.
+    async fn ends_of(&self, delegation: DelegationId) -> Vec<String> {
+        self.fields(delegation, "delegation.ended", "reason").await
+    }
+
+    async fn reminders_of(&self, delegation: DelegationId) -> Vec<String> {
+        self.fields(delegation, "delegation.reminded", "of").await
+    }
+
+    async fn finds_at(&self, person: PersonId, thread: ThreadId, at: DateTime<Utc>) -> bool {
+        self.reader_at(person, at).await.thread(thread).expect("no fault").is_some()
+    }
+
+    async fn processed(&self, at: DateTime<Utc>) -> usize {
+        let effects = self.application.run_processes(at).await.expect("no fault");
+        self.application.catch_up().await.expect("caught up");
+        effects
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_access_ends_at_its_instant_without_a_process() {
+    let clinic = Clinic::open().await;
+    let help = Help::of(&clinic, DelegationKind::PatientAuthorised);
+    let delegation = clinic.helped(&help).await;
+    let thread = clinic.ask("helped").await;
+    assert!(clinic.finds_at(clinic.stranger, thread, help.until - SECOND).await);
+    assert!(!clinic.finds_at(clinic.stranger, thread, help.until).await);
+    assert!(clinic.ends_of(delegation).await.is_empty(), "nothing has recorded it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_is_reminded_of_and_ends_once_also_over_restarts() {
+    let mut clinic = Clinic::open().await;
+    let delegation = clinic.invite_helper(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let (reminded, expired) = (now() + days(7), now() + days(14));
+    assert_eq!(clinic.processed(reminded - SECOND).await, 0);
+    assert_eq!(clinic.processed(reminded).await, 1);
+    clinic.restart().await;
+    assert_eq!(clinic.processed(reminded).await, 0);
+    assert_eq!(clinic.reminders_of(delegation).await, ["invitation"]);
+    assert_eq!(clinic.processed(expired - SECOND).await, 0);
+    assert_eq!(clinic.processed(expired).await, 1);
+    assert_eq!(clinic.processed(expired + days(90)).await, 0);
+    clinic.restart().await;
+    assert_eq!(clinic.processed(expired + days(90)).await, 0);
+    assert_eq!(clinic.ends_of(delegation).await, ["invitation_expired"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_an_access_is_announced_and_recorded_once_also_by_two_nodes() {
+    let clinic = Clinic::open().await;
+    let help = Help::of(&clinic, DelegationKind::PatientAuthorised);
+    let delegation = clinic.helped(&help).await;
+    // An access of sixty days is a short one.
+    let announced = help.until - days(14);
+    let due = async |at| clinic.application.run_due_processes(at).await.expect("no fault");
+    clinic.processed(announced - SECOND).await;
+    assert_eq!(due(announced - SECOND).await, None, "there is nothing to look at before");
+    assert_eq!(due(announced).await, Some(1));
+    assert_eq!(due(announced).await, None);
+    assert_eq!(clinic.reminders_of(delegation).await, ["end_ahead"]);
+    let elsewhere = crate::clinic::Installation {
+        care: std::sync::Arc::clone(&clinic.installation.care),
+        access: std::sync::Arc::clone(&clinic.installation.access),
+        vault: std::sync::Arc::clone(&clinic.installation.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    let other = elsewhere.open().await.expect("another node");
+    let (here, there) = tokio::join!(clinic.application.run_processes(help.until), other.run_processes(help.until));
+    assert!(here.is_ok() && there.is_ok(), "{here:?} {there:?}");
+    assert_eq!(clinic.ends_of(delegation).await, ["expired"]);
+    other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_delays_no_other_delegation_and_what_was_written_is_not_written_again() {
+    // Of what was written and is not known to be, the journal says so as often as it is asked.
+    for (fault, times, written) in [(AppendFault::Unavailable, 1, 1), (AppendFault::WrittenButUnknown, 5, 2)] {
+        let FaultyClinic { clinic, care, access: _ } = faulty_clinic().await;
+        let other = clinic.register(clinic.practice, "other", None).await;
+        let help = |helper| Help { helper, ..Help::of(&clinic, DelegationKind::PatientAuthorised) };
+        let invited = [clinic.invite_helper(&help(clinic.stranger)).await, clinic.invite_helper(&help(other)).await];
+        let expired = now() + days(14);
+        care.next(std::iter::repeat_n(fault, times));
+        let first = clinic.application.run_processes(expired).await;
+        assert!(matches!(first, Err(Fault::Unavailable(_))), "{first:?}");
+        clinic.application.catch_up().await.expect("caught up");
+        let mut ended = 0;
+        for delegation in invited {
+            ended += clinic.ends_of(delegation).await.len();
+        }
+        assert_eq!(ended, written, "the other one ended all the same");
+        assert_eq!(clinic.processed(expired).await, 0, "what failed is left alone for a moment");
+        clinic.processed(expired + TimeDelta::minutes(2)).await;
+        for delegation in invited {
+            assert_eq!(clinic.ends_of(delegation).await, ["invitation_expired"], "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_local_midnight_of_the_first_gate_the_access_to_a_minor_is_narrowed_once() {
+    let clinic = Clinic::open().await;
+    let vienna = Calendar { zone: "Europe/Vienna".to_owned(), ..calendar() };
+    let by = signed_in(clinic.admin);
+    clinic.application.set_calendar(sent_by(&by, &context("zone")), clinic.practice, vienna).await.expect("set");
+    let patient = clinic.child("2014-11-30").await;
+    let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);
+    let authority = clinic.authority(Document { patient, kind, ground, until: None }).await;
+    let help = Help {
+        patient,
+        authority: Some(authority),
+        until: now() + days(360),
+        ..Help::of(&clinic, DelegationKind::ParentOfMinor)
+    };
+    let delegation = clinic.helped(&help).await;
+    let midnight = at("2026-11-29T23:00:00Z");
+    let narrowed = async || clinic.stored(&format!("delegation-{delegation}"), "delegation.narrowed").await;
+    clinic.processed(midnight - SECOND).await;
+    assert_eq!(clinic.reminders_of(delegation).await, ["age_gate_ahead"]);
+    assert!(narrowed().await.is_empty());
+    // The practice has the gate later, and then as before: the instants follow.
+    clinic.set_age_gates(AgeGates { first: 14, review: None, adult: 18 }, midnight - SECOND).await;
+    assert_eq!(clinic.processed(midnight).await, 0);
+    clinic.set_age_gates(AgeGates { first: 12, review: None, adult: 18 }, midnight).await;
+    let events = narrowed().await;
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    let topics = event["scope"]["topics"].as_object().expect("topics");
+    assert_eq!(topics.keys().collect::<Vec<_>>(), ["scheduling"]);
+    assert_eq!(event["by"].as_str(), Some("process-delegations"));
+    assert_eq!(clinic.processed(midnight).await, 0);
+    assert_eq!(narrowed().await.len(), 1);
+    // No instant of an age is in the log: the date of birth would follow from it.
+    let passed = clinic.stored(&format!("delegation-{delegation}"), "delegation.reminded").await;
+    assert!(!format!("{passed:?}").contains("2026-11-29T23"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_clock_alone_wakes_the_process_at_an_age() {
+    let clinic = Clinic::open().await;
+    let patient = clinic.child("2014-11-30").await;
+    let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);
+    let authority = clinic.authority(Document { patient, kind, ground, until: None }).await;
+    let help = Help { patient, authority: Some(authority), ..Help::of(&clinic, DelegationKind::ParentOfMinor) };
+    let delegation = clinic.helped(&help).await;
+    // Without a calendar of the practice, midnight is that of Coordinated Universal Time.
+    let midnight = at("2026-11-30T00:00:00Z");
+    let due = async |at| clinic.application.run_due_processes(at).await.expect("no fault");
+    clinic.processed(midnight - SECOND).await;
+    assert_eq!(due(midnight - SECOND).await, None);
+    assert_eq!(due(midnight).await, Some(1));
+    assert_eq!(due(midnight).await, None);
+    let narrowed = clinic.stored(&format!("delegation-{delegation}"), "delegation.narrowed").await;
+    assert_eq!(narrowed.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_death_ends_every_access_but_an_executors_and_its_correction_that_one() {
+    let clinic = Clinic::open().await;
+    let delegation = clinic.helped(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let died = RecordDeath { at: now() - days(1), source: text("A letter of the hospital.") };
+    clinic.about_patient(clinic.coordinator, "died", died).await;
+    // The command is answered when it has ended.
+    assert_eq!(clinic.ends_of(delegation).await, ["patient_died"]);
+
+    let (kind, ground) = (AuthorityKind::Estate, AuthorityGround::Death);
+    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+    let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::Executor) };
+    let executor = clinic.helped(&help).await;
+    let thread = clinic.ask("estate").await;
+    assert!(clinic.finds(clinic.stranger, thread).await);
+    clinic.about_patient(clinic.nurse, "lives", VoidDeath { reason: text("It was her sister.") }).await;
+    assert_eq!(clinic.ends_of(executor).await, ["death_voided"]);
+    assert!(!clinic.finds(clinic.stranger, thread).await);
+    // What had ended does not come back.
+    assert_eq!(clinic.processed(now()).await, 0);
+    assert_eq!(clinic.ends_of(delegation).await, ["patient_died"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_death_nothing_is_read_though_no_process_has_run() {
+    let clinic = Clinic::open().await;
+    let delegation = clinic.helped(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let thread = clinic.ask("helped").await;
+    assert!(clinic.finds(clinic.stranger, thread).await);
+    let sealed =
+        r#"{"t":"patient.death_source","k":"t:00000000000000000000000000000005:1","n":"AQIDBAUGBwgJCgsM","c":"AA"}"#;
+    let died = format!(
+        r#"{{"by":"person-{}","role":"nurse","at":"2026-11-22T09:00:00.000000Z","source":{{"$sealed":{sealed}}}}}"#,
+        clinic.nurse
+    );
+    clinic.forge(&format!("patient-{}", clinic.patient), "patient.death_recorded", &died).await;
+    assert!(!clinic.finds(clinic.stranger, thread).await);
+    assert!(clinic.ends_of(delegation).await.is_empty());
+    assert_eq!(clinic.processed(now()).await, 1);
+    assert_eq!(clinic.processed(now()).await, 0);
+    assert_eq!(clinic.ends_of(delegation).await, ["patient_died"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_an_employment_ends_what_rests_on_it() {
+    for by_itself in [false, true] {
+        let clinic = Clinic::open().await;
+        let centre = clinic.centre().await;
+        let until = now() + TimeDelta::minutes(30);
+        let grant = GrantRole { organization: centre, role: Role::SocialWorker, until: by_itself.then_some(until) };
+        let by = signed_in(clinic.admin);
+        clinic.application.grant_role(sent_by(&by, &context("aide")), clinic.stranger, grant).await.expect("granted");
+        let help = Help { organization: Some(centre), ..Help::of(&clinic, DelegationKind::ProfessionalHelper) };
+        let delegation = clinic.helped(&help).await;
+        assert_eq!(clinic.processed(now()).await, 0);
+        if by_itself {
+            assert_eq!(clinic.processed(until - SECOND).await, 0);
+            assert_eq!(clinic.application.run_due_processes(until).await.expect("no fault"), Some(1));
+            assert_eq!(clinic.processed(until).await, 0);
+        } else {
+            clinic.end(clinic.stranger, centre, Role::SocialWorker).await;
+        }
+        assert_eq!(clinic.ends_of(delegation).await, ["employment_ended"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disputed_authority_suspends_what_rests_on_it_and_its_end_ends_that() {
+    let clinic = Clinic::open().await;
+    let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
+    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+    let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::LegalRepresentative) };
+    let delegation = clinic.helped(&help).await;
+    let thread = clinic.ask("helped").await;
+    assert!(clinic.finds(clinic.stranger, thread).await);
+    let dispute = DisputeAuthority { reason: text("There is a newer decree.") };
+    clinic.to_authority(clinic.nurse, Some(authority), dispute.into()).await;
+    assert_eq!(clinic.fields(delegation, "delegation.suspended", "cause").await, ["authority_disputed"]);
+    assert!(!clinic.finds(clinic.stranger, thread).await);
+    assert_eq!(clinic.processed(now()).await, 0);
+    let end = EndAuthority { reason: text("The court says so."), ended_at: now() };
+    clinic.to_authority(clinic.nurse, Some(authority), end.into()).await;
+    assert_eq!(clinic.ends_of(delegation).await, ["authority_ended"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_legal_authority_is_reminded_of_and_ends_once() {
+    let mut clinic = Clinic::open().await;
+    let until = now() + days(200);
+    let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
+    let patient = clinic.patient;
+    let authority = clinic.authority(Document { patient, kind, ground, until: Some(until) }).await;
+    let stream = format!("legal_authority-{authority}");
+    let announced = until - days(30);
+    assert_eq!(clinic.processed(announced - SECOND).await, 0);
+    assert_eq!(clinic.processed(announced).await, 1);
+    clinic.restart().await;
+    assert_eq!(clinic.processed(until - SECOND).await, 0);
+    assert_eq!(clinic.processed(until).await, 1);
+    clinic.restart().await;
+    assert_eq!(clinic.processed(until + days(1)).await, 0);
+    let ended = clinic.stored(&stream, "legal_authority.ended").await;
+    assert_eq!(ended.iter().map(|event| event["how"].as_str()).collect::<Vec<_>>(), [Some("expired")]);
+    assert_eq!(clinic.stored(&stream, "legal_authority.reminded").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_protection_note_suspends_the_access_of_that_person_alone() {
+    let clinic = Clinic::open().await;
+    let other = clinic.register(clinic.practice, "other", None).await;
+    let delegation = clinic.helped(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let of_other = clinic.helped(&Help { helper: other, ..Help::of(&clinic, DelegationKind::PatientAuthorised) }).await;
+    let note = RecordProtectionNote { against: clinic.stranger, reason: text("She is afraid of him.") };
+    clinic.about_patient(clinic.nurse, "note", note).await;
+    assert_eq!(clinic.fields(delegation, "delegation.suspended", "cause").await, ["protection_note"]);
+    assert!(clinic.stored(&format!("delegation-{of_other}"), "delegation.suspended").await.is_empty());
+    assert_eq!(clinic.processed(now()).await, 0);
+    // Who reviews delegations takes it back, though they do not read the record.
+    let officer = clinic.register(clinic.practice, "officer", Some(Role::PrivacyOfficer)).await;
+    let lift = LiftProtectionNote { against: clinic.stranger, reason: text("It was a mistake.") };
+    clinic.about_patient(officer, "lift", lift).await;
+    assert_eq!(clinic.processed(now()).await, 0, "nobody gives an access back but a person");
+}

@@ -32,8 +32,17 @@ impl Conversation {
         opening: &Opening,
         acting: &Acting<'_>,
     ) -> Result<Opened, ConversationRefusal> {
-        let Opening { patient, organization, topic, subject, confidentiality, sensitivities, owner, pools } =
-            opening.clone();
+        let Opening {
+            patient,
+            organization,
+            topic,
+            subject,
+            confidentiality,
+            sensitivities,
+            owner,
+            pools,
+            hidden_from_delegates,
+        } = opening.clone();
         if let (Some(patient), Some(opener)) = (patient, acting.by.person())
             && acting.lookups.is_patient(patient, opener)
         {
@@ -67,7 +76,7 @@ impl Conversation {
             subject,
             confidentiality,
             sensitivities,
-            hidden_from_delegates: false,
+            hidden_from_delegates,
         })
     }
 
@@ -189,6 +198,7 @@ impl Conversation {
                 ConversationEvent::MessagePosted(MessagePosted {
                     by,
                     capacity: acting.capacity,
+                    delegation: acting.grant,
                     message,
                     number: self.next_number(),
                     at: acting.now,
@@ -218,6 +228,24 @@ impl Conversation {
                     return Ok(vec![]);
                 }
                 ConversationEvent::ThreadPutAway(ThreadPutAway { person, away: *away })
+            }
+            ConversationCommand::HideFromDelegates(HideFromDelegates { basis, known_to }) => {
+                person()?;
+                if basis.is_none() && acting.capacity != Capacity::Patient {
+                    return Err(ConversationRefusal::BasisMissing);
+                }
+                if *known_to != *self.known_to {
+                    return Err(ConversationRefusal::DelegateHasRead);
+                }
+                ConversationEvent::HiddenFromDelegates(HiddenFromDelegates { by, basis: basis.clone() })
+            }
+            ConversationCommand::ShowToDelegates(ShowToDelegates { shown }) => {
+                person()?;
+                let would_see = acting.thread.map(|thread| acting.lookups.would_see(thread));
+                if would_see != Some(*shown) {
+                    return Err(ConversationRefusal::ListChanged);
+                }
+                ConversationEvent::ShownToDelegates(ShownToDelegates { by })
             }
             ConversationCommand::Claim(Claim) => {
                 let person = person()?;
@@ -645,6 +673,15 @@ impl Conversation {
         u32::try_from(self.messages.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
+    /// Notes that a person who acts as a delegate knows of the thread.
+    fn known(&mut self, by: Actor, capacity: Capacity) {
+        if let (Some(person), Capacity::Delegate) = (by.person(), capacity)
+            && !self.known_to.contains(&person)
+        {
+            Arc::make_mut(&mut self.known_to).insert(person);
+        }
+    }
+
     fn set_window(&mut self, person: PersonId, since: Option<Since>) {
         let windows = Arc::make_mut(&mut self.windows);
         match since {
@@ -695,11 +732,13 @@ impl Conversation {
             }
             ConversationEvent::TurnPassed(passed) => self.waiting_on = Some(passed.to),
             ConversationEvent::MessagePosted(posted) => {
+                self.known(posted.by, posted.capacity);
                 let since = Since { number: posted.number, at: posted.at };
                 let message = Message { since, author: posted.by, addressed: posted.addressed.clone() };
                 Arc::make_mut(&mut self.messages).insert(posted.message, message);
             }
             ConversationEvent::ReadMarked(marked) => {
+                self.known(Actor::Person(marked.person), marked.capacity);
                 if let Some(message) = self.messages.get(&marked.message) {
                     let read = receipt(marked.person, &message.addressed);
                     Arc::make_mut(&mut self.read_up_to).insert(read, marked.number);
@@ -713,6 +752,8 @@ impl Conversation {
                     persons.remove(&put.person);
                 }
             }
+            ConversationEvent::HiddenFromDelegates(_) => self.hidden_from_delegates = true,
+            ConversationEvent::ShownToDelegates(_) => self.hidden_from_delegates = false,
             // A closed thread waits for nobody; reopening names the next party.
             ConversationEvent::Closed(closed) => (self.closed_at, self.waiting_on) = (Some(closed.at), None),
             ConversationEvent::Reopened(_) => self.closed_at = None,

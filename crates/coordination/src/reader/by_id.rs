@@ -25,6 +25,7 @@ use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessageRow, Readable, ReadableCounter};
 use crate::read_models::{participants, patients, threads};
+use crate::reader::thread::receipts_of;
 use crate::reader::{PersonRow, Reader, ThreadView, Worklist};
 
 /// Threads, and care teams, that are looked at for a person. There are so many for each person who is asked for, if the
@@ -190,7 +191,8 @@ impl Reader {
         let read = self.decide(Action::Read(Read::ThreadRead), &asked);
         let readable = self.readable(&asked);
         let snapshot = self.snapshot()?;
-        let in_messages = messages::show_person(&snapshot, thread, person, &readable, list.is_some())?;
+        let receipts = receipts_of(list.as_ref());
+        let in_messages = messages::show_person(&snapshot, thread, person, &readable, receipts)?;
         let invitation = participants::invitation(&snapshot, thread, self.person())?;
         let (Some(facts), Some(find)) = (facts, find) else { return Ok(None) };
 

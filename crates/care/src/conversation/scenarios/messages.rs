@@ -126,7 +126,7 @@ fn no_message_is_addressed_by_name_to_a_person_who_can_no_longer_read() {
 }
 
 /// A patient who is permitted to write as the patient.
-fn as_patient() -> Acting<'static> {
+pub(super) fn as_patient() -> Acting<'static> {
     Acting { role: Role::Person, capacity: Capacity::Patient, ..acting(PATIENT) }
 }
 

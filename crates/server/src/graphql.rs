@@ -17,6 +17,7 @@ pub mod access_record;
 pub mod calendar_preview;
 pub mod commands;
 pub mod connection;
+mod delegation_words;
 mod description;
 pub mod draft;
 pub mod id;

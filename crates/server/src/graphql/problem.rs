@@ -189,6 +189,18 @@ pub enum ProblemCode {
     DraftSavedRecently,
     /// You have as many drafts as one person can have.
     TooManyDrafts,
+    /// The thread is hidden already from those who help the patient.
+    AlreadyHidden,
+    /// The thread is not hidden from those who help the patient.
+    NotHidden,
+    /// The basis is needed.
+    BasisMissing,
+    /// Others who help the patient have read or written in the thread than those who were shown.
+    DelegateHasRead,
+    /// The list has changed since it was shown.
+    ListChanged,
+    /// You name who may read it.
+    AudienceMissing,
 }
 
 /// Why a mutation had no effect. A client that reads only these fields still works when a kind of problem is added.
@@ -682,7 +694,8 @@ impl Arguments {
             ConversationAct::RemoveParticipant => Self { person: PERSON, reason: &["input", "note"], ..Self::NONE },
             ConversationAct::PostMessage => Self { person: TO, ..Self::NONE },
             ConversationAct::MarkRead => Self { message: &["input", "messageId"], ..Self::NONE },
-            ConversationAct::PutAway => Self::NONE,
+            ConversationAct::HideFromDelegates => Self { reason: &["input", "basis"], ..Self::NONE },
+            ConversationAct::PutAway | ConversationAct::ShowToDelegates => Self::NONE,
             ConversationAct::Transfer => Self { person: TO, owner: TO, pool: TO, ..Self::NONE },
             ConversationAct::SetWaitingOn | ConversationAct::PassTurn | ConversationAct::Reopen => {
                 Self { party: TO, due: &["input", "to", "dueAt"], ..Self::NONE }
@@ -749,6 +762,11 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
         ConversationRefusal::NoSuchPool => return not_found_at(pool),
         ConversationRefusal::NoSuchRole => (ProblemCode::NoRoleThere, place),
         ConversationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, reason),
+        ConversationRefusal::AlreadyHidden => (ProblemCode::AlreadyHidden, &[]),
+        ConversationRefusal::NotHidden => (ProblemCode::NotHidden, &[]),
+        ConversationRefusal::BasisMissing => (ProblemCode::BasisMissing, reason),
+        ConversationRefusal::DelegateHasRead => (ProblemCode::DelegateHasRead, &["input", "knownTo"]),
+        ConversationRefusal::ListChanged => (ProblemCode::ListChanged, &["input", "delegates"]),
     };
     rule(code, names, refusal.to_string())
 }

@@ -86,6 +86,8 @@ words! {
         Administrator,
         /// As the patient.
         Patient,
+        /// As a person who helps the patient, under a delegation.
+        Delegate,
         /// A process of this software.
         Process,
         /// The installation itself.

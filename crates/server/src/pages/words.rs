@@ -3,6 +3,7 @@
 
 use super::outcome::Note;
 use super::texts::Texts;
+use crate::graphql::delegation_words::Relationship;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
@@ -56,7 +57,7 @@ said! {
     capacity(Capacity) {
         Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,
         Coordinator => role_coordinator, SocialWorker => role_social_worker, Administrator => role_administrator,
-        Patient => role_patient, Process => role_service, Installation => role_service,
+        Patient => role_patient, Delegate => capacity_delegate, Process => role_service, Installation => role_service,
     }
     /// Who may read a message.
     audience(Audience) {
@@ -132,7 +133,7 @@ said! {
     /// Why somebody may read a message.
     reader_reason(ReaderReason) {
         Patient => reads_as_patient, OpenedIt => reads_as_opener, Owner => reads_as_owner,
-        Participant => reads_as_participant, CareTeam => reads_as_care_team, PoolMember => reads_as_pool_member,
+        Participant => reads_as_participant, Delegate => reads_as_delegate, CareTeam => reads_as_care_team, PoolMember => reads_as_pool_member,
         OwnersPool => reads_as_owners_pool, RequestingOrganization => reads_as_requesting_organization,
         ReceivingOrganization => reads_as_receiving_organization, Other => reads_as_other,
     }
@@ -174,6 +175,17 @@ said! {
         DraftEnded => problem_draft_ended, DraftExists => problem_draft_exists,
         DraftOfOtherForm => problem_draft_of_other_form, DraftSavedRecently => problem_draft_saved_recently,
         TooManyDrafts => problem_too_many_drafts,
+        AlreadyHidden => problem_already_hidden, NotHidden => problem_not_hidden,
+        BasisMissing => problem_basis_missing, DelegateHasRead => problem_delegate_has_read,
+        ListChanged => problem_list_changed, AudienceMissing => problem_audience_missing,
+    }
+    /// What a helper is to the patient.
+    relationship(Relationship) {
+        Parent => relationship_parent, Child => relationship_child, Partner => relationship_partner,
+        Sibling => relationship_sibling, Grandparent => relationship_grandparent,
+        OtherFamily => relationship_other_family, Friend => relationship_friend, Neighbour => relationship_neighbour,
+        Guardian => relationship_guardian, Caregiver => relationship_caregiver,
+        SocialWorker => relationship_social_worker, Other => relationship_other,
     }
 }
 

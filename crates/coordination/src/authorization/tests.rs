@@ -408,6 +408,8 @@ proptest! {
                 prop_assert!(memory.entity::<OrganizationFacts>(uuid).is_none());
                 prop_assert!((0..THINGS).all(|pool| memory.home(id(10 + pool)) != Some(organization)));
             }
+            Stream::Delegation(_) => prop_assert!(memory.entity::<DelegationFacts>(uuid).is_none()),
+            Stream::LegalAuthority(_) => prop_assert!(memory.entity::<LegalAuthorityFacts>(uuid).is_none()),
             Stream::Drafts(_) | Stream::Policy(_) => {}
         }
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::*;
-use crate::aggregate::{Acting, PoolFacts};
+use crate::aggregate::{Acting, DelegationBrief, PoolFacts};
 use crate::calendar::Due;
 use crate::command_name::{Acts, Named};
 use crate::text::PersonalText;
-use crate::words::RemovalReason;
+use crate::words::{DelegationState, RemovalReason};
 
 /// Days after closing in which a thread can be opened again.
 const REOPEN_DAYS_MAX: i64 = 90;
@@ -618,15 +618,22 @@ impl Conversation {
     }
 
     /// Whether a message can be between the clinical team and this person. Who writes as a person, and not in a role,
-    /// writes for themself. The team answers who reads the thread as the person whom it concerns.
+    /// writes for themself. The team answers the patient, or one person who helps them.
     fn check_one_person(
         &self,
         one: PersonId,
         author: PersonId,
         acting: &Acting<'_>,
     ) -> Result<(), ConversationRefusal> {
-        let is_patient = |patient| acting.lookups.is_patient(patient, one);
-        let can = if acting.role == Role::Person { one == author } else { self.patient.is_some_and(is_patient) };
+        let helps = |patient| {
+            let gives_access = |each: &DelegationBrief| {
+                each.state == DelegationState::Active && each.until.is_some_and(|until| acting.now < until)
+            };
+            let mut of = acting.lookups.delegations_of(patient).into_iter();
+            of.any(|each| each.person == Some(one) && gives_access(&each))
+        };
+        let is_lay = |patient| acting.lookups.is_patient(patient, one) || helps(patient);
+        let can = if acting.role == Role::Person { one == author } else { self.patient.is_some_and(is_lay) };
         // Where only participants read, there is no such person.
         if can && !self.kind.is_participants_only() { Ok(()) } else { Err(ConversationRefusal::NotAParticipant) }
     }

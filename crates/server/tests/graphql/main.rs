@@ -18,6 +18,7 @@ mod conversation;
 mod directory;
 mod drafts;
 mod erased;
+mod hidden_threads;
 mod nodes;
 mod organization_threads;
 mod pages;

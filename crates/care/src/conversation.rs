@@ -9,6 +9,7 @@
 mod commands;
 mod decide;
 mod events;
+mod hiding;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -229,23 +229,13 @@ impl Conversation {
                 }
                 ConversationEvent::ThreadPutAway(ThreadPutAway { person, away: *away })
             }
-            ConversationCommand::HideFromDelegates(HideFromDelegates { basis, known_to }) => {
+            ConversationCommand::HideFromDelegates(hide) => {
                 person()?;
-                if basis.is_none() && acting.capacity != Capacity::Patient {
-                    return Err(ConversationRefusal::BasisMissing);
-                }
-                if *known_to != *self.known_to {
-                    return Err(ConversationRefusal::DelegateHasRead);
-                }
-                ConversationEvent::HiddenFromDelegates(HiddenFromDelegates { by, basis: basis.clone() })
+                self.hide(hide, acting)?
             }
-            ConversationCommand::ShowToDelegates(ShowToDelegates { shown }) => {
+            ConversationCommand::ShowToDelegates(show) => {
                 person()?;
-                let would_see = acting.thread.map(|thread| acting.lookups.would_see(thread));
-                if would_see != Some(*shown) {
-                    return Err(ConversationRefusal::ListChanged);
-                }
-                ConversationEvent::ShownToDelegates(ShownToDelegates { by })
+                Self::show(*show, acting)?
             }
             ConversationCommand::Claim(Claim) => {
                 let person = person()?;
@@ -678,15 +668,6 @@ impl Conversation {
 
     pub(super) fn next_number(&self) -> u32 {
         u32::try_from(self.messages.len()).unwrap_or(u32::MAX).saturating_add(1)
-    }
-
-    /// Notes that a person who acts as a delegate knows of the thread.
-    fn known(&mut self, by: Actor, capacity: Capacity) {
-        if let (Some(person), Capacity::Delegate) = (by.person(), capacity)
-            && !self.known_to.contains(&person)
-        {
-            Arc::make_mut(&mut self.known_to).insert(person);
-        }
     }
 
     fn set_window(&mut self, person: PersonId, since: Option<Since>) {

@@ -243,7 +243,7 @@ pub struct ThreadRow {
     pub labels: Option<Labels>,
     /// Whether the patient may read the answer.
     pub released: bool,
-    /// Whether delegates of the patient do not notice it; none for who may not read it, and for a delegate.
+    /// Whether delegates of the patient do not notice it; none for who is outside of it, and for a delegate.
     pub hidden_from_delegates: Option<bool>,
     /// The word of the state that its lifecycle is in.
     pub state: String,
@@ -324,6 +324,7 @@ impl Redact for ThreadRow {
         // Finding is not reading: these may say what it is about.
         let reads = permit.action() == Action::Read(Read::ThreadRead);
         let is_inside = !is_outside(permit);
+        let is_delegate = permit.standing() == Standing::Delegate;
         // Whose turn it is and until when, an invited person does not know.
         let waiting_on = waiting_on.filter(|_| permit.standing() != Standing::Invited);
         Self {
@@ -351,7 +352,7 @@ impl Redact for ThreadRow {
             subject: if reads { subject } else { TextCell::Withheld },
             labels: labels.filter(|_| reads),
             released,
-            hidden_from_delegates: hidden_from_delegates.filter(|_| reads && permit.standing() != Standing::Delegate),
+            hidden_from_delegates: hidden_from_delegates.filter(|_| is_inside && !is_delegate),
             state,
             opened_at,
             closed_at,

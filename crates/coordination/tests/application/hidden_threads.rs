@@ -225,7 +225,7 @@ async fn what_a_delegate_may_not_know_changes_nothing_that_they_get() {
     assert!(before.iter().any(|line| line.contains(&thread.to_string())), "{before:?}");
     for (key, change) in variants {
         let other = family.ask(key, change).await;
-        clinic.post(clinic.nurse, other, &format!("{key}-post"), Audience::Everyone).await.expect("posted");
+        clinic.post(clinic.pcp, other, &format!("{key}-post"), Audience::Everyone).await.expect("posted");
         let written = clinic.post(clinic.patient_person, other, &format!("{key}-own"), Audience::Everyone).await;
         written.expect("the patient is in it");
         assert_eq!(family.corpus(*daughter, &[*thread], &persons).await, before, "{key}");

@@ -424,3 +424,25 @@ async fn a_delegate_names_the_audience_and_the_patient_hides_and_shows() {
     let back = clinic.ask(DAUGHTER, &format!("{{ thread(id: {}) {{ id }} }}", json!(thread))).await;
     assert_eq!(back["thread"]["id"], json!(thread));
 }
+
+#[tokio::test]
+async fn the_patient_hides_a_thread_and_shows_it_by_the_pages() {
+    let clinic = Clinic::with_pages().await;
+    begin_help(&clinic, DAUGHTER).await;
+    let (thread, _) = clinic.asked("seen").await;
+    let path = format!("/t/{thread}");
+    let (mira, daughter) = (Browser::signed_in(&clinic, "mira").await, Browser::signed_in(&clinic, DAUGHTER).await);
+    let page = daughter.page(&path).await;
+    assert!(page.body.contains("name=\"shown\" value=\"EVERYONE\">"), "a delegate chooses the audience: {page:?}");
+    assert!(page.body.contains("People whom the patient chose may read it too."), "{page:?}");
+    assert!(!page.body.contains(&format!("{path}/hide")), "{page:?}");
+    assert!(mira.page(&path).await.body.contains("name=\"shown\" value=\"EVERYONE\" checked>"));
+    mira.step(&thread, "hide", &[]).await;
+    assert_eq!(daughter.get(&path).await.status, 404);
+    let hidden = mira.page(&path).await;
+    assert!(hidden.body.contains("Those who help the patient do not see this thread."), "{hidden:?}");
+    let list = mira.page(&format!("{path}/show")).await;
+    assert!(list.body.contains(DAUGHTER), "who would see it is named: {list:?}");
+    mira.step(&thread, "show", &[]).await;
+    daughter.page(&path).await;
+}

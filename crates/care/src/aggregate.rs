@@ -82,6 +82,8 @@ pub struct Acting<'a> {
     pub readable: ReadableAudiences,
     /// The delegation under which a delegate acts; none for everybody else.
     pub grant: Option<DelegationId>,
+    /// The thread that the command is to; none for one that begins it, and for what is no thread.
+    pub thread: Option<ThreadId>,
     /// The lookups outside the aggregate.
     pub lookups: &'a dyn Lookups,
     /// The rules of time zones, as the program has them.
@@ -265,6 +267,9 @@ pub trait Lookups: Sync {
     /// What a scope would open of a patient now.
     fn what_would_open(&self, patient: PatientId, scope: &Scope) -> OpenedList;
 
+    /// A hash of the list of who would see a thread as a delegate if it were not hidden from them, and what each could do.
+    fn would_see(&self, thread: ThreadId) -> Digest;
+
     /// How often a person has offered to help since an instant, whether or not a patient was found.
     fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32;
 
@@ -424,6 +429,8 @@ pub struct Fixed {
     pub evidence: Vec<(PersonId, DelegationId, DateTime<Utc>)>,
     /// What any scope would open; nothing if none is given.
     pub opened: Option<OpenedList>,
+    /// Who would see any hidden thread; zeros if none is given.
+    pub would_see: Option<Digest>,
     /// Offers to help.
     pub offers: Vec<(PersonId, DateTime<Utc>)>,
     /// From whom notes protect a patient.
@@ -549,6 +556,10 @@ impl Lookups for Fixed {
         let nothing = OpenedList { version: Digest::of_bytes([0; 32]), sensitive: vec![] };
         self.opened.clone().unwrap_or(nothing)
     }
+    fn would_see(&self, _: ThreadId) -> Digest {
+        self.would_see.unwrap_or(Digest::of_bytes([0; 32]))
+    }
+
     fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32 {
         let offers = self.offers.iter().filter(|(who, at)| *who == person && since <= *at);
         u32::try_from(offers.count()).unwrap_or(u32::MAX)
@@ -583,6 +594,7 @@ pub(crate) mod scenario {
             now: "2026-11-23T08:00:00Z".parse().expect("a time"),
             readable: super::ReadableAudiences::ALL,
             grant: None,
+            thread: None,
             lookups,
             time_zones: &crate::clinic::TIME_ZONES,
         }

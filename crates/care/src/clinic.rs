@@ -13,10 +13,10 @@ use crate::aggregate::{Acting, Fixed, ReadableAudiences};
 use crate::calendar::{Due, in_force, nine_to_five};
 use crate::command_name::{CommandName, Named};
 use crate::conversation::{
-    AddParticipant, Addressed, Claim, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MarkRead,
-    MessagePosted, Opened, Opening, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited,
-    ParticipantRemoved, Party, PassTurn, Place, PostMessage, ReadMarked, Released, Reopened, RequesterChanged,
-    ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
+    AddParticipant, Addressed, Claim, Closed, ConversationEvent, HiddenFromDelegates, HistoryWindow, InvitationExpired,
+    Labelled, MarkRead, MessagePosted, Opened, Opening, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined,
+    ParticipantInvited, ParticipantRemoved, Party, PassTurn, Place, PostMessage, ReadMarked, Released, Reopened,
+    RequesterChanged, ShownToDelegates, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::envelope::Actor;
 use crate::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId};
@@ -152,6 +152,7 @@ pub fn by(person: u128, number: u128) -> Acting<'static> {
         now: now(),
         readable: ReadableAudiences::ALL,
         grant: None,
+        thread: Some(id(50)),
         lookups: &*CLINIC,
         time_zones: &TIME_ZONES,
     }
@@ -213,6 +214,7 @@ pub fn opening() -> Opening {
         sensitivities: vec![],
         owner: pool(CARDIOLOGY),
         pools: [].into(),
+        hidden_from_delegates: false,
     }
 }
 
@@ -261,6 +263,7 @@ pub fn posted(by: u128, command: u128, number: u32) -> ConversationEvent {
     ConversationEvent::MessagePosted(MessagePosted {
         by: Actor::Person(id(by)),
         capacity: Capacity::Physician,
+        delegation: None,
         message: created(command),
         number,
         at: now(),
@@ -328,6 +331,12 @@ pub fn closed_by(person: u128, outcome: Option<PersonalText>) -> ConversationEve
     ConversationEvent::Closed(Closed { by: Actor::Person(id(person)), at: now(), outcome })
 }
 
+/// Hidden from delegates by staff, with a basis.
+pub fn hidden_by(person: u128) -> ConversationEvent {
+    let by = Actor::Person(id(person));
+    ConversationEvent::HiddenFromDelegates(HiddenFromDelegates { by, basis: Some(why()) })
+}
+
 /// One event of each kind of the conversation.
 pub fn one_of_each() -> Vec<ConversationEvent> {
     let by = Actor::Person(id::<PersonId>(SPECIALIST));
@@ -356,6 +365,8 @@ pub fn one_of_each() -> Vec<ConversationEvent> {
         posted(SPECIALIST, 1, 1),
         read(SPECIALIST, 1, 1),
         ConversationEvent::ThreadPutAway(ThreadPutAway { person: id(SPECIALIST), away: true }),
+        hidden_by(SPECIALIST),
+        ConversationEvent::ShownToDelegates(ShownToDelegates { by }),
         closed_by(SPECIALIST, None),
         ConversationEvent::Reopened(Reopened { by, reason: why() }),
     ];

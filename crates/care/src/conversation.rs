@@ -9,6 +9,7 @@
 mod commands;
 mod decide;
 mod events;
+mod hiding;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::envelope::Actor;
 use crate::ids::{MessageId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
 use crate::text::PersonalText;
-use crate::words::{Audience, Role};
+use crate::words::{Audience, Capacity, Role};
 
 pub use crate::party::*;
 pub use commands::*;
@@ -82,6 +83,11 @@ pub struct Conversation {
     /// Who put the thread away, whether something has arrived since or not.
     #[serde(skip)]
     put_away: Arc<BTreeSet<PersonId>>,
+    /// Whether delegates of the patient do not notice it.
+    hidden_from_delegates: bool,
+    /// The delegates who have read or written in it.
+    #[serde(skip)]
+    known_to: Arc<BTreeSet<PersonId>>,
 }
 
 /// A message, as far as a decision needs it.
@@ -115,6 +121,8 @@ impl Conversation {
             requester_left: false,
             read_up_to: Arc::default(),
             put_away: Arc::default(),
+            hidden_from_delegates: opened.hidden_from_delegates,
+            known_to: Arc::default(),
         }
     }
 
@@ -201,6 +209,9 @@ impl Conversation {
             | ConversationAct::RemoveParticipant
             | ConversationAct::ExpireInvitation
             | ConversationAct::DeclineInvitation => Ok(()),
+            ConversationAct::HideFromDelegates if self.hidden_from_delegates => Err(ConversationRefusal::AlreadyHidden),
+            ConversationAct::ShowToDelegates if !self.hidden_from_delegates => Err(ConversationRefusal::NotHidden),
+            ConversationAct::HideFromDelegates | ConversationAct::ShowToDelegates => Ok(()),
             ConversationAct::Reopen if self.is_closed() => Ok(()),
             ConversationAct::Reopen => Err(ConversationRefusal::NotClosed),
             ConversationAct::AddParticipant
@@ -287,6 +298,8 @@ impl Conversation {
             | ConversationAct::PostMessage
             | ConversationAct::MarkRead
             | ConversationAct::PutAway
+            | ConversationAct::HideFromDelegates
+            | ConversationAct::ShowToDelegates
             | ConversationAct::Transfer
             | ConversationAct::ReturnToPool
             | ConversationAct::SetWaitingOn
@@ -319,6 +332,8 @@ impl Conversation {
             | ConversationAct::PostMessage
             | ConversationAct::MarkRead
             | ConversationAct::PutAway
+            | ConversationAct::HideFromDelegates
+            | ConversationAct::ShowToDelegates
             | ConversationAct::Claim
             | ConversationAct::Release
             | ConversationAct::Transfer

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::event_set::{MAY_BE_IGNORED, is_of_newer_software};
-use crate::ids::{CommandId, DraftId, EventId, Id, PersonId};
+use crate::ids::{CommandId, DelegationId, DraftId, EventId, Id, PersonId};
 use crate::instant;
 use crate::words::{Channel, ProcessName, Purpose};
 
@@ -109,6 +109,8 @@ pub struct Metadata {
     pub actor: Actor,
     /// The person on whose behalf it was done; none if the actor acted for themself.
     pub on_behalf_of: Option<PersonId>,
+    /// The delegation under which a delegate did it; none for everybody else.
+    pub delegation: Option<DelegationId>,
     /// The grounds on which it was permitted.
     pub grounds: Grounds,
     /// The purpose, as an HL7 code.
@@ -146,6 +148,8 @@ struct Wire {
     actor: Actor,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     obo: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grant: Option<String>,
     pol: String,
     rules: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,6 +180,7 @@ impl Metadata {
             cmd: self.command.to_string(),
             actor: self.actor,
             obo: self.on_behalf_of.map(|person| person.to_string()),
+            grant: self.delegation.map(|delegation| delegation.to_string()),
             pol: self.grounds.policy_version.clone(),
             rules: self.grounds.rules.join(" "),
             asof: self.grounds.standing_as_of.map(|position| position.to_string()),
@@ -211,6 +216,10 @@ impl Metadata {
             actor: wire.actor,
             on_behalf_of: match wire.obo {
                 Some(text) => Some(PersonId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
+                None => None,
+            },
+            delegation: match wire.grant {
+                Some(text) => Some(DelegationId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
                 None => None,
             },
             grounds: Grounds {
@@ -264,6 +273,7 @@ mod tests {
                     (false, false) => Actor::Installation,
                 },
                 on_behalf_of: some.then_some(person),
+                delegation: some.then(|| DelegationId::from_uuid(Uuid::from_u128(bits))),
                 grounds: Grounds { policy_version: "abc".into(), rules: vec!["R01".into(), "R02".into()], standing_as_of: as_of },
                 purpose: Purpose::Treatment,
                 correlation: Uuid::from_u128(bits),

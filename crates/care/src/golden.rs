@@ -23,9 +23,10 @@ use crate::care_team::{CareTeamEvent, MemberAdded, MemberAsked, MemberDeclined, 
 use crate::command_name::CommandName;
 use crate::consent_directive::{DirectiveActivated, DirectiveEnded, DirectiveEvent};
 use crate::conversation::{
-    Addressed, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MessagePosted, Opened, Owner,
-    OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited, ParticipantRemoved, Party, Place,
-    ReadMarked, Released, Reopened, RequesterChanged, Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
+    Addressed, Closed, ConversationEvent, HiddenFromDelegates, HistoryWindow, InvitationExpired, Labelled,
+    MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited,
+    ParticipantRemoved, Party, Place, ReadMarked, Released, Reopened, RequesterChanged, ShownToDelegates, Since,
+    ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::draft::{DraftEvent, Ended, Form, Saved};
 use crate::envelope::Actor;
@@ -81,7 +82,7 @@ pub(crate) trait Sampled: Kind {
 
 /// The tags of the text in each event that has them not beside its sample. A seal is bound to its field's tag, so a tag that was
 /// released never changes: this list grows and is not edited.
-const TAGS: [(&str, &[&str]); 19] = [
+const TAGS: [(&str, &[&str]); 20] = [
     ("person.registered", &["person.name"]),
     ("person.name_corrected", &["person.corrected_name", "person.correction_reason"]),
     ("patient.registered", &["patient.name", "patient.birth_date"]),
@@ -101,6 +102,7 @@ const TAGS: [(&str, &[&str]); 19] = [
     ("thread.requester_changed", &["thread.requester_reason"]),
     ("thread.waiting_on", &["thread.turn_note"]),
     ("thread.message_posted", &["message.body"]),
+    ("thread.hidden_from_delegates", &["thread.hidden_basis"]),
     ("thread.closed", &["thread.outcome"]),
     ("thread.reopened", &["thread.reopened_reason"]),
     ("draft.saved", &["draft.content"]),
@@ -325,7 +327,7 @@ fn care_team() -> [CareTeamEvent; 5] {
     ]
 }
 
-fn conversation() -> [ConversationEvent; 17] {
+fn conversation() -> [ConversationEvent; 19] {
     let nurse = Place { role: Role::Nurse, organization: id(2) };
     let since = Some(Since { number: 1, at: at("2026-11-23T08:00:00Z") });
     [
@@ -405,6 +407,7 @@ fn conversation() -> [ConversationEvent; 17] {
         ConversationEvent::MessagePosted(MessagePosted {
             by: person(3),
             capacity: Capacity::Nurse,
+            delegation: None,
             message: id(6),
             number: 1,
             at: at("2026-11-23T08:00:00Z"),
@@ -418,6 +421,8 @@ fn conversation() -> [ConversationEvent; 17] {
             number: 1,
         }),
         ConversationEvent::ThreadPutAway(ThreadPutAway { person: id(3), away: true }),
+        ConversationEvent::HiddenFromDelegates(HiddenFromDelegates { by: person(3), basis: Some(SPARE) }),
+        ConversationEvent::ShownToDelegates(ShownToDelegates { by: person(8) }),
         ConversationEvent::Closed(Closed { by: person(3), at: at("2026-11-27T15:00:00Z"), outcome: Some(SPARE) }),
         ConversationEvent::Reopened(Reopened { by: Actor::Installation, reason: SPARE }),
     ]
@@ -726,6 +731,7 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
         ("person.role_granted", 2),
         ("person.role_proposed", 1),
         ("thread.closed", 1),
+        ("thread.hidden_from_delegates", 1),
         ("thread.invitation_expired", 1),
         ("thread.labelled", 3),
         ("thread.message_posted", 2),
@@ -740,6 +746,7 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
         ("thread.released", 1),
         ("thread.reopened", 1),
         ("thread.requester_changed", 2),
+        ("thread.shown_to_delegates", 1),
         ("thread.waiting_on", 3),
     ];
     let mut counted = BTreeMap::new();

@@ -150,6 +150,6 @@ pub trait Kind: Sized + Clone {
     /// The state's word.
     fn state(&self, conversation: &Conversation) -> &'static str;
 
-    /// The audience of a message whose author named none.
-    fn default_audience(capacity: Capacity) -> Audience;
+    /// The audience of a message whose author named none; none where the author has to name one.
+    fn default_audience(capacity: Capacity) -> Option<Audience>;
 }

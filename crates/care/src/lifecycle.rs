@@ -82,9 +82,9 @@ macro_rules! lifecycles {
                 match self { $(Self::$kind => <$kind as Kind>::PARTICIPANTS_ONLY),+ }
             }
 
-            /// The audience of a message in a thread of this kind whose author named none.
+            /// The audience of a message in a thread of this kind whose author named none; none where they have to name one.
             #[must_use]
-            pub fn default_audience(self, capacity: Capacity) -> Audience {
+            pub fn default_audience(self, capacity: Capacity) -> Option<Audience> {
                 match self { $(Self::$kind => <$kind as Kind>::default_audience(capacity)),+ }
             }
         }

@@ -76,6 +76,8 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
             | ConversationEvent::RequesterChanged(_)
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)
+            | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => changed(),
             ConversationEvent::ParticipantDeclined(_)
@@ -134,6 +136,8 @@ mod tests {
             ("thread.message_posted", vec![(Message, everyone())]),
             ("thread.read_marked", vec![(Marked, Recipients::Party(person_party(SPECIALIST)))]),
             ("thread.put_away", vec![(Marked, Recipients::Party(person_party(SPECIALIST)))]),
+            ("thread.hidden_from_delegates", changed()),
+            ("thread.shown_to_delegates", changed()),
             ("thread.closed", changed()),
             ("thread.reopened", changed()),
         ];

@@ -37,6 +37,8 @@ pub struct Opening {
     pub owner: Owner,
     /// Pools that take part beside the owner.
     pub pools: BTreeSet<PoolId>,
+    /// Whether delegates of the patient do not notice it.
+    pub hidden_from_delegates: bool,
 }
 
 /// Who is accountable for a thread: exactly one pool, or exactly one person.

@@ -13,6 +13,7 @@ pub(crate) mod around_patient;
 pub(crate) mod care_team;
 pub(crate) mod concerned;
 pub(crate) mod delegation;
+pub(crate) mod hiding;
 pub(crate) mod details;
 pub(crate) mod directives;
 pub(crate) mod draft;

@@ -308,6 +308,10 @@ impl Application {
             role: authorized.permit().role(),
             capacity: authorized.capacity(),
             grant: authorized.permit().reach().grant,
+            thread: match (stream, cached.last) {
+                (Stream::Thread(thread), Some(_)) => Some(*thread),
+                _ => None,
+            },
             command: *id,
             now: context.now,
             readable: state.readable(viewer, subject, &held),
@@ -330,6 +334,7 @@ impl Application {
             command: *id,
             actor: context.identity.actor(),
             on_behalf_of: authorized.permit().held().reach.on_behalf_of,
+            delegation: authorized.permit().reach().grant,
             grounds: authorized.grounds(as_of),
             purpose: authorized.permit().purpose(),
             correlation: context.correlation.unwrap_or(id.uuid()),

@@ -42,6 +42,7 @@ impl Application {
             command,
             actor: Actor::Installation,
             on_behalf_of: None,
+            delegation: None,
             grounds: Grounds {
                 policy_version: self.projector().decisions.policy().version().to_owned(),
                 rules: Vec::new(),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::command_name::{CommandName, commands};
 use crate::ids::{MessageId, PersonId};
 use crate::party::{Owner, Party, Place};
+use crate::shown::Digest;
 use crate::text::PersonalText;
 use crate::words::{Audience, RemovalReason};
 
@@ -108,6 +109,8 @@ commands! {
         "thread.post" => PostMessage,
         "thread.mark_read" => MarkRead,
         "thread.put_away" => PutAway,
+        "thread.hide_from_delegates" => HideFromDelegates,
+        "thread.show_to_delegates" => ShowToDelegates,
         "thread.claim" => Claim,
         "thread.release" => Release,
         "thread.transfer" => Transfer,
@@ -134,6 +137,8 @@ commands! {
             | Self::RemoveParticipant(_)
             | Self::MarkRead(_)
             | Self::PutAway(_)
+            | Self::HideFromDelegates(_)
+            | Self::ShowToDelegates(_)
             | Self::Claim(_)
             | Self::Release(_)
             | Self::Transfer(_)
@@ -169,6 +174,8 @@ impl ConversationAct {
             | Self::RemoveParticipant
             | Self::MarkRead
             | Self::PutAway
+            | Self::HideFromDelegates
+            | Self::ShowToDelegates
             | Self::Claim
             | Self::ReturnToPool
             | Self::SetWaitingOn
@@ -196,6 +203,8 @@ impl ConversationCommand {
             | Self::PostMessage(_)
             | Self::MarkRead(_)
             | Self::PutAway(_)
+            | Self::HideFromDelegates(_)
+            | Self::ShowToDelegates(_)
             | Self::Claim(_)
             | Self::Release(_)
             | Self::Transfer(_)
@@ -299,6 +308,22 @@ pub struct MarkRead {
 pub struct PutAway {
     /// Whether it is put away from now on.
     pub away: bool,
+}
+
+/// Hides the thread from everybody who helps the patient under a delegation: for them it is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HideFromDelegates {
+    /// Why. Everybody but the patient gives it.
+    pub basis: Option<PersonalText>,
+    /// The delegates of whom the sender was shown that they have read or written in the thread: they know of it.
+    pub known_to: BTreeSet<PersonId>,
+}
+
+/// Shows a hidden thread again to those who help the patient, each within their scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShowToDelegates {
+    /// The list of who would see it, as the patient was shown it.
+    pub shown: Digest,
 }
 
 /// Claims the thread from its pool.
@@ -469,6 +494,21 @@ pub enum ConversationRefusal {
     /// … the kind does not take this command, or not in this state.
     #[error("this kind of thread does not take that command now")]
     NotAdmitted,
+    /// … the thread is hidden from delegates.
+    #[error("the thread is hidden from delegates already")]
+    AlreadyHidden,
+    /// … the thread is not hidden from delegates.
+    #[error("the thread is not hidden from delegates")]
+    NotHidden,
+    /// … the basis is missing.
+    #[error("the basis is missing")]
+    BasisMissing,
+    /// … the sender was not shown which delegates know of the thread.
+    #[error("other delegates have read or written in the thread than those who were shown")]
+    DelegateHasRead,
+    /// … others would see it than those who were shown.
+    #[error("who would see the thread has changed since it was shown")]
+    ListChanged,
     /// … only a person can do that.
     #[error("only a person can do that")]
     NotAPerson,

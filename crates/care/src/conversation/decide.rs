@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::*;
-use crate::aggregate::{Acting, PoolFacts};
+use crate::aggregate::{Acting, DelegationBrief, PoolFacts};
 use crate::calendar::Due;
 use crate::command_name::{Acts, Named};
 use crate::text::PersonalText;
-use crate::words::RemovalReason;
+use crate::words::{DelegationState, RemovalReason};
 
 /// Days after closing in which a thread can be opened again.
 const REOPEN_DAYS_MAX: i64 = 90;
@@ -32,8 +32,17 @@ impl Conversation {
         opening: &Opening,
         acting: &Acting<'_>,
     ) -> Result<Opened, ConversationRefusal> {
-        let Opening { patient, organization, topic, subject, confidentiality, sensitivities, owner, pools } =
-            opening.clone();
+        let Opening {
+            patient,
+            organization,
+            topic,
+            subject,
+            confidentiality,
+            sensitivities,
+            owner,
+            pools,
+            hidden_from_delegates,
+        } = opening.clone();
         if let (Some(patient), Some(opener)) = (patient, acting.by.person())
             && acting.lookups.is_patient(patient, opener)
         {
@@ -67,7 +76,7 @@ impl Conversation {
             subject,
             confidentiality,
             sensitivities,
-            hidden_from_delegates: false,
+            hidden_from_delegates,
         })
     }
 
@@ -189,6 +198,7 @@ impl Conversation {
                 ConversationEvent::MessagePosted(MessagePosted {
                     by,
                     capacity: acting.capacity,
+                    delegation: acting.grant,
                     message,
                     number: self.next_number(),
                     at: acting.now,
@@ -218,6 +228,14 @@ impl Conversation {
                     return Ok(vec![]);
                 }
                 ConversationEvent::ThreadPutAway(ThreadPutAway { person, away: *away })
+            }
+            ConversationCommand::HideFromDelegates(hide) => {
+                person()?;
+                self.hide(hide, acting)?
+            }
+            ConversationCommand::ShowToDelegates(show) => {
+                person()?;
+                Self::show(*show, acting)?
             }
             ConversationCommand::Claim(Claim) => {
                 let person = person()?;
@@ -590,15 +608,22 @@ impl Conversation {
     }
 
     /// Whether a message can be between the clinical team and this person. Who writes as a person, and not in a role,
-    /// writes for themself. The team answers who reads the thread as the person whom it concerns.
+    /// writes for themself. The team answers the patient, or one person who helps them.
     fn check_one_person(
         &self,
         one: PersonId,
         author: PersonId,
         acting: &Acting<'_>,
     ) -> Result<(), ConversationRefusal> {
-        let is_patient = |patient| acting.lookups.is_patient(patient, one);
-        let can = if acting.role == Role::Person { one == author } else { self.patient.is_some_and(is_patient) };
+        let helps = |patient| {
+            let gives_access = |each: &DelegationBrief| {
+                each.state == DelegationState::Active && each.until.is_some_and(|until| acting.now < until)
+            };
+            let mut of = acting.lookups.delegations_of(patient).into_iter();
+            of.any(|each| each.person == Some(one) && gives_access(&each))
+        };
+        let is_lay = |patient| acting.lookups.is_patient(patient, one) || helps(patient);
+        let can = if acting.role == Role::Person { one == author } else { self.patient.is_some_and(is_lay) };
         // Where only participants read, there is no such person.
         if can && !self.kind.is_participants_only() { Ok(()) } else { Err(ConversationRefusal::NotAParticipant) }
     }
@@ -695,11 +720,13 @@ impl Conversation {
             }
             ConversationEvent::TurnPassed(passed) => self.waiting_on = Some(passed.to),
             ConversationEvent::MessagePosted(posted) => {
+                self.known(posted.by, posted.capacity);
                 let since = Since { number: posted.number, at: posted.at };
                 let message = Message { since, author: posted.by, addressed: posted.addressed.clone() };
                 Arc::make_mut(&mut self.messages).insert(posted.message, message);
             }
             ConversationEvent::ReadMarked(marked) => {
+                self.known(Actor::Person(marked.person), marked.capacity);
                 if let Some(message) = self.messages.get(&marked.message) {
                     let read = receipt(marked.person, &message.addressed);
                     Arc::make_mut(&mut self.read_up_to).insert(read, marked.number);
@@ -713,6 +740,8 @@ impl Conversation {
                     persons.remove(&put.person);
                 }
             }
+            ConversationEvent::HiddenFromDelegates(_) => self.hidden_from_delegates = true,
+            ConversationEvent::ShownToDelegates(_) => self.hidden_from_delegates = false,
             // A closed thread waits for nobody; reopening names the next party.
             ConversationEvent::Closed(closed) => (self.closed_at, self.waiting_on) = (Some(closed.at), None),
             ConversationEvent::Reopened(_) => self.closed_at = None,

@@ -12,7 +12,7 @@ use super::commands::{Addressed, HistoryWindow, Since, WaitingOn};
 use crate::calendar::Due;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
-use crate::ids::{MessageId, OrganizationId, PatientId, PersonId, PoolId};
+use crate::ids::{DelegationId, MessageId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
 use crate::party::{Owner, Place};
 use crate::text::{EachText, FieldTag, PersonalText};
@@ -35,6 +35,8 @@ events! {
         "thread.message_posted" v 1 => MessagePosted,
         "thread.read_marked" v 1 => ReadMarked,
         "thread.put_away" v 1 => ThreadPutAway,
+        "thread.hidden_from_delegates" v 1 => HiddenFromDelegates,
+        "thread.shown_to_delegates" v 1 => ShownToDelegates,
         "thread.closed" v 1 => Closed,
         "thread.reopened" v 1 => Reopened,
     }
@@ -231,6 +233,9 @@ pub struct MessagePosted {
     pub by: Actor,
     /// In which capacity.
     pub capacity: Capacity,
+    /// The delegation under which a delegate wrote it; none for everybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<DelegationId>,
     /// The message.
     pub message: MessageId,
     /// Its place in the conversation, counted from 1. Never shown outside.
@@ -264,6 +269,23 @@ pub struct ThreadPutAway {
     pub person: PersonId,
     /// Whether it is put away.
     pub away: bool,
+}
+
+/// Delegates of the patient do not notice the thread from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenFromDelegates {
+    /// By whom.
+    pub by: Actor,
+    /// Why; none where the patient said none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<PersonalText>,
+}
+
+/// Delegates of the patient see the thread again, each within their scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownToDelegates {
+    /// By whom.
+    pub by: Actor,
 }
 
 /// Nothing is expected any more.
@@ -326,7 +348,8 @@ texts! {
     OwnerChanged { reason: "thread.owner_reason"; by, owner, organization, claim_by }
     RequesterChanged { reason: "thread.requester_reason"; by, requester, role }
     TurnPassed { note: "thread.turn_note"; by, to, promised }
-    MessagePosted { body: "message.body"; by, capacity, message, number, at, addressed }
+    MessagePosted { body: "message.body"; by, capacity, delegation, message, number, at, addressed }
+    HiddenFromDelegates { basis: "thread.hidden_basis"; by }
     Closed { outcome: "thread.outcome"; by, at }
     Reopened { reason: "thread.reopened_reason"; by }
 }
@@ -338,6 +361,7 @@ no_text! {
     Released { by }
     ReadMarked { person, capacity, message, number }
     ThreadPutAway { person, away }
+    ShownToDelegates { by }
 }
 
 impl ConversationEvent {
@@ -361,16 +385,22 @@ impl ConversationEvent {
             | Self::ParticipantRemoved(_)
             | Self::MessagePosted(_)
             | Self::ReadMarked(_)
-            | Self::ThreadPutAway(_) => false,
+            | Self::ThreadPutAway(_)
+            | Self::HiddenFromDelegates(_)
+            | Self::ShownToDelegates(_) => false,
         }
     }
 
-    /// Whether the turn can differ after it. A message or a read receipt never changes it by
-    /// itself: a kind for which it does answers it with an event of its own.
+    /// Whether the turn can differ after it. A message, a read receipt, or whether delegates see the thread never
+    /// changes it by itself: a kind for which it does answers it with an event of its own.
     #[must_use]
     pub fn can_change_turn(&self) -> bool {
         match self {
-            Self::MessagePosted(_) | Self::ReadMarked(_) | Self::ThreadPutAway(_) => false,
+            Self::MessagePosted(_)
+            | Self::ReadMarked(_)
+            | Self::ThreadPutAway(_)
+            | Self::HiddenFromDelegates(_)
+            | Self::ShownToDelegates(_) => false,
             Self::Opened(_)
             | Self::ParticipantAdded(_)
             | Self::ParticipantInvited(_)

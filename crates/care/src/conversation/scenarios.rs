@@ -2,6 +2,7 @@
 //! command.
 
 mod acting_person;
+mod hiding;
 mod messages;
 mod ownership;
 pub(crate) mod properties;
@@ -17,14 +18,15 @@ use crate::calendar::{in_force, nine_to_five};
 use crate::clinic::{
     CARDIOLOGY, CLINIC, COLLEAGUE, COORDINATOR, DERMATOLOGY, HOSPITAL, NEUROLOGY, NURSE, ONCOLOGY, OTHER_HOSPITAL,
     OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, VISITOR, acting, add_from_care_team, by, claim_by, claimed_by,
-    clinic_without, closed_by, command, coordinators, created, escalated, id, now, nurse_added, opened, opening,
-    owner_changed, patient, person_alone, person_of_pool, person_party, place, pool, pool_party, post_to, posted, read,
-    removed, text, the_installation, the_process, the_process_without_the_specialist, turn_passed, visitor_invited,
-    waiting_on, why,
+    clinic_without, closed_by, command, coordinators, created, escalated, hidden_by, id, now, nurse_added, opened,
+    opening, owner_changed, patient, person_alone, person_of_pool, person_party, place, pool, pool_party, post_to,
+    posted, read, removed, text, the_installation, the_process, the_process_without_the_specialist, turn_passed,
+    visitor_invited, waiting_on, why,
 };
 use crate::command_name::{Acts, Command, Named};
 use crate::text::{EachText, PersonalText};
 use crate::words::{Audience, Capacity, ProcessName, RemovalReason};
+use hiding::{hide, show};
 use ownership::{nobody_until, transfer};
 
 /// A conversation in which something happened.
@@ -158,7 +160,7 @@ fn a_pool_is_to_claim_within_a_business_day_and_a_person_is_not() {
 // Messages and receipts.
 
 #[test]
-fn neither_message_nor_receipt_nor_what_one_puts_away_can_change_the_turn() {
+fn neither_message_nor_receipt_nor_what_one_puts_away_or_hides_can_change_the_turn() {
     let events = crate::clinic::one_of_each();
     let passed = events.iter().find(|event| matches!(event, ConversationEvent::TurnPassed(_))).expect("one of each");
     let waiting = Conversation::opened(&opened()).evolve(passed);
@@ -175,6 +177,8 @@ fn neither_message_nor_receipt_nor_what_one_puts_away_can_change_the_turn() {
             ConversationEvent::MessagePosted(_)
                 | ConversationEvent::ReadMarked(_)
                 | ConversationEvent::ThreadPutAway(_)
+                | ConversationEvent::HiddenFromDelegates(_)
+                | ConversationEvent::ShownToDelegates(_)
         );
         assert_eq!(event.can_change_turn(), neither, "{event:?}");
     }
@@ -516,6 +520,8 @@ fn each_command() -> Vec<(ConversationCommand, Acting<'static>)> {
         (post_to(Addressed::Everyone), acting(REQUESTER)),
         (MarkRead { message: created(1) }.into(), acting(REQUESTER)),
         (PutAway { away: true }.into(), acting(REQUESTER)),
+        (hide(Some(why())).into(), acting(SPECIALIST)),
+        (show().into(), acting(PATIENT)),
         (Claim.into(), acting(SPECIALIST)),
         (Release { reason: why() }.into(), acting(SPECIALIST)),
         (transfer(person_of_pool(COLLEAGUE)).into(), acting(COORDINATOR)),
@@ -541,7 +547,9 @@ fn everything(events: &[ConversationEvent]) -> Given {
 
 #[test]
 fn by_state_a_conversation_takes_what_the_table_says_and_decides_alike() {
-    use ConversationRefusal::{AlreadyClaimed, Closed, NoPool, NotAdmitted, NotClosed, NotWaiting, OwnerPresent};
+    use ConversationRefusal::{
+        AlreadyClaimed, AlreadyHidden, Closed, NoPool, NotAdmitted, NotClosed, NotHidden, NotWaiting, OwnerPresent,
+    };
     let waiting = turn_passed(SPECIALIST, waiting_on(person_party(SPECIALIST), Claim::NAME, Some(now())));
     let states = [
         everything(&[]),
@@ -550,35 +558,38 @@ fn by_state_a_conversation_takes_what_the_table_says_and_decides_alike() {
         everything(&[escalated()]),
         everything(&[nobody_until(Some(now()))]),
         everything(&[claimed_by(SPECIALIST), closed_by(REQUESTER, None)]),
+        everything(&[hidden_by(SPECIALIST)]),
     ];
     #[rustfmt::skip]
     let table = [
-        //                             with a pool          with a person        a person alone       escalated            nobody until a date  closed
-        ("thread.add_participant",     [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.invite_participant",  [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.accept_invitation",   [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.decline_invitation",  [None,                None,                None,                None,                None,                None]),
-        ("thread.expire_invitation",   [None,                None,                None,                None,                None,                None]),
-        ("thread.change_history_window", [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.leave",               [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.remove_participant",  [None,                None,                None,                None,                None,                None]),
-        ("thread.post",                [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.mark_read",           [None,                None,                None,                None,                None,                None]),
-        ("thread.put_away",            [None,                None,                None,                None,                None,                None]),
-        ("thread.claim",               [None,                Some(AlreadyClaimed), Some(AlreadyClaimed), None,                None,                Some(Closed)]),
-        ("thread.release",             [Some(NoPool),        None,                Some(NoPool),        Some(NoPool),        Some(NoPool),        Some(Closed)]),
-        ("thread.transfer",            [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.take_over",           [Some(OwnerPresent),  None,                None,                Some(OwnerPresent),  Some(OwnerPresent),  Some(Closed)]),
-        ("thread.return_to_pool",      [Some(NoPool),        None,                Some(NoPool),        Some(NoPool),        Some(NoPool),        Some(Closed)]),
-        ("thread.set_waiting_on",      [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.pass_turn",           [Some(NotAdmitted),   Some(NotAdmitted),   Some(NotAdmitted),   None,                Some(NotAdmitted),   Some(Closed)]),
-        ("thread.end_wait",            [Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    None,                Some(Closed)]),
-        ("thread.escalate",            [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.close",               [None,                None,                None,                None,                None,                Some(Closed)]),
-        ("thread.reopen",              [Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     None]),
+        //                              with a pool          with a person        a person alone       escalated            nobody until a date  closed               hidden
+        ("thread.add_participant",      [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.invite_participant",   [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.accept_invitation",    [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.decline_invitation",   [None,                None,                None,                None,                None,                None,                None]),
+        ("thread.expire_invitation",    [None,                None,                None,                None,                None,                None,                None]),
+        ("thread.change_history_window", [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.leave",                [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.remove_participant",   [None,                None,                None,                None,                None,                None,                None]),
+        ("thread.post",                 [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.mark_read",            [None,                None,                None,                None,                None,                None,                None]),
+        ("thread.put_away",             [None,                None,                None,                None,                None,                None,                None]),
+        ("thread.hide_from_delegates",  [None,                None,                None,                None,                None,                None,                Some(AlreadyHidden)]),
+        ("thread.show_to_delegates",    [Some(NotHidden),     Some(NotHidden),     Some(NotHidden),     Some(NotHidden),     Some(NotHidden),     Some(NotHidden),     None]),
+        ("thread.claim",                [None,                Some(AlreadyClaimed), Some(AlreadyClaimed), None,                None,                Some(Closed),        None]),
+        ("thread.release",              [Some(NoPool),        None,                Some(NoPool),        Some(NoPool),        Some(NoPool),        Some(Closed),        Some(NoPool)]),
+        ("thread.transfer",             [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.take_over",            [Some(OwnerPresent),  None,                None,                Some(OwnerPresent),  Some(OwnerPresent),  Some(Closed),        Some(OwnerPresent)]),
+        ("thread.return_to_pool",       [Some(NoPool),        None,                Some(NoPool),        Some(NoPool),        Some(NoPool),        Some(Closed),        Some(NoPool)]),
+        ("thread.set_waiting_on",       [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.pass_turn",            [Some(NotAdmitted),   Some(NotAdmitted),   Some(NotAdmitted),   None,                Some(NotAdmitted),   Some(Closed),        Some(NotAdmitted)]),
+        ("thread.end_wait",             [Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    None,                Some(Closed),        Some(NotWaiting)]),
+        ("thread.escalate",             [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.close",                [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.reopen",               [Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     None,                Some(NotClosed)]),
     ];
     // Their samples have a text, and they may be given without one.
-    let may_have_text = ["thread.add_participant", "thread.remove_participant"];
+    let may_have_text = ["thread.add_participant", "thread.hide_from_delegates", "thread.remove_participant"];
     for ((command, acting), (name, row)) in each_command().into_iter().zip(table) {
         assert_eq!(command.name().word(), name);
         let mut texts = 0;
@@ -686,6 +697,7 @@ fn processes_and_the_installation_do_only_what_is_theirs() {
         everything(&[escalated()]),
         everything(&[nobody_until(Some(now()))]),
         everything(&[closed_by(REQUESTER, None)]),
+        everything(&[hidden_by(SPECIALIST)]),
     ];
     for (command, giver) in each_command() {
         let acting = Acting { now: giver.now, lookups: giver.lookups, ..the_process() };

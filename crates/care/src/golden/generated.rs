@@ -137,12 +137,14 @@ fn any_conversation() -> impl Strategy<Value = Event> {
         .prop_map(|(party, action, due)| WaitingOn { party, action, due });
     let turn = (any_actor(), to, text(), prop::option::of(any_due()))
         .prop_map(|(by, to, note, promised)| ConversationEvent::TurnPassed(TurnPassed { by, to, note, promised }));
-    let posted =
-        ((any_actor(), any_word(Capacity::ALL), any_id()), (any::<u32>(), any_time(), any_addressed(), any_sealed()))
-            .prop_map(|((by, capacity, message), (number, at, addressed, body))| {
-                let posted = MessagePosted { by, capacity, message, number, at, addressed, body };
-                ConversationEvent::MessagePosted(posted)
-            });
+    let posted = (
+        (any_actor(), any_word(Capacity::ALL), prop::option::of(any_id()), any_id()),
+        (any::<u32>(), any_time(), any_addressed(), any_sealed()),
+    )
+        .prop_map(|((by, capacity, delegation, message), (number, at, addressed, body))| {
+            let posted = MessagePosted { by, capacity, delegation, message, number, at, addressed, body };
+            ConversationEvent::MessagePosted(posted)
+        });
     let closed = (any_actor(), any_time(), text())
         .prop_map(|(by, at, outcome)| ConversationEvent::Closed(Closed { by, at, outcome }));
     prop_oneof![any_opened(), added, invited, owner, turn, posted, closed].prop_map(|event| Event::Thread(event.into()))

@@ -288,6 +288,8 @@ impl Kind for Consultation {
             | ConversationAct::PostMessage
             | ConversationAct::MarkRead
             | ConversationAct::PutAway
+            | ConversationAct::HideFromDelegates
+            | ConversationAct::ShowToDelegates
             | ConversationAct::RemoveParticipant => Ok(()),
             ConversationAct::ReturnToPool => match self.step {
                 Step::InReview => Ok(()),
@@ -342,6 +344,8 @@ impl Kind for Consultation {
             | ConversationCommand::PostMessage(_)
             | ConversationCommand::MarkRead(_)
             | ConversationCommand::PutAway(_)
+            | ConversationCommand::HideFromDelegates(_)
+            | ConversationCommand::ShowToDelegates(_)
             | ConversationCommand::SetWaitingOn(_)
             | ConversationCommand::PassTurn(_)
             | ConversationCommand::EndWait(_)
@@ -521,9 +525,11 @@ impl Kind for Consultation {
         self.state_word().word()
     }
 
-    fn default_audience(capacity: Capacity) -> Audience {
+    fn default_audience(capacity: Capacity) -> Option<Audience> {
         match capacity {
-            Capacity::Patient | Capacity::Delegate => Audience::Everyone,
+            Capacity::Patient => Some(Audience::Everyone),
+            // Whether another delegate would read it must not show: a delegate always chooses.
+            Capacity::Delegate => None,
             Capacity::Physician
             | Capacity::Nurse
             | Capacity::Pharmacist
@@ -531,7 +537,7 @@ impl Kind for Consultation {
             | Capacity::SocialWorker
             | Capacity::Administrator
             | Capacity::Process
-            | Capacity::Installation => Audience::ClinicalTeam,
+            | Capacity::Installation => Some(Audience::ClinicalTeam),
         }
     }
 }

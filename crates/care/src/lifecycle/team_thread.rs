@@ -230,6 +230,11 @@ impl Kind for TeamThread {
                 | ConversationAct::Reopen,
                 Self::Active | Self::Parked { .. },
             ) => Ok(()),
+            // No delegate knows of a thread that only its participants know.
+            (
+                ConversationAct::HideFromDelegates | ConversationAct::ShowToDelegates,
+                Self::Active | Self::Parked { .. },
+            ) => Err(ConversationRefusal::NotAdmitted.into()),
         }
     }
 
@@ -280,6 +285,8 @@ impl Kind for TeamThread {
             | ConversationCommand::PostMessage(_)
             | ConversationCommand::MarkRead(_)
             | ConversationCommand::PutAway(_)
+            | ConversationCommand::HideFromDelegates(_)
+            | ConversationCommand::ShowToDelegates(_)
             | ConversationCommand::Claim(_)
             | ConversationCommand::Release(_)
             | ConversationCommand::Transfer(_)
@@ -378,8 +385,8 @@ impl Kind for TeamThread {
         }
     }
 
-    fn default_audience(_: Capacity) -> Audience {
-        Audience::Everyone
+    fn default_audience(_: Capacity) -> Option<Audience> {
+        Some(Audience::Everyone)
     }
 }
 

@@ -53,6 +53,8 @@ impl Process for Invitations {
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
+            | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => {}
         }

@@ -38,6 +38,8 @@ impl Process for Reviews {
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
+            | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Reopened(_) => {}
         }
     }

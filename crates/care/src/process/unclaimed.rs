@@ -54,6 +54,8 @@ impl Process for Unclaimed {
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
+            | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Reopened(_) => {}
         }
     }

@@ -17,8 +17,8 @@ use crate::clinic::{
 use crate::command_name::Named;
 use crate::conversation::{
     AcceptInvitation, Addressed, ChangeHistoryWindow, Claim, Close, ConversationAct, DeclineInvitation, EndWait,
-    Escalate, ExpireInvitation, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn, PutAway,
-    RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn, TakeOver, Transfer, WaitingOn,
+    Escalate, ExpireInvitation, HideFromDelegates, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn,
+    PutAway, RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn, ShowToDelegates, TakeOver, Transfer, WaitingOn,
 };
 use crate::envelope::Actor;
 use crate::lifecycle::consultation::scenarios::{
@@ -27,6 +27,7 @@ use crate::lifecycle::consultation::scenarios::{
 };
 use crate::lifecycle::consultation::{Advise, ConsultationEvent, Disposed};
 use crate::lifecycle::team_thread::scenarios::park;
+use crate::shown::Digest;
 use crate::text::{EachText, PersonalText};
 use crate::words::{Audience, Capacity, ConsultationState, ReassignReason, RemovalReason, Role};
 
@@ -233,6 +234,8 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
             ConversationAct::PostMessage => return (post(), acting(REQUESTER)),
             ConversationAct::MarkRead => return (mark_read(POSTED), acting(REQUESTER)),
             ConversationAct::PutAway => PutAway { away: true }.into(),
+            ConversationAct::HideFromDelegates => HideFromDelegates { basis: Some(why()), known_to: [].into() }.into(),
+            ConversationAct::ShowToDelegates => ShowToDelegates { shown: Digest::of_bytes([0; 32]) }.into(),
             ConversationAct::Claim => return (claim(), acting(SPECIALIST)),
             ConversationAct::Release => crate::conversation::Release { reason: why() }.into(),
             ConversationAct::Transfer => Transfer { to: pool(crate::clinic::NEUROLOGY), reason: why() }.into(),
@@ -300,6 +303,7 @@ fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_
         "thread.claim",
         "thread.escalate",
         "thread.expire_invitation",
+        "thread.hide_from_delegates",
         "thread.mark_read",
         "thread.pass_turn",
         "thread.post",
@@ -594,6 +598,8 @@ proptest! {
                 ThreadEvent::Conversation(
                     ConversationEvent::ReadMarked(_)
                         | ConversationEvent::ThreadPutAway(_)
+                        | ConversationEvent::HiddenFromDelegates(_)
+                        | ConversationEvent::ShownToDelegates(_)
                         | ConversationEvent::ParticipantRemoved(_)
                 )
             );

@@ -191,12 +191,12 @@ impl DelegationFacts {
     }
 
     /// What may be done in a thread under it, where it is active.
-    fn verbs_in(&self, id: ThreadId, thread: &ThreadFacts) -> Option<Verbs> {
+    pub(super) fn verbs_in(&self, id: ThreadId, thread: &ThreadFacts) -> Option<Verbs> {
         verbs_in(&self.scope, id, thread)
     }
 
     /// From where on a thread is seen under it; none: from its beginning.
-    fn window(&self, id: ThreadId) -> Option<Since> {
+    pub(super) fn window(&self, id: ThreadId) -> Option<Since> {
         match self.scope.history {
             DelegationHistory::All => None,
             DelegationHistory::FromGrant => self.windows.get(&id).copied(),
@@ -357,6 +357,16 @@ fn active<S: Entities>(
         }
     }
     Ok(active)
+}
+
+/// Whether a person helps a patient now, within whatever scope.
+pub(crate) fn helps<S: Entities>(
+    store: &S,
+    about: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, S::Fault> {
+    Ok(!active(store, about, person, now)?.is_empty())
 }
 
 /// The reach of a delegation.

@@ -10,6 +10,7 @@ use care::envelope::Actor;
 use care::ids::{AuthorityId, DelegationId, DraftId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::public_name::look_alike;
 use care::scope::Scope;
+use care::shown::Digest;
 use care::text::PersonalText;
 use care::words::{AuthorityGround, AuthorityState, Role};
 use chrono::{DateTime, Months, NaiveDate, Utc};
@@ -24,7 +25,7 @@ use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
-use super::{AuthorizationState, care_team, certain, directives};
+use super::{AuthorizationState, care_team, certain, directives, hiding};
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {
@@ -167,6 +168,10 @@ impl Lookups for LookupsAt<'_> {
 
     fn what_would_open(&self, patient: PatientId, scope: &Scope) -> OpenedList {
         self.state.opened_list(patient, scope)
+    }
+
+    fn would_see(&self, thread: ThreadId) -> Digest {
+        hiding::version(thread, &self.state.would_see(thread, self.now))
     }
 
     fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32 {

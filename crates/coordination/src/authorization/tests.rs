@@ -63,6 +63,7 @@ fn recorded(stream: Stream, event: Event, minutes: u8) -> RecordedEvent {
         command: id(0),
         actor: Actor::Installation,
         on_behalf_of: None,
+        delegation: None,
         grounds: Grounds { policy_version: "one".to_owned(), rules: Vec::new(), standing_as_of: None },
         purpose: Purpose::Treatment,
         correlation: Uuid::nil(),
@@ -192,6 +193,7 @@ fn event(drawn: Drawn) -> RecordedEvent {
         _ => of_thread(ConversationEvent::MessagePosted(MessagePosted {
             by,
             capacity: Capacity::Nurse,
+            delegation: None,
             message: id::<MessageId>(other),
             number: 1,
             at: at(minutes),

@@ -164,6 +164,8 @@ impl ThreadFacts {
                 this.codes = labelled.sensitivities.iter().copied().collect();
             }
             ConversationEvent::Released(_) => this.released = true,
+            ConversationEvent::HiddenFromDelegates(_) => this.hidden_from_delegates = true,
+            ConversationEvent::ShownToDelegates(_) => this.hidden_from_delegates = false,
             ConversationEvent::Closed(_) => (this.closed, this.waiting) = (true, None),
             ConversationEvent::Reopened(_) => this.closed = false,
             ConversationEvent::TurnPassed(passed) => this.waiting = Some(Waiting { on: passed.to, since: at }),

@@ -103,7 +103,7 @@ impl InThread {
             ThreadEvent::Conversation(ConversationEvent::ReadMarked(_) | ConversationEvent::ThreadPutAway(_)) => {
                 (0, false, false)
             }
-            ThreadEvent::Conversation(event) => (0, event.can_change_turn(), true),
+            ThreadEvent::Conversation(event) => (0, changes_lists(event), true),
             ThreadEvent::Lifecycle(_) => (0, false, true),
         };
         let notices = notices(thread, event);
@@ -117,5 +117,11 @@ pub(crate) fn before(state: &AuthorizationState, recorded: &RecordedEvent) -> Op
     else {
         return None;
     };
-    if event.can_change_turn() { state.thread(thread).cloned() } else { None }
+    if changes_lists(event) { state.thread(thread).cloned() } else { None }
+}
+
+/// Whether a thread can enter or leave somebody's list by an event: a list of who waits, or that of a delegate.
+fn changes_lists(event: &ConversationEvent) -> bool {
+    let hides = matches!(event, ConversationEvent::HiddenFromDelegates(_) | ConversationEvent::ShownToDelegates(_));
+    hides || event.can_change_turn()
 }

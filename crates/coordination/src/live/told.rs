@@ -15,7 +15,7 @@ use policy::words::{Action, Read};
 use super::happening::InThread;
 use crate::authorization::organization::membership;
 use crate::authorization::thread::{ThreadFacts, standings};
-use crate::authorization::{AuthorizationState, care_team, certain, patient};
+use crate::authorization::{AuthorizationState, care_team, certain, delegation, patient};
 use crate::read_models::threads::is_outside;
 use crate::read_models::worklist::{Worklist, WorklistCriterion, criteria};
 
@@ -81,6 +81,7 @@ impl Asked<'_> {
         let Self { state, viewer: _, person, now } = *self;
         let is_open_to = |patient: PatientId| {
             certain(patient::is_self(state, patient, person))
+                || certain(delegation::helps(state, patient, person, now))
                 || certain(care_team::member(state, patient, person, now)).is_some()
         };
         let removed =

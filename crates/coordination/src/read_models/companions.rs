@@ -60,6 +60,8 @@ impl ReadModel for Companions {
                 | ConversationEvent::Released(_)
                 | ConversationEvent::ReadMarked(_)
                 | ConversationEvent::ThreadPutAway(_)
+                | ConversationEvent::HiddenFromDelegates(_)
+                | ConversationEvent::ShownToDelegates(_)
                 | ConversationEvent::Closed(_)
                 | ConversationEvent::Reopened(_) => None,
             },

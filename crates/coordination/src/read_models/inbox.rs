@@ -14,8 +14,9 @@ use care::conversation::{
     ConversationEvent, InvitationExpired, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined,
     ParticipantInvited, ParticipantRemoved, ThreadPutAway,
 };
+use care::delegation::DelegationEvent;
 use care::event::{Event, Stream};
-use care::ids::{Id, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{DelegationId, Id, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::organization::{OrganizationEvent, PoolMemberAdded, PoolMemberRemoved};
 use care::patient::{LinkAccepted, LinkEnded, PatientEvent};
@@ -38,6 +39,9 @@ CREATE TABLE inbox_place (thread BLOB, person BLOB, reason TEXT, PRIMARY KEY (th
 -- The pools that take part in a thread independently of its owner, and their members.
 CREATE TABLE inbox_pool (pool BLOB, thread BLOB, PRIMARY KEY (pool, thread)) STRICT, WITHOUT ROWID;
 CREATE TABLE inbox_pool_member (pool BLOB, person BLOB, PRIMARY KEY (pool, person)) STRICT, WITHOUT ROWID;
+-- Who helps a patient, under each delegation that gives access; `active` is 0 before it does.
+CREATE TABLE inbox_delegation (delegation BLOB PRIMARY KEY, patient BLOB NOT NULL, person BLOB, active INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_delegation_of_patient ON inbox_delegation (patient) WHERE active = 1;
 -- One row for each audience in which something happened, one for what changed, and one for the invitation, while the
 -- person has a place in the thread.
 CREATE TABLE inbox (person BLOB, thread BLOB, audience TEXT, at INTEGER NOT NULL, PRIMARY KEY (person, thread, audience)) STRICT, WITHOUT ROWID;
@@ -60,6 +64,7 @@ enum PlaceReason {
     Pool(PoolId),
     Patient,
     CareTeam,
+    Delegation(DelegationId),
 }
 
 impl PlaceReason {
@@ -73,6 +78,8 @@ impl PlaceReason {
             Self::Pool(pool) => pool.to_string().into(),
             Self::Patient => "patient".into(),
             Self::CareTeam => "care_team".into(),
+            // A person may help under several. The scope is cut by the policy when the inbox is read.
+            Self::Delegation(delegation) => delegation.to_string().into(),
         }
     }
 }
@@ -84,17 +91,17 @@ const INVITED: &str = "invited";
 pub(super) struct Inbox;
 
 impl ReadModel for Inbox {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 8 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 9 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
             Event::CareTeam(event) => return care_team(fold, event),
             Event::Organization(event) => return pool_members(fold, event),
             Event::Patient(event) => return patient(fold, event),
+            Event::Delegation(event) => return delegation(fold, event),
             Event::Thread(_)
             | Event::Person(_)
             | Event::Directives(_)
-            | Event::Delegation(_)
             | Event::LegalAuthority(_)
             | Event::Drafts(_)
             | Event::Policy(_)
@@ -134,6 +141,16 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
                     let person = PersonId::from_uuid(Uuid::from_bytes(row.get(0)?));
                     let is_patient = row.get::<_, String>(1)? == PlaceReason::Patient.text();
                     around.push((person, if is_patient { PlaceReason::Patient } else { PlaceReason::CareTeam }));
+                    Ok(())
+                },
+            )?;
+            fold.each(
+                "SELECT person, delegation FROM inbox_delegation WHERE patient = ?1 AND active = 1 AND person IS NOT NULL",
+                params![id(patient)],
+                |row| {
+                    let person = PersonId::from_uuid(Uuid::from_bytes(row.get(0)?));
+                    let delegation = DelegationId::from_uuid(Uuid::from_bytes(row.get(1)?));
+                    around.push((person, PlaceReason::Delegation(delegation)));
                     Ok(())
                 },
             )?;
@@ -198,6 +215,8 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
         | ConversationEvent::Labelled(_)
         | ConversationEvent::Released(_)
         | ConversationEvent::ReadMarked(_)
+        | ConversationEvent::HiddenFromDelegates(_)
+        | ConversationEvent::ShownToDelegates(_)
         | ConversationEvent::Closed(_)
         | ConversationEvent::Reopened(_) => Ok(()),
     }
@@ -289,6 +308,60 @@ fn patient(fold: &Fold<'_>, event: &PatientEvent) -> Folded {
         | PatientEvent::ProtectionNoteRecorded(_)
         | PatientEvent::ProtectionNoteLifted(_) => Ok(()),
     }
+}
+
+/// Who helps a patient has a place in the threads about them, from the beginning of the access to its end.
+fn delegation(fold: &Fold<'_>, event: &DelegationEvent) -> Folded {
+    let Stream::Delegation(delegation) = fold.stream() else { return Ok(()) };
+    let begun = |patient: PatientId, person: Option<PersonId>| {
+        fold.run(
+            "INSERT INTO inbox_delegation (delegation, patient, person, active) VALUES (?1, ?2, ?3, 0)
+             ON CONFLICT (delegation) DO UPDATE SET person = coalesce(person, excluded.person)",
+            params![id(delegation), id(patient), person.map(id)],
+        )
+    };
+    match event {
+        DelegationEvent::Offered(offered) => begun(offered.patient, Some(offered.person)),
+        DelegationEvent::Invited(invited) => begun(invited.patient, invited.person),
+        DelegationEvent::Accepted(accepted) => fold.run(
+            "UPDATE inbox_delegation SET person = ?2 WHERE delegation = ?1",
+            params![id(delegation), id(accepted.person)],
+        ),
+        DelegationEvent::Activated(_) => {
+            fold.run("UPDATE inbox_delegation SET active = 1 WHERE delegation = ?1", params![id(delegation)])?;
+            let Some(Helps { patient, person }) = helps(fold, delegation)? else { return Ok(()) };
+            around(fold, patient, |thread| add_place(fold, thread, person, PlaceReason::Delegation(delegation)))
+        }
+        DelegationEvent::Ended(_) => {
+            let before = helps(fold, delegation)?;
+            fold.run("DELETE FROM inbox_delegation WHERE delegation = ?1", params![id(delegation)])?;
+            let Some(Helps { patient, person }) = before else { return Ok(()) };
+            around(fold, patient, |thread| remove_place(fold, thread, person, PlaceReason::Delegation(delegation)))
+        }
+        DelegationEvent::IdentityVerified(_)
+        | DelegationEvent::SafeguardingPassed(_)
+        | DelegationEvent::Consented(_)
+        | DelegationEvent::Narrowed(_)
+        | DelegationEvent::Widened(_)
+        | DelegationEvent::Renewed(_)
+        | DelegationEvent::Suspended(_)
+        | DelegationEvent::Resumed(_)
+        | DelegationEvent::Reminded(_) => Ok(()),
+    }
+}
+
+/// Who helps whom.
+struct Helps {
+    patient: PatientId,
+    person: PersonId,
+}
+
+fn helps(fold: &Fold<'_>, delegation: DelegationId) -> Result<Option<Helps>, FoldError> {
+    let sql = "SELECT patient, person FROM inbox_delegation WHERE delegation = ?1 AND person IS NOT NULL AND active = 1";
+    fold.one(sql, params![id(delegation)], |row| {
+        let patient = PatientId::from_uuid(Uuid::from_bytes(row.get(0)?));
+        Ok(Helps { patient, person: PersonId::from_uuid(Uuid::from_bytes(row.get(1)?)) })
+    })
 }
 
 /// Changes something in every thread about the patient that the patient and the care team may know.

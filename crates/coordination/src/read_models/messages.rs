@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use care::conversation::{Addressed, ConversationEvent, MessagePosted, ReadMarked};
 use care::envelope::Actor;
-use care::ids::{Id, MessageId, PersonId, ThreadId};
+use care::ids::{DelegationId, Id, MessageId, PersonId, ThreadId};
 use care::thread::ThreadEvent;
 use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
@@ -30,6 +30,8 @@ CREATE TABLE message (
   thread BLOB, audience TEXT, number INTEGER, ordinal INTEGER NOT NULL, message BLOB NOT NULL, author TEXT NOT NULL,
   -- With whom the clinical team shares it, if with one person.
   one_person BLOB,
+  -- The delegation under which a delegate wrote it.
+  delegation BLOB,
   author_person BLOB, capacity TEXT NOT NULL, posted_at INTEGER NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY (thread, audience, number)
 ) STRICT, WITHOUT ROWID;
@@ -45,13 +47,15 @@ CREATE TABLE team_and_ordinal (thread BLOB, person BLOB, number INTEGER, ordinal
 CREATE TABLE own_message_ordinal (thread BLOB, counter TEXT, author BLOB, number INTEGER, ordinal INTEGER NOT NULL, PRIMARY KEY (thread, counter, author, number)) STRICT, WITHOUT ROWID;
 -- The newest receipt at a message of each counter: that somebody read what a viewer may not see must not show.
 CREATE TABLE read_receipt (thread BLOB, person BLOB, counter TEXT, number INTEGER NOT NULL, capacity TEXT NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (thread, person, counter)) STRICT, WITHOUT ROWID;
+-- The delegates who have read or written in a thread.
+CREATE TABLE known_to_delegate (thread BLOB, person BLOB, PRIMARY KEY (thread, person)) STRICT, WITHOUT ROWID;
 ";
 
 /// Messages and read receipts.
 pub(super) struct Messages;
 
 impl ReadModel for Messages {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 4 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
@@ -60,6 +64,8 @@ impl ReadModel for Messages {
             ConversationEvent::ReadMarked(marked) => read_marked(fold, thread, marked),
             ConversationEvent::Opened(_)
             | ConversationEvent::ThreadPutAway(_)
+            | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::ParticipantAdded(_)
             | ConversationEvent::ParticipantInvited(_)
             | ConversationEvent::ParticipantDeclined(_)
@@ -78,14 +84,15 @@ impl ReadModel for Messages {
 }
 
 fn message_posted(fold: &Fold<'_>, thread: ThreadId, posted: &MessagePosted) -> Folded {
-    let MessagePosted { by, capacity, message, number, at: _, addressed, body } = posted;
+    let MessagePosted { by, capacity, delegation, message, number, at: _, addressed, body } = posted;
     let author = by.person();
+    known_to(fold, thread, author, *capacity)?;
     fold.run(
         "INSERT INTO message (thread, audience, number, ordinal, message, author, author_person, capacity, posted_at, body,
-             one_person)
+             one_person, delegation)
          VALUES (?1, ?2, ?3, 1 + coalesce(
              (SELECT ordinal FROM message WHERE thread = ?1 AND audience = ?2 ORDER BY number DESC LIMIT 1), 0),
-             ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             id(thread),
             addressed.audience().word(),
@@ -96,7 +103,8 @@ fn message_posted(fold: &Fold<'_>, thread: ThreadId, posted: &MessagePosted) -> 
             capacity.word(),
             fold.at,
             fold.cell(body)?,
-            addressed.one_person().map(id)
+            addressed.one_person().map(id),
+            delegation.map(id)
         ],
     )?;
     match addressed {
@@ -140,6 +148,7 @@ fn message_posted(fold: &Fold<'_>, thread: ThreadId, posted: &MessagePosted) -> 
 
 fn read_marked(fold: &Fold<'_>, thread: ThreadId, marked: &ReadMarked) -> Folded {
     let ReadMarked { person, capacity, message, number } = marked;
+    known_to(fold, thread, Some(*person), *capacity)?;
     for counter in counters_of(fold, thread, *message)? {
         // What the team shares with one person may be read after later ones with another.
         fold.run(
@@ -152,6 +161,13 @@ fn read_marked(fold: &Fold<'_>, thread: ThreadId, marked: &ReadMarked) -> Folded
         )?;
     }
     Ok(())
+}
+
+/// Notes that a person who acts as a delegate knows of the thread.
+fn known_to(fold: &Fold<'_>, thread: ThreadId, person: Option<PersonId>, capacity: Capacity) -> Folded {
+    let Some(person) = person.filter(|_| capacity == Capacity::Delegate) else { return Ok(()) };
+    let sql = "INSERT OR IGNORE INTO known_to_delegate (thread, person) VALUES (?1, ?2)";
+    fold.run(sql, params![id(thread), id(person)])
 }
 
 /// The counters that a message is in; none when there is no such message.
@@ -274,6 +290,8 @@ pub struct MessageRow {
     pub author: Actor,
     /// In which capacity.
     pub capacity: Capacity,
+    /// The delegation under which a delegate wrote it; none for everybody else.
+    pub delegation: Option<DelegationId>,
     /// Who may read it.
     pub addressed: Addressed,
     /// What it says.
@@ -285,22 +303,22 @@ pub struct MessageRow {
 
 impl Redact for MessageRow {
     fn redact(self, permit: &Permit) -> Self {
-        let Self { message, author, capacity, addressed, body, posted_at, number } = self;
+        let Self { message, author, capacity, delegation, addressed, body, posted_at, number } = self;
         let body = if permit.action() == Action::Read(Read::ThreadReadMessage) { body } else { TextCell::Withheld };
-        Self { message, author, capacity, addressed, body, posted_at, number }
+        Self { message, author, capacity, delegation, addressed, body, posted_at, number }
     }
 }
 
 impl Opens for MessageRow {
     type Text = TextCell;
     fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
-        let Self { message: _, author: _, capacity: _, addressed: _, body, posted_at: _, number: _ } = self;
+        let Self { message: _, author: _, capacity: _, delegation: _, addressed: _, body, posted_at: _, number: _ } = self;
         open(body);
     }
 }
 
 const MESSAGE_COLUMNS: &str =
-    "m.number, m.message, m.author, m.capacity, m.audience, m.one_person, m.posted_at, m.body";
+    "m.number, m.message, m.author, m.capacity, m.delegation, m.audience, m.one_person, m.posted_at, m.body";
 
 fn message_row(cells: &mut Cells<'_>) -> Result<MessageRow, Fault> {
     Ok(MessageRow {
@@ -308,6 +326,7 @@ fn message_row(cells: &mut Cells<'_>) -> Result<MessageRow, Fault> {
         message: cells.id()?,
         author: cells.actor()?,
         capacity: cells.word(Capacity::parse)?,
+        delegation: cells.id_or_none()?,
         addressed: match (cells.word(Audience::parse)?, cells.id_or_none()?) {
             (Audience::Everyone, _) => Addressed::Everyone,
             (Audience::ClinicalTeam, _) => Addressed::ClinicalTeam,
@@ -364,14 +383,46 @@ pub(crate) fn thread_of(snapshot: &Snapshot, message: MessageId) -> Result<Optio
     Ok(snapshot.one(sql, [id(message)], |cells| cells.id_or_none())?.flatten())
 }
 
-/// Whether the messages that may be read show a person: as an author, as one to whom they are addressed by name, or, with
-/// `receipts`, as one who has read them. As many rows are read for each person.
+/// Whose receipts a viewer may see beside their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReceiptsOf {
+    /// Nobody's.
+    Nobody,
+    /// Those of everybody who does not read as a delegate.
+    AllButDelegates,
+    /// Everybody's.
+    All,
+}
+
+impl ReceiptsOf {
+    /// Whether a receipt of another person, who read in this capacity, may be seen.
+    pub fn shows(self, capacity: Capacity) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::AllButDelegates => capacity != Capacity::Delegate,
+            Self::All => true,
+        }
+    }
+}
+
+/// The delegates who have read or written in a thread, in the order of their ids.
+pub(crate) fn known_to_delegates(snapshot: &Snapshot, thread: ThreadId) -> Result<Vec<PersonId>, Fault> {
+    let mut persons = Vec::new();
+    snapshot.each("SELECT person FROM known_to_delegate WHERE thread = ?1 ORDER BY person", [id(thread)], |cells| {
+        persons.push(cells.id()?);
+        Ok(())
+    })?;
+    Ok(persons)
+}
+
+/// Whether the messages that may be read show a person: as an author, as one to whom they are addressed by name, or, by
+/// the receipts that the viewer may see, as one who has read them. As many rows are read for each person.
 pub(crate) fn show_person(
     snapshot: &Snapshot,
     thread: ThreadId,
     person: PersonId,
     readable: &Readable,
-    receipts: bool,
+    receipts: ReceiptsOf,
 ) -> Result<bool, Fault> {
     let mut is_shown = false;
     for Range { counter, before } in readable.ranges() {
@@ -402,11 +453,11 @@ pub(crate) fn show_person(
             Counter::Named(person) => id(person).to_vec().into(),
         };
         let found = snapshot.one(sql, params![id(thread), id(person), before, of], |cells| cells.flag())?;
-        let sql = "SELECT EXISTS (SELECT 1 FROM read_receipt
+        let sql = "SELECT (SELECT capacity FROM read_receipt
                    WHERE thread = ?1 AND person = ?2 AND counter = ?4 AND number > ?3)";
-        let has_read =
-            snapshot.one(sql, params![id(thread), id(person), before, counter.text()], |cells| cells.flag())?;
-        is_shown |= found == Some(true) || (receipts && has_read == Some(true));
+        let read = params![id(thread), id(person), before, counter.text()];
+        let read_as = snapshot.one(sql, read, |cells| cells.word_or_none(Capacity::parse))?.flatten();
+        is_shown |= found == Some(true) || read_as.is_some_and(|capacity| receipts.shows(capacity));
     }
     Ok(is_shown)
 }

@@ -117,6 +117,8 @@ impl ReadModel for Participants {
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
+            | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => Ok(()),
         }

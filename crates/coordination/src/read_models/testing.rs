@@ -124,6 +124,7 @@ impl Log {
                 command: CommandId::from_uuid(id.uuid()),
                 actor,
                 on_behalf_of: None,
+                delegation: None,
                 grounds: Grounds { policy_version: String::new(), rules: vec![], standing_as_of: None },
                 purpose: Purpose::Treatment,
                 correlation: id.uuid(),
@@ -229,6 +230,7 @@ impl Log {
         let posted = MessagePosted {
             by: by(author),
             capacity: Capacity::Nurse,
+            delegation: None,
             message: message_id(thread << 32 | u128::from(number)),
             number,
             at: self.now(),

@@ -31,7 +31,7 @@ CREATE TABLE thread (
   opened_by TEXT NOT NULL, opener_role TEXT NOT NULL, requester TEXT NOT NULL, organization BLOB NOT NULL,
   owning_organization BLOB NOT NULL, owner_pool BLOB, owner_person BLOB,
   waiting_party TEXT, waiting_action TEXT, waiting_since INTEGER, waiting_due INTEGER, waiting_note BLOB,
-  topic TEXT NOT NULL, confidentiality TEXT NOT NULL, codes TEXT NOT NULL, released INTEGER NOT NULL, state TEXT NOT NULL,
+  topic TEXT NOT NULL, confidentiality TEXT NOT NULL, codes TEXT NOT NULL, released INTEGER NOT NULL, hidden INTEGER NOT NULL, state TEXT NOT NULL,
   opened_at INTEGER NOT NULL, closed_at INTEGER, outcome BLOB,
   transitioned_at INTEGER NOT NULL, state_version INTEGER NOT NULL, transition_event BLOB NOT NULL,
   subject BLOB NOT NULL
@@ -51,7 +51,7 @@ CREATE TABLE thread_state (thread BLOB PRIMARY KEY, state TEXT NOT NULL) STRICT,
 pub(super) struct Threads;
 
 impl ReadModel for Threads {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 4 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
@@ -92,6 +92,12 @@ impl ReadModel for Threads {
                 )?,
                 ConversationEvent::Released(_) => {
                     fold.run("UPDATE thread SET released = 1 WHERE thread = ?1", params![id(thread)])?;
+                }
+                ConversationEvent::HiddenFromDelegates(_) => {
+                    fold.run("UPDATE thread SET hidden = 1 WHERE thread = ?1", params![id(thread)])?;
+                }
+                ConversationEvent::ShownToDelegates(_) => {
+                    fold.run("UPDATE thread SET hidden = 0 WHERE thread = ?1", params![id(thread)])?;
                 }
                 ConversationEvent::Closed(Closed { by: _, at: _, outcome }) => fold.run(
                     "UPDATE thread SET closed_at = ?2, outcome = ?3, waiting_party = NULL, waiting_action = NULL, waiting_since = NULL,
@@ -136,14 +142,14 @@ fn opened_thread(fold: &Fold<'_>, thread: ThreadId, opened: &Opened) -> Folded {
         subject,
         confidentiality,
         sensitivities,
-        hidden_from_delegates: _,
+        hidden_from_delegates,
     } = opened;
     let Owned { pool, person } = Owned::by(*owner);
     fold.run(
         "INSERT INTO thread (thread, kind, patient, opened_by, opener_role, requester, organization, owning_organization, owner_pool,
             owner_person, topic, confidentiality, codes, released, state, opened_at, transitioned_at, state_version,
-            transition_event, subject)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, '', ?13, ?13, ?14, ?15, ?16)",
+            transition_event, subject, hidden)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, '', ?13, ?13, ?14, ?15, ?16, ?17)",
         params![
             id(thread),
             kind.word(),
@@ -160,7 +166,8 @@ fn opened_thread(fold: &Fold<'_>, thread: ThreadId, opened: &Opened) -> Folded {
             fold.at,
             fold.revision(),
             id(fold.id()),
-            fold.cell(subject)?
+            fold.cell(subject)?,
+            hidden_from_delegates
         ],
     )
 }
@@ -236,6 +243,8 @@ pub struct ThreadRow {
     pub labels: Option<Labels>,
     /// Whether the patient may read the answer.
     pub released: bool,
+    /// Whether delegates of the patient do not notice it; none for who is outside of it, and for a delegate.
+    pub hidden_from_delegates: Option<bool>,
     /// The word of the state that its lifecycle is in.
     pub state: String,
     /// When it was opened.
@@ -301,6 +310,7 @@ impl Redact for ThreadRow {
             subject,
             labels,
             released,
+            hidden_from_delegates,
             state,
             opened_at,
             closed_at,
@@ -314,6 +324,7 @@ impl Redact for ThreadRow {
         // Finding is not reading: these may say what it is about.
         let reads = permit.action() == Action::Read(Read::ThreadRead);
         let is_inside = !is_outside(permit);
+        let is_delegate = permit.standing() == Standing::Delegate;
         // Whose turn it is and until when, an invited person does not know.
         let waiting_on = waiting_on.filter(|_| permit.standing() != Standing::Invited);
         Self {
@@ -341,6 +352,7 @@ impl Redact for ThreadRow {
             subject: if reads { subject } else { TextCell::Withheld },
             labels: labels.filter(|_| reads),
             released,
+            hidden_from_delegates: hidden_from_delegates.filter(|_| is_inside && !is_delegate),
             state,
             opened_at,
             closed_at,
@@ -373,6 +385,7 @@ impl Opens for ThreadRow {
             subject,
             labels: _,
             released: _,
+            hidden_from_delegates: _,
             state: _,
             opened_at: _,
             closed_at: _,
@@ -395,7 +408,7 @@ static ONE_THREAD: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT t.thread, t.kind, t.patient, t.opened_by, t.opener_role, t.requester, t.organization, t.owning_organization, t.owner_pool,
             t.owner_person, t.waiting_party, t.waiting_action, t.waiting_since, t.waiting_due, t.waiting_note, t.topic,
-            t.subject, t.confidentiality, t.codes, t.released, t.state, t.opened_at, t.closed_at, t.outcome, t.transitioned_at,
+            t.subject, t.confidentiality, t.codes, t.released, t.hidden, t.state, t.opened_at, t.closed_at, t.outcome, t.transitioned_at,
             t.state_version, t.transition_event, {activity}
          FROM thread t WHERE t.thread = ?1",
         activity = activity::columns()
@@ -416,7 +429,7 @@ fn thread_row(cells: &mut Cells<'_>, viewer: PersonId) -> Result<ThreadRow, Faul
         confidentiality: cells.word(Confidentiality::parse)?,
         sensitivities: cells.words(Sensitivity::parse)?,
     };
-    let (released, state) = (cells.flag()?, cells.text()?);
+    let (released, hidden, state) = (cells.flag()?, cells.flag()?, cells.text()?);
     let (opened_at, closed_at) = (cells.time()?, cells.time_or_none()?);
     let (outcome, transitioned_at) = (cells.cell_or_none()?, cells.time()?);
     let (state_version, transition_event) = (Revision(cells.number()?.cast_unsigned()), cells.id()?);
@@ -437,6 +450,7 @@ fn thread_row(cells: &mut Cells<'_>, viewer: PersonId) -> Result<ThreadRow, Faul
         subject,
         labels: Some(labels),
         released,
+        hidden_from_delegates: Some(hidden),
         state,
         opened_at,
         closed_at,

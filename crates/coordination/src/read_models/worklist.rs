@@ -82,7 +82,9 @@ impl ReadModel for Worklists {
             | ConversationEvent::Released(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
-            | ConversationEvent::ThreadPutAway(_) => Ok(()),
+            | ConversationEvent::ThreadPutAway(_)
+            | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::ShownToDelegates(_) => Ok(()),
         }
     }
 }

@@ -25,11 +25,15 @@ use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessageRow, Readable, ReadableCounter};
 use crate::read_models::{participants, patients, threads};
+use crate::reader::thread::receipts_of;
 use crate::reader::{PersonRow, Reader, ThreadView, Worklist};
 
 /// Threads, and care teams, that are looked at for a person. There are so many for each person who is asked for, if the
 /// reader has as many.
 const LOOKED_AT_MAX: usize = 8;
+
+/// Threads of which a delegate is asked whether they may find them, before as many are looked at.
+const LOOKED_AT_BY_DELEGATE_MAX: usize = 256;
 
 /// A message with the thread that shows it.
 pub struct MessageInThread {
@@ -168,15 +172,30 @@ impl Reader {
     fn in_a_thread(&self, person: PersonId) -> Result<Option<Permit>, Fault> {
         let lists = [Worklist::Mine, Worklist::MyPools, Worklist::Waiting];
         let criteria: Vec<_> = lists.into_iter().flat_map(|list| self.criteria(list)).collect();
-        let (reader, threads_max) = (self.person(), LOOKED_AT_MAX);
+        let reader = self.person();
+        let helps = self.application.projector().authorization().delegations_to(reader).next().is_some();
+        let threads_max = if helps { LOOKED_AT_BY_DELEGATE_MAX } else { LOOKED_AT_MAX };
         let asked = ThreadsTogether { reader, with: person, criteria: &criteria, threads_max };
-        let threads = threads_together(&*self.snapshot()?, &asked)?;
+        let mut threads = threads_together(&*self.snapshot()?, &asked)?;
+        if helps {
+            // The inbox of a delegate has what lies outside of their scope, which must not take the place of what does not.
+            threads.retain(|thread| self.may_find(*thread));
+            threads.truncate(LOOKED_AT_MAX);
+        }
         let mut found = None;
         for thread in threads {
             let shown = self.shows(thread, person)?;
             found = found.or(shown);
         }
         Ok(found)
+    }
+
+    /// Whether the reader may find a thread, by the state in memory.
+    fn may_find(&self, thread: ThreadId) -> bool {
+        self.about_thread(thread, |facts, held| {
+            let find = Action::Read(Read::ThreadFind);
+            facts.is_some_and(|facts| self.decide(find, &facts.asked(&held)).is_some())
+        })
     }
 
     /// The permit to find a thread, if it shows the person to the reader.
@@ -190,7 +209,8 @@ impl Reader {
         let read = self.decide(Action::Read(Read::ThreadRead), &asked);
         let readable = self.readable(&asked);
         let snapshot = self.snapshot()?;
-        let in_messages = messages::show_person(&snapshot, thread, person, &readable, list.is_some())?;
+        let receipts = receipts_of(list.as_ref());
+        let in_messages = messages::show_person(&snapshot, thread, person, &readable, receipts)?;
         let invitation = participants::invitation(&snapshot, thread, self.person())?;
         let (Some(facts), Some(find)) = (facts, find) else { return Ok(None) };
 

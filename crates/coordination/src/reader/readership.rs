@@ -3,11 +3,11 @@
 //! Who may read messages to an audience may know how many persons read them, in which roles and why.
 //! Names need more: the reader knows the name of
 //! - the patient, if the policy lets them know whom the thread is about;
-//! - who opened the thread, owns it or takes part in it, if they may list the participants;
+//! - who opened the thread, owns it or takes part in it, or helps the patient, if they may list the participants;
 //! - who is on the patient's care team, if they may read it;
 //! - who works where they may read the names of colleagues (`person.read`).
 //!
-//! Everybody else counts and is not named.
+//! Everybody else counts and is not named. A delegate learns of no other delegate, not even by a count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub struct MessageReaders {
     /// In the order in which they are listed.
     rows: Vec<MayRead>,
     viewer: PersonId,
+    /// Whether the reader is a delegate, who does not learn of others.
+    to_delegate: bool,
 }
 
 impl MessageReaders {
@@ -50,6 +52,13 @@ impl MessageReaders {
     #[must_use]
     pub fn others(&self) -> usize {
         self.rows.iter().filter(|row| row.person != self.viewer).count()
+    }
+
+    /// Whether persons whom the patient chose may read it beside those who are listed. To a delegate that is said of every
+    /// message to an audience that a delegate can read, whether or not there are others; to nobody else.
+    #[must_use]
+    pub fn may_include_others(&self) -> bool {
+        self.to_delegate && self.audience == Audience::Everyone
     }
 
     /// Whether the patient is among them.
@@ -110,8 +119,12 @@ impl Reader {
                 rows.retain(|row| row.person == viewer || named.contains(&row.person));
             }
         }
+        let to_delegate = reads.standing() == Standing::Delegate;
+        if to_delegate {
+            rows.retain(|row| row.person == viewer || row.standing != Standing::Delegate);
+        }
         rows.sort_by_key(place);
-        Some(MessageReaders { audience, named, rows, viewer })
+        Some(MessageReaders { audience, named, rows, viewer, to_delegate })
     }
 
     /// A page of the persons who may read a message: the patient first, then by their standing.
@@ -177,7 +190,8 @@ impl Reader {
         let facts = view.facts();
         let takes_part = facts.requester.person() == Some(person)
             || facts.owner.person() == Some(person)
-            || facts.participation(person, self.now).is_some();
+            || facts.participation(person, self.now).is_some()
+            || row.standing == Standing::Delegate;
         if takes_part && let Some(permit) = &naming.participants {
             return self.name_of(permit, person);
         }
@@ -212,7 +226,7 @@ impl Reader {
 impl MessageReaders {
     /// What a cursor of the list is bound to.
     fn digest(&self, thread: Uuid) -> Uuid {
-        let Self { audience, named, rows: _, viewer: _ } = self;
+        let Self { audience, named, rows: _, viewer: _, to_delegate: _ } = self;
         let mut text = audience.word().to_owned();
         for person in named.iter().flatten() {
             text.push_str(&person.to_string());

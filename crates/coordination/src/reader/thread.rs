@@ -1,14 +1,17 @@
 //! Reads of one thread of any kind: its header, the content of its lifecycle, its messages, and the actions of the
 //! reader in it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use care::aggregate::{Acting, ReadableAudiences};
 use care::command_name::{CommandName, Named as _};
+use care::conversation::{HideFromDelegates, ShowToDelegates};
 use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::consultation::Assign;
+use care::shown::Digest;
 use care::thread::Thread;
-use care::words::{Audience, Capacity};
+use care::words::{Audience, Capacity, DelegationKind, Relationship};
 use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
@@ -19,6 +22,8 @@ use policy::words::{Action, Read, Standing};
 use vault::Node;
 
 use crate::access::About;
+use crate::authorization::delegation::DelegationFacts;
+use crate::authorization::hiding;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, standings};
 use crate::authorization::{Subject, certain, nothing};
@@ -28,7 +33,7 @@ use crate::read_models::counter::Counter;
 use crate::read_models::inbox;
 use crate::read_models::lifecycle::consultation::{self, AssignmentReasonRow};
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
-use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableCounter};
+use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableCounter, ReceiptsOf};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
@@ -80,6 +85,34 @@ impl std::ops::Deref for ThreadView {
     type Target = ThreadRow;
     fn deref(&self) -> &ThreadRow {
         &self.row
+    }
+}
+
+/// Whom hiding a thread from delegates concerns, or showing it to them.
+pub struct ThreadDelegates {
+    /// The delegates who have read or written in it.
+    pub known_to: Vec<Arc<Visible<PersonRow>>>,
+    /// The delegates who would see it if it were not hidden, or who see it.
+    pub would_see: Vec<Arc<Visible<PersonRow>>>,
+    /// A hash of that list.
+    pub version: Digest,
+}
+
+/// How a delegate helps the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Helper {
+    /// The kind of their delegation.
+    pub kind: DelegationKind,
+    /// What they are to the patient.
+    pub relationship: Relationship,
+}
+
+/// Whose receipts may be seen under the permit to list the participants: a delegate learns of no other delegate.
+pub(super) fn receipts_of(lists: Option<&Permit>) -> ReceiptsOf {
+    match lists {
+        None => ReceiptsOf::Nobody,
+        Some(permit) if permit.standing() == Standing::Delegate => ReceiptsOf::AllButDelegates,
+        Some(_) => ReceiptsOf::All,
     }
 }
 
@@ -362,13 +395,43 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn read_receipts(&self, view: &ThreadView) -> Result<Vec<ReadReceiptRow>, Fault> {
         let mut receipts = messages::read_receipts(&*self.snapshot()?, view.thread, &view.readable)?;
-        if self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)).is_none() {
-            receipts.retain(|receipt| receipt.person == self.person());
-        }
+        let lists = self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held));
+        let of = receipts_of(lists.as_ref());
+        receipts.retain(|receipt| receipt.person == self.person() || of.shows(receipt.capacity));
         for receipt in receipts.iter_mut().filter(|receipt| receipt.person != self.person()) {
             receipt.readable = self.readable_to(view, receipt.person);
         }
         Ok(receipts)
+    }
+
+    /// Whom hiding the thread from delegates concerns, or showing it to them; none for who may do neither.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn thread_delegates(&self, view: &ThreadView) -> Result<Option<ThreadDelegates>, Fault> {
+        let asked = view.facts.asked(&view.held);
+        let acts = [HideFromDelegates::NAME, ShowToDelegates::NAME].map(Action::Command);
+        let Some(permit) = acts.into_iter().find_map(|act| self.decide(act, &asked)) else { return Ok(None) };
+        let named = |persons: BTreeSet<PersonId>| -> Result<Vec<_>, Fault> {
+            let names = persons.into_iter().map(|person| self.name_of(&permit, person));
+            Ok(names.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect())
+        };
+        let would_see = self.application.projector().authorization().would_see(view.thread, self.now);
+        let version = hiding::version(view.thread, &would_see);
+        let known_to = messages::known_to_delegates(&*self.snapshot()?, view.thread)?;
+        Ok(Some(ThreadDelegates {
+            known_to: named(known_to.into_iter().collect())?,
+            would_see: named(would_see.iter().map(|each| each.person).collect())?,
+            version,
+        }))
+    }
+
+    /// How a delegate who wrote a message helps the patient; none for a message by anybody else.
+    #[must_use]
+    pub fn helper(&self, message: &MessageRow) -> Option<Helper> {
+        let state = self.application.projector().authorization();
+        let facts = state.entity::<DelegationFacts>(message.delegation?.uuid())?;
+        Some(Helper { kind: facts.kind, relationship: facts.relationship })
     }
 
     /// The current and former participants, the opener first; an empty page if the reader may not list them.
@@ -513,6 +576,7 @@ impl Reader {
             role: permit.role(),
             capacity,
             grant: permit.reach().grant,
+            thread: None,
             command: CommandId::from_uuid(uuid::Uuid::nil()),
             now: self.now,
             readable: ReadableAudiences::NONE,
@@ -539,12 +603,14 @@ impl Reader {
         Ok(view.state.get_or_init(|| state))
     }
 
-    /// The default audience of a message, by the kind of the thread and the reader's standings.
+    /// The default audience of a message, by the kind of the thread and the reader's standings; none where the reader has
+    /// to choose.
     #[must_use]
-    pub fn default_audience(&self, view: &ThreadView) -> Audience {
-        let is_lay = |held: &HeldStanding| held.standing == Standing::Self_;
+    pub fn default_audience(&self, view: &ThreadView) -> Option<Audience> {
+        let is_lay = |held: &&HeldStanding| matches!(held.standing, Standing::Self_ | Standing::Delegate);
         let capacity = match view.held.iter().find(|held| !is_lay(held)) {
             Some(_) => Capacity::Physician,
+            None if view.held.iter().any(|held| held.standing == Standing::Delegate) => Capacity::Delegate,
             None => Capacity::Patient,
         };
         view.kind.default_audience(capacity)

@@ -266,7 +266,7 @@ impl Commands for Arc<Application> {
             None => {
                 let answer = OpenAnswer::begin(self, context.identity, None, context.now).await?;
                 let view = answer.thread(thread)?;
-                view.map_or(Audience::Everyone, |view| answer.default_audience(&view))
+                view.and_then(|view| answer.default_audience(&view)).unwrap_or(Audience::Everyone)
             }
         };
         let addressed = match audience {
@@ -446,6 +446,7 @@ pub fn request(patient: PatientId, pool: PoolId) -> Question {
         sensitivities: vec![],
         owner: Owner::Pool(pool),
         pools: BTreeSet::new(),
+        hidden_from_delegates: false,
     };
     let request = RequestConsultation {
         question: text("Is a Holter needed?"),

@@ -13,6 +13,7 @@ mod durability;
 mod faults;
 mod faulty;
 mod folding;
+mod hidden_threads;
 mod information_leaks;
 mod invitations;
 mod live;

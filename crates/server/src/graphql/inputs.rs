@@ -317,6 +317,16 @@ impl Fields<'_> {
         self.person
     }
 
+    /// The audience of a message, which its author names where they have no default.
+    pub(in crate::graphql) fn audience<T>(&mut self, audience: Option<T>) -> Option<T> {
+        if audience.is_none() {
+            let path: &[&str] = &["input", "audience"];
+            let missing = problem::input(ProblemCode::AudienceMissing, path, "you name who may read it");
+            self.problems.push(missing);
+        }
+        audience
+    }
+
     /// The draft that an input names.
     pub(in crate::graphql) fn draft(&mut self, draft: &DraftReferenceInput) -> Option<SentDraft> {
         let path: &[&str] = &["input", "draft"];

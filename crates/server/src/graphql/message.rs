@@ -10,6 +10,7 @@ use coordination::reader::{MessageInThread, Reader, ThreadView};
 use coordination::{MessageRow, ReadReceiptRow};
 use policy::visible::Visible;
 
+use super::delegation_words::{DelegationKind, Relationship};
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::{Instant, PersonalText};
@@ -19,6 +20,7 @@ use super::words::{Audience, Capacity};
 pub struct Message {
     row: Visible<MessageRow>,
     author: Option<Person>,
+    delegate: Option<MessageDelegate>,
     addressed_to: Vec<Person>,
     is_read: bool,
     receipts: Arc<Receipts>,
@@ -69,6 +71,9 @@ impl Message {
                 Some(author) => reader.person_in(view, author)?.map(Person),
                 None => None,
             },
+            delegate: reader
+                .helper(&row)
+                .map(|helper| MessageDelegate { kind: helper.kind.into(), relationship: helper.relationship.into() }),
             addressed_to,
             is_read: author == Some(me) || receipts.0.iter().any(mine),
             receipts: Arc::clone(receipts),
@@ -93,6 +98,11 @@ impl Message {
     /// The capacity in which the author wrote it, as it was then.
     fn capacity(&self) -> Capacity {
         self.row.capacity.into()
+    }
+
+    /// How the author helps the patient. Null if they did not write it as a delegate.
+    fn delegate(&self) -> Option<&MessageDelegate> {
+        self.delegate.as_ref()
     }
 
     /// Who may read it, among the persons who see the thread.
@@ -128,6 +138,15 @@ impl Message {
         let covering = of_others.filter(|(receipt, _)| receipt.covers(&self.row));
         covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at.into() }).collect()
     }
+}
+
+/// How the author of a message helps the patient.
+#[derive(SimpleObject)]
+pub struct MessageDelegate {
+    /// Why they help the patient.
+    kind: DelegationKind,
+    /// What they are to the patient.
+    relationship: Relationship,
 }
 
 /// The record that a person has read a message.

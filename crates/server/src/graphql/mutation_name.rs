@@ -43,6 +43,8 @@ const fn of_conversation(act: ConversationAct) -> Option<&'static str> {
         ConversationAct::PostMessage => "postMessage",
         ConversationAct::MarkRead => "markThreadRead",
         ConversationAct::PutAway => "putThreadAway",
+        ConversationAct::HideFromDelegates => "hideThreadFromDelegates",
+        ConversationAct::ShowToDelegates => "showThreadToDelegates",
         ConversationAct::Claim => "claimThread",
         ConversationAct::Release => "releaseThread",
         ConversationAct::Transfer => "transferThread",

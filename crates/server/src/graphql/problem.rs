@@ -543,7 +543,8 @@ impl Arguments {
             ConversationAct::RemoveParticipant => Self { person: PERSON, reason: &["input", "note"], ..Self::NONE },
             ConversationAct::PostMessage => Self { person: TO, ..Self::NONE },
             ConversationAct::MarkRead => Self { message: &["input", "messageId"], ..Self::NONE },
-            ConversationAct::PutAway => Self::NONE,
+            ConversationAct::HideFromDelegates => Self { reason: &["input", "basis"], ..Self::NONE },
+            ConversationAct::PutAway | ConversationAct::ShowToDelegates => Self::NONE,
             ConversationAct::Transfer => Self { person: TO, owner: TO, pool: TO, ..Self::NONE },
             ConversationAct::SetWaitingOn | ConversationAct::PassTurn | ConversationAct::Reopen => {
                 Self { party: TO, due: &["input", "to", "dueAt"], ..Self::NONE }
@@ -610,6 +611,11 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
         ConversationRefusal::NoSuchPool => return not_found_at(pool),
         ConversationRefusal::NoSuchRole => (ProblemCode::NoRoleThere, place),
         ConversationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, reason),
+        ConversationRefusal::AlreadyHidden => (ProblemCode::AlreadyHidden, &[]),
+        ConversationRefusal::NotHidden => (ProblemCode::NotHidden, &[]),
+        ConversationRefusal::BasisMissing => (ProblemCode::BasisMissing, reason),
+        ConversationRefusal::DelegateHasRead => (ProblemCode::DelegateHasRead, &["input", "knownTo"]),
+        ConversationRefusal::ListChanged => (ProblemCode::ListChanged, &["input", "delegates"]),
     };
     rule(code, names, refusal.to_string())
 }

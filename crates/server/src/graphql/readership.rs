@@ -31,6 +31,12 @@ impl MessageReaders {
         self.found.others()
     }
 
+    /// Whether persons whom the patient chose may read it beside these. To a delegate that is said of every message to
+    /// everyone, whether or not there are any; false for everybody else, who is told of them.
+    fn may_include_others(&self) -> bool {
+        self.found.may_include_others()
+    }
+
     /// Whether the patient is one of them.
     fn includes_patient(&self) -> bool {
         self.found.includes_patient()
@@ -61,7 +67,7 @@ pub struct MessageReader {
     person: Option<Person>,
     /// Whether it is you.
     is_viewer: bool,
-    /// The role in which they may read it; `PERSON` for the patient.
+    /// The role in which they may read it; `PERSON` for the patient and for who helps them.
     role: Role,
     /// Why they may read it.
     reason: ReaderReason,
@@ -79,6 +85,8 @@ pub enum ReaderReason {
     Owner,
     /// Takes part in the thread by name.
     Participant,
+    /// Helps the patient under a delegation.
+    Delegate,
     /// Is on the patient's care team.
     CareTeam,
     /// Is in a pool that owns the thread or takes part in it.
@@ -100,6 +108,7 @@ impl From<Standing> for ReaderReason {
             Standing::Requester => Self::OpenedIt,
             Standing::Assignee => Self::Owner,
             Standing::Participant => Self::Participant,
+            Standing::Delegate => Self::Delegate,
             Standing::CareTeam | Standing::Joined => Self::CareTeam,
             Standing::PoolMember => Self::PoolMember,
             Standing::OwnersPool => Self::OwnersPool,
@@ -108,7 +117,6 @@ impl From<Standing> for ReaderReason {
             Standing::Invited
             | Standing::Proposed
             | Standing::Representative
-            | Standing::Delegate
             | Standing::Author
             | Standing::Organization
             | Standing::LastResort

@@ -32,7 +32,7 @@ pub use super::thread_kind::ThreadKind;
 use super::words::{Audience, Confidentiality, Sensitivity, ThreadStatus, Topic};
 use consultation::Consultation;
 pub use consultation::Recommendation;
-pub use fields::{MessageConnection, Owner, ParticipantConnection, ThreadFields, WaitingOn};
+pub use fields::{MessageConnection, Owner, ParticipantConnection, ThreadDelegates, ThreadFields, WaitingOn};
 use team_thread::TeamThread;
 
 /// One conversation, about one patient or about none. Each kind of thread adds its lifecycle.
@@ -93,6 +93,16 @@ use team_thread::TeamThread;
         desc = "The sensitive subjects of the thread. Null if you may not read its content."
     ),
     field(
+        name = "hidden_from_delegates",
+        ty = "Option<bool>",
+        desc = "Whether those who help the patient do not notice the thread. Null if you may not know."
+    ),
+    field(
+        name = "delegates",
+        ty = "Option<Result<ThreadDelegates>>",
+        desc = "Whom it concerns to hide the thread from those who help the patient, or to show it to them. Null if you may do neither."
+    ),
+    field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",
         arg(name = "first", ty = "Option<i32>", desc = "Rows from the start: 1 to 100; 20 without `first`."),
@@ -139,8 +149,8 @@ use team_thread::TeamThread;
     ),
     field(
         name = "default_audience",
-        ty = "Audience",
-        desc = "Your default audience: that of a message of yours that names none."
+        ty = "Option<Audience>",
+        desc = "Your default audience: that of a message of yours that names none. Null if you have to name one."
     ),
     field(
         name = "readers",
@@ -153,7 +163,7 @@ use team_thread::TeamThread;
         name = "viewer_can_post",
         ty = "Result<Permission>",
         arg(name = "audience", ty = "Option<Audience>"),
-        desc = "Whether you can post to this audience now. Without an audience: to your default audience."
+        desc = "Whether you can post to this audience now. Without an audience: to your default audience, or to everyone if you have none."
     ),
     field(
         name = "viewer_can_add_participant",
@@ -209,7 +219,17 @@ use team_thread::TeamThread;
     ),
     field(name = "viewer_can_pass_turn", ty = "Result<Permission>", desc = "Whether you can pass the turn on now."),
     field(name = "viewer_can_close", ty = "Result<Permission>", desc = "Whether you can close the thread now."),
-    field(name = "viewer_can_reopen", ty = "Result<Permission>", desc = "Whether you can open the thread again now.")
+    field(name = "viewer_can_reopen", ty = "Result<Permission>", desc = "Whether you can open the thread again now."),
+    field(
+        name = "viewer_can_hide_from_delegates",
+        ty = "Result<Permission>",
+        desc = "Whether you can hide the thread now from those who help the patient."
+    ),
+    field(
+        name = "viewer_can_show_to_delegates",
+        ty = "Result<Permission>",
+        desc = "Whether you can show the thread now to those who help the patient."
+    )
 )]
 pub enum Thread {
     /// A consultation.

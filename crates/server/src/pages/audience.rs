@@ -38,6 +38,8 @@ struct Readers {
     unnamed: i64,
     /// Whether there are more than the page lists.
     more: bool,
+    /// Whether persons whom the patient chose may read it too, as a delegate is told.
+    may_include_others: bool,
 }
 
 struct Reader {
@@ -93,8 +95,10 @@ impl Readers {
         let persons: Vec<Reader> = nodes
             .filter_map(|reader| {
                 let who = Who::from(reader.person.as_ref()?);
-                let role = l.reader_role(&reader.role);
-                let is_known = reader.is_viewer || reader.reason == ReaderReason::Patient;
+                // Both are of no role at an organization.
+                let helps = reader.reason == ReaderReason::Delegate;
+                let role = if helps { l.capacity_delegate().into_owned() } else { l.reader_role(&reader.role) };
+                let is_known = reader.is_viewer || helps || reader.reason == ReaderReason::Patient;
                 let reads = match (&thread.on, &clinicians) {
                     // Nobody writes to the clinical team in a team thread.
                     (ThreadOn::TeamThread, _) => Reads::All,
@@ -108,6 +112,12 @@ impl Readers {
             .collect();
         let more = everyone.persons.as_ref().is_some_and(|list| list.page_info.has_next_page);
         let named = i64::try_from(persons.len()).unwrap_or(everyone.count);
-        Some(Self { count: everyone.count, unnamed: if more { 0 } else { everyone.count - named }, persons, more })
+        Some(Self {
+            count: everyone.count,
+            unnamed: if more { 0 } else { everyone.count - named },
+            persons,
+            more,
+            may_include_others: everyone.may_include_others,
+        })
     }
 }

@@ -142,7 +142,11 @@ pub(super) fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
             author,
             is_unread: !message.is_read,
             is_first_new: first_new == Some(message.id.as_str()),
-            role: time.l.capacity(&message.capacity),
+            role: match (&message.delegate, view.patient_name()) {
+                (Some(delegate), Some(patient)) => time.l.helps(patient, time.l.relationship(&delegate.relationship)),
+                (Some(delegate), None) => time.l.relationship(&delegate.relationship),
+                (None, _) => time.l.capacity(&message.capacity),
+            },
             audience: message.audience,
             audience_words,
             at: time.moment(message.posted_at),

@@ -349,6 +349,7 @@ pub(crate) fn sensitivities(fields: &Fields) -> Option<Vec<Sensitivity>> {
 fn controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
     let fields = fields.clone().with("urgency", "ROUTINE").with("topic", "CLINICAL_ADVICE").with("mayConvert", NO);
+    let fields = fields.with("hiddenFromDelegates", NO);
     let methods = [ConsentMethod::Verbal, ConsentMethod::Written, ConsentMethod::Electronic];
     let exceptions = [ConsentException::Emergency, ConsentException::LacksCapacity, ConsentException::RequiredByLaw];
     let mut consent = choices(&methods, |word| l.consent_method(word));
@@ -368,6 +369,8 @@ fn controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
         }),
     ];
     controls.extend(label_controls(&fields, time));
+    let hidden = vec![Choice::new(YES, l.yes()), Choice::new(NO, l.no())];
+    controls.push(Control::one("hiddenFromDelegates", l.ask_hidden(), &fields, hidden).hint(l.ask_hidden_hint()));
     controls
 }
 
@@ -429,5 +432,6 @@ fn input(
         may_convert: fields.get("mayConvert") == YES,
         confidentiality,
         sensitivities,
+        hidden_from_delegates: fields.get("hiddenFromDelegates") == YES,
     })
 }

@@ -7,6 +7,7 @@
 use graphql_client::GraphQLQuery;
 
 use crate::graphql::access_record::AccessOutcome;
+use crate::graphql::delegation_words::Relationship;
 use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
@@ -47,8 +48,8 @@ macro_rules! operations {
             extern_enums(
                 "AccessOutcome", "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
                 "ConsentMethod", "ConsultationState", "Disposition", "HistoryWindow", "InboxFilter", "InformMethod",
-                "NoticeTopic", "PartyKind", "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason",
-                "ReassignReason", "RecommendationKind", "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
+                "NoticeTopic", "PartyKind", "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason", "ReassignReason",
+                "RecommendationKind", "Relationship", "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
         pub(crate) struct $name;
@@ -94,6 +95,8 @@ operations! {
     TransferThread "../../examples/queries/transfer_thread.graphql"
     TakeOverThread "../../examples/queries/take_over_thread.graphql"
     PutThreadAway "../../examples/queries/put_thread_away.graphql"
+    HideThreadFromDelegates "../../examples/queries/hide_thread_from_delegates.graphql"
+    ShowThreadToDelegates "../../examples/queries/show_thread_to_delegates.graphql"
     ThreadAddressees "../../examples/queries/thread_addressees.graphql"
     ThreadReaders "../../examples/queries/thread_readers.graphql"
     Colleagues "../../examples/queries/colleagues.graphql"

@@ -45,6 +45,10 @@ pub(crate) enum Step {
     Leave,
     PutAway,
     TakeBack,
+    /// Hide the thread from those who help the patient.
+    Hide,
+    /// Show it to them again.
+    Show,
     /// Write a message. Its form is on the page of the thread.
     Reply,
     /// Write a message to persons whom one chooses.
@@ -54,7 +58,7 @@ pub(crate) enum Step {
 }
 
 /// In the order in which one of them is the next step.
-const ORDER: [Step; 24] = [
+const ORDER: [Step; 26] = [
     Step::Accept,
     Step::Advise,
     Step::Plan,
@@ -79,6 +83,8 @@ const ORDER: [Step; 24] = [
     Step::Leave,
     Step::PutAway,
     Step::TakeBack,
+    Step::Hide,
+    Step::Show,
 ];
 
 /// What can be done together with a message, in one act.
@@ -121,6 +127,8 @@ impl Step {
             Self::Leave => "leave",
             Self::PutAway => "put-away",
             Self::TakeBack => "take-back",
+            Self::Hide => "hide",
+            Self::Show => "show",
             Self::Reply => "reply",
             Self::Named => "named",
             Self::Read => "read",
@@ -155,6 +163,8 @@ impl Step {
             | Self::Leave
             | Self::PutAway
             | Self::TakeBack
+            | Self::Hide
+            | Self::Show
             | Self::Named
             | Self::Read => None,
         }
@@ -182,6 +192,8 @@ impl Step {
             | Self::Transfer
             | Self::TakeOver
             | Self::Leave
+            | Self::Hide
+            | Self::Show
             | Self::Named => true,
             Self::Accept | Self::Decline | Self::Claim | Self::PutAway | Self::TakeBack | Self::Reply | Self::Read => {
                 false
@@ -214,6 +226,8 @@ impl Step {
             | Self::Leave
             | Self::PutAway
             | Self::TakeBack
+            | Self::Hide
+            | Self::Show
             | Self::Read => None,
         }
     }
@@ -298,6 +312,8 @@ impl Step {
             // Who is only invited has nothing to put away yet.
             Self::PutAway => thread.viewer_invitation.is_none() && !thread.is_put_away,
             Self::TakeBack => thread.viewer_invitation.is_none() && thread.is_put_away,
+            Self::Hide => thread.viewer_can_hide_from_delegates.allowed && thread.delegates.is_some(),
+            Self::Show => thread.viewer_can_show_to_delegates.allowed && thread.delegates.is_some(),
             Self::Reply => thread.post_to_all.allowed || thread.post_to_clinicians.allowed,
             Self::Named => thread.post_to_named.allowed,
             Self::Read => true,
@@ -335,6 +351,8 @@ impl Step {
                 | Self::Leave
                 | Self::PutAway
                 | Self::TakeBack
+                | Self::Hide
+                | Self::Show
                 | Self::Reply
                 | Self::Named
                 | Self::Read => true,
@@ -378,6 +396,8 @@ impl Step {
             Self::Leave => l.step_leave(),
             Self::PutAway => l.step_put_away(),
             Self::TakeBack => l.step_take_back(),
+            Self::Hide => l.step_hide(),
+            Self::Show => l.step_show(),
             Self::Reply => l.step_reply(),
             Self::Named => l.step_named(),
             Self::Read => l.step_read(),
@@ -412,6 +432,8 @@ impl Step {
             Self::Leave => l.done_leave(),
             Self::PutAway => l.done_put_away(),
             Self::TakeBack => l.done_take_back(),
+            Self::Hide => l.done_hide(),
+            Self::Show => l.done_show(),
             Self::Reply => l.done_reply(),
             Self::Named => l.done_reply(),
             Self::Read => l.done_read(),
@@ -435,7 +457,8 @@ impl Step {
             Self::Accept | Self::Plan | Self::Close | Self::Read => "check",
             Self::Decline | Self::Remove => "no",
             Self::Advise | Self::Reply | Self::Named => "edit",
-            Self::History => "eye",
+            Self::History | Self::Show => "eye",
+            Self::Hide => "lock",
             Self::Inform => "phone",
             Self::Claim | Self::TakeOver | Self::TakeBack => "now",
             Self::Assign | Self::Add | Self::Invite => "people",
@@ -461,6 +484,8 @@ impl Step {
             Self::Invite => Some(l.invite_explained().into_owned()),
             Self::Park => Some(l.park_explained().into_owned()),
             Self::History => Some(l.history_explained().into_owned()),
+            Self::Hide => Some(l.hide_explained().into_owned()),
+            Self::Show => Some(l.show_explained().into_owned()),
             Self::Named => Some(l.named_explained().into_owned()),
             Self::AskForAssignment => Some(l.ask_for_assignment_explained().into_owned()),
             Self::HandOverRequest => Some(l.hand_over_request_explained().into_owned()),

@@ -541,10 +541,14 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
         .collect();
     // The audience that was chosen stays so, whatever is wrong with the form.
     let chosen = fields.filled("audience").or_else(|| fields.filled("shown"));
-    let default = audience_value(view.thread.default_audience);
-    let chosen = audiences.iter().position(|to| chosen == Some(to.value()));
-    let chosen = chosen.or_else(|| audiences.iter().position(|to| to.value() == default)).unwrap_or_default();
-    audiences.get_mut(chosen)?.is_chosen = true;
+    let default = view.thread.default_audience.map(audience_value);
+    let at = |value: Option<&str>| audiences.iter().position(|to| value == Some(to.value()));
+    // Who has no default chooses.
+    let chosen = at(chosen).or_else(|| default.map(|default| at(Some(default)).unwrap_or_default()));
+    audiences.first()?;
+    if let Some(chosen) = chosen {
+        audiences.get_mut(chosen)?.is_chosen = true;
+    }
     let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
     let steps: Vec<Step> = Step::after_reply(view).collect();
     // All controls of the form stand in one list while problems are placed, so that the summary has their order.

@@ -14,6 +14,8 @@ pub(crate) struct Reach {
     /// How many besides the reader of the page.
     pub others: i64,
     pub includes_patient: bool,
+    /// Whether persons whom the patient chose may read it too, as a delegate is told.
+    may_include_others: bool,
     /// The first of them by name, without the reader of the page.
     names: Vec<String>,
 }
@@ -22,7 +24,12 @@ impl Reach {
     fn of(reach: &thread::Reach) -> Self {
         let listed = reach.persons.iter().flat_map(|list| &list.nodes).filter(|reader| !reader.is_viewer);
         let names = listed.filter_map(|reader| reader.person.as_ref()?.name.text.clone());
-        Self { others: reach.others, includes_patient: reach.includes_patient, names: names.collect() }
+        Self {
+            others: reach.others,
+            includes_patient: reach.includes_patient,
+            may_include_others: reach.may_include_others,
+            names: names.collect(),
+        }
     }
 
     /// Who they are: names, and how many more.
@@ -30,11 +37,12 @@ impl Reach {
         const NAMES: usize = 6;
         let named: Vec<&str> = self.names.iter().map(String::as_str).take(NAMES).collect();
         let more = self.others - i64::try_from(named.len()).unwrap_or(self.others);
-        match (named.is_empty(), more) {
+        let who = match (named.is_empty(), more) {
             (true, _) => l.readers_unnamed(self.others),
             (false, ..=0) => l.readers_named(named.join(", ")),
             (false, more) => l.readers_named_and_more(more, named.join(", ")),
-        }
+        };
+        if self.may_include_others { l.readers_and_chosen(who) } else { who }
     }
 }
 
@@ -75,6 +83,11 @@ impl View {
             addressees: Addressees::default(),
             is_whole: answer.is_whole,
         })
+    }
+
+    /// Whether those who help the patient do not notice the thread, as far as this person may know.
+    pub fn is_hidden(&self) -> bool {
+        self.thread.hidden_from_delegates == Some(true)
     }
 
     /// The consultation, if it is one.

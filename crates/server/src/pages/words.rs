@@ -5,6 +5,7 @@ use policy::words::{Read, Standing};
 
 use super::outcome::Note;
 use super::texts::Texts;
+use crate::graphql::delegation_words::Relationship;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
@@ -59,7 +60,7 @@ said! {
     capacity(Capacity) {
         Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,
         Coordinator => role_coordinator, SocialWorker => role_social_worker, Administrator => role_administrator,
-        Patient => role_patient, Delegate => role_delegate, Process => role_service, Installation => role_service,
+        Patient => role_patient, Delegate => capacity_delegate, Process => role_service, Installation => role_service,
     }
     /// Who may read a message.
     audience(Audience) {
@@ -135,7 +136,7 @@ said! {
     /// Why somebody may read a message.
     reader_reason(ReaderReason) {
         Patient => reads_as_patient, OpenedIt => reads_as_opener, Owner => reads_as_owner,
-        Participant => reads_as_participant, CareTeam => reads_as_care_team, PoolMember => reads_as_pool_member,
+        Participant => reads_as_participant, Delegate => reads_as_delegate, CareTeam => reads_as_care_team, PoolMember => reads_as_pool_member,
         OwnersPool => reads_as_owners_pool, RequestingOrganization => reads_as_requesting_organization,
         ReceivingOrganization => reads_as_receiving_organization, Other => reads_as_other,
     }
@@ -229,6 +230,17 @@ said! {
         PatientSuspended => problem_patient_suspended, Expired => problem_expired,
         OtherRepresentative => problem_other_representative, NotDue => problem_not_in_state,
         LimitsEmpty => problem_limits_empty, OtherGroundNeeded => problem_other_ground_needed,
+        AlreadyHidden => problem_already_hidden, NotHidden => problem_not_hidden,
+        BasisMissing => problem_basis_missing, DelegateHasRead => problem_delegate_has_read,
+        ListChanged => problem_list_changed, AudienceMissing => problem_audience_missing,
+    }
+    /// What a helper is to the patient.
+    relationship(Relationship) {
+        Parent => relationship_parent, Child => relationship_child, Partner => relationship_partner,
+        Sibling => relationship_sibling, Grandparent => relationship_grandparent,
+        OtherFamily => relationship_other_family, Friend => relationship_friend, Neighbour => relationship_neighbour,
+        Guardian => relationship_guardian, Caregiver => relationship_caregiver,
+        SocialWorker => relationship_social_worker, Other => relationship_other,
     }
 }
 

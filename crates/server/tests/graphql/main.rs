@@ -19,6 +19,7 @@ mod delegations;
 mod directory;
 mod drafts;
 mod erased;
+mod hidden_threads;
 mod nodes;
 mod organization_threads;
 mod pages;

@@ -126,7 +126,7 @@ fn no_message_is_addressed_by_name_to_a_person_who_can_no_longer_read() {
 }
 
 /// A patient who is permitted to write as the patient.
-fn as_patient() -> Acting<'static> {
+pub(super) fn as_patient() -> Acting<'static> {
     Acting { role: Role::Person, capacity: Capacity::Patient, ..acting(PATIENT) }
 }
 
@@ -157,6 +157,31 @@ fn a_person_writes_to_the_team_for_themself_and_the_team_answers_the_patient() {
     for acting in [as_patient(), acting(SPECIALIST)] {
         of_participants.when(to(PATIENT), &acting).then_refused(ConversationRefusal::NotAParticipant);
     }
+}
+
+#[test]
+fn the_team_answers_one_person_who_helps_the_patient_now() {
+    use crate::aggregate::DelegationBrief;
+    use crate::scope::Scope;
+    use crate::words::{DelegationKind, DelegationState};
+    let brief = |state, days| DelegationBrief {
+        delegation: id(60),
+        person: Some(id(OUTSIDER)),
+        kind: DelegationKind::PatientAuthorised,
+        state,
+        scope: Scope::nothing(),
+        until: Some(now() + Duration::days(days)),
+    };
+    let to = |person| post_to(Addressed::TeamAnd(id(person)));
+    let answers = |brief: DelegationBrief, person| {
+        let clinic = Fixed { delegations: vec![(patient(), brief)], ..CLINIC.clone() };
+        given(&[]).when(to(person), &in_clinic(&clinic, acting(SPECIALIST))).0.map(|_| ())
+    };
+    assert_eq!(answers(brief(DelegationState::Active, 1), OUTSIDER), Ok(()));
+    let none = Err(ConversationRefusal::NotAParticipant);
+    assert_eq!(answers(brief(DelegationState::Active, 1), COLLEAGUE), none, "another person");
+    assert_eq!(answers(brief(DelegationState::Suspended, 1), OUTSIDER), none);
+    assert_eq!(answers(brief(DelegationState::Active, 0), OUTSIDER), none, "at its end");
 }
 
 /// The first and the third message are between the team and the patient, the second between the team and another person.

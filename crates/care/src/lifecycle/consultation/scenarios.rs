@@ -639,10 +639,10 @@ fn the_state_is_named_in_the_refusal() {
 }
 
 #[test]
-fn a_patient_and_a_delegate_speak_to_everyone_and_staff_to_the_clinical_team() {
+fn a_patient_speaks_to_everyone_staff_to_the_clinical_team_and_a_delegate_chooses() {
     for capacity in Capacity::ALL {
-        let is_lay = [Capacity::Patient, Capacity::Delegate].contains(capacity);
-        let expected = if is_lay { Audience::Everyone } else { Audience::ClinicalTeam };
+        let of_staff = if *capacity == Capacity::Delegate { None } else { Some(Audience::ClinicalTeam) };
+        let expected = if *capacity == Capacity::Patient { Some(Audience::Everyone) } else { of_staff };
         assert_eq!(Consultation::default_audience(*capacity), expected, "{capacity:?}");
     }
 }

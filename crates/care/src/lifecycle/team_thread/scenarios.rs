@@ -559,7 +559,7 @@ fn a_consultations_command_is_refused_by_name() {
 #[test]
 fn a_message_in_a_team_thread_is_for_everyone_in_it_if_its_author_names_no_audience() {
     for capacity in Capacity::ALL {
-        assert_eq!(ThreadKind::TeamThread.default_audience(*capacity), Audience::Everyone);
+        assert_eq!(ThreadKind::TeamThread.default_audience(*capacity), Some(Audience::Everyone));
     }
     given::<Thread>(&with_nurse()).when(&post(), &acting(NURSE)).events();
     assert!(ThreadKind::TeamThread.is_participants_only());

@@ -341,3 +341,48 @@ fn a_page_searches_an_index_and_sorts_nothing() {
          ORDER BY at DESC, thread LIMIT ?5",
     );
 }
+
+fn activated() -> DelegationEvent {
+    use care::delegation::{Activated, Scope};
+    DelegationEvent::Activated(Activated { scope: Scope::nothing(), from: at(1), until: at(90_000) })
+}
+
+fn ended() -> DelegationEvent {
+    use care::delegation::Ended;
+    use care::words::DelegationEnd;
+    DelegationEvent::Ended(Ended { reason: DelegationEnd::Revoked, by: by(9), role: Role::Person, note: None })
+}
+
+#[test]
+fn who_helps_a_patient_has_a_place_from_the_beginning_of_the_access_to_its_end() {
+    use care::delegation::Offered;
+    use care::words::{DelegationKind, Relationship};
+    let mut log = Log::new();
+    log.patient(7, Some(9));
+    log.open(1, Some(7));
+    log.open(2, Some(8));
+    let delegation = |number: u128| DelegationId::from_uuid(Uuid::from_u128(number));
+    for number in [60, 61] {
+        let offered = Offered {
+            delegation: delegation(number),
+            patient: patient_id(7),
+            person: person_id(5),
+            kind: DelegationKind::PatientAuthorised,
+            relationship: Relationship::Child,
+            at: at(1),
+        };
+        log.append(Stream::Delegation(delegation(number)), DelegationEvent::Offered(offered));
+    }
+    assert_eq!(threads_of(&log, 5), [], "before there is access");
+    log.append(Stream::Delegation(delegation(60)), activated());
+    assert_eq!(threads_of(&log, 5), [thread_id(1)]);
+    log.open(3, Some(7));
+    assert_eq!(threads_of(&log, 5), [thread_id(3), thread_id(1)], "and what is opened since");
+    log.append(Stream::Delegation(delegation(61)), activated());
+    log.append(Stream::Delegation(delegation(60)), ended());
+    assert_eq!(threads_of(&log, 5), [thread_id(3), thread_id(1)], "by the other delegation");
+    log.append(Stream::Delegation(delegation(61)), ended());
+    assert_eq!(threads_of(&log, 5), []);
+    log.open(4, Some(7));
+    assert_eq!(threads_of(&log, 5), []);
+}

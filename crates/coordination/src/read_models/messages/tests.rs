@@ -81,6 +81,7 @@ fn a_person_is_shown_by_the_messages_and_receipts_that_may_be_read() {
     log.read(1, 8, 4);
     let shown = |person: u128, readable: &Readable, receipts: bool| {
         let snapshot = log.snapshot();
+        let receipts = if receipts { ReceiptsOf::All } else { ReceiptsOf::Nobody };
         let shown = show_person(&snapshot, thread_id(1), person_id(person), readable, receipts).unwrap();
         (shown, snapshot.rows_read())
     };
@@ -259,7 +260,7 @@ fn who_shares_a_message_with_the_team_is_shown_to_the_team_and_to_no_other_perso
     let log = thread_with_two_persons();
     let shown = |person: u128, readable: &Readable| {
         let snapshot = log.snapshot();
-        let shown = show_person(&snapshot, thread_id(1), person_id(person), readable, true).unwrap();
+        let shown = show_person(&snapshot, thread_id(1), person_id(person), readable, ReceiptsOf::All).unwrap();
         (shown, snapshot.rows_read())
     };
     let only = [(Audience::TeamAndMe, 0)];
@@ -332,4 +333,24 @@ fn every_query_searches_an_index_and_sorts_nothing() {
     ] {
         log.assert_searched(sql);
     }
+}
+
+#[test]
+fn a_delegate_who_has_read_or_written_knows_of_the_thread_and_no_other_delegate_sees_their_receipt() {
+    let mut log = thread();
+    let marked = |person| ReadMarked {
+        person: person_id(person),
+        capacity: Capacity::Delegate,
+        message: crate::read_models::testing::message_id(1 << 32 | 4),
+        number: 4,
+    };
+    log.read(1, 7, 4);
+    log.thread(1, 8, ConversationEvent::ReadMarked(marked(8)));
+    let snapshot = log.snapshot();
+    assert_eq!(known_to_delegates(&snapshot, thread_id(1)).unwrap(), [person_id(8)]);
+    let all = readable(3, &EACH);
+    let shown = |person, of| show_person(&snapshot, thread_id(1), person_id(person), &all, of).unwrap();
+    let of = [ReceiptsOf::Nobody, ReceiptsOf::AllButDelegates, ReceiptsOf::All];
+    assert_eq!(of.map(|of| shown(8, of)), [false, false, true], "the delegate");
+    assert_eq!(of.map(|of| shown(7, of)), [false, true, true], "the nurse");
 }

@@ -9,7 +9,8 @@ use coordination::reader::Reader;
 
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::conversation::{
-    ClaimThreadInput, MarkThreadReadInput, PostMessageInput, PutThreadAwayInput,
+    ClaimThreadInput, HideThreadFromDelegatesInput, MarkThreadReadInput, PostMessageInput, PutThreadAwayInput,
+    ShowThreadToDelegatesInput,
 };
 use crate::graphql::message::{Message, Receipts};
 use crate::graphql::mutation_input::mutate;
@@ -30,6 +31,22 @@ payload! {
 payload! {
     /// The result of `putThreadAway`.
     PutThreadAwayPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `hideThreadFromDelegates`.
+    HideThreadFromDelegatesPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `showThreadToDelegates`.
+    ShowThreadToDelegatesPayload {
         /// The thread as it is now. Null if there is none that you may see.
         thread: Thread
     }
@@ -74,11 +91,12 @@ impl From<Answer<PostedMessage>> for PostMessagePayload {
     }
 }
 
-/// Who reads a message of the sender if they do not say it. Of a thread that is not found, the command says so.
-async fn default_audience(context: &Context<'_>, thread: ThreadId) -> Result<care::words::Audience> {
+/// Who reads a message of the sender if they do not say it; none if they have to. Of a thread that is not found, the
+/// command says so.
+async fn default_audience(context: &Context<'_>, thread: ThreadId) -> Result<Option<care::words::Audience>> {
     let reader = RequestContext::of(context)?.reader(None).await?;
     let view = reader.thread(thread)?;
-    Ok(view.map_or(care::words::Audience::Everyone, |view| reader.default_audience(&view)))
+    Ok(view.map_or(Some(care::words::Audience::Everyone), |view| reader.default_audience(&view)))
 }
 
 /// The mutations of this file.
@@ -107,7 +125,7 @@ impl ConversationCommands {
         let thread_id: ThreadId = decode_id(&thread_id);
         if input.audience.is_none() {
             match default_audience(context, thread_id).await {
-                Ok(audience) => input.default_audience = Some(audience.into()),
+                Ok(audience) => input.default_audience = audience.map(Into::into),
                 Err(error) => return Some(Err(error)),
             }
         }
@@ -128,6 +146,26 @@ impl ConversationCommands {
         thread_id: ID,
         input: PutThreadAwayInput,
     ) -> Option<Result<PutThreadAwayPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
+    }
+
+    /// Hide a thread from those who help the patient. For them it is not there, and they are not told.
+    async fn hide_thread_from_delegates(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: HideThreadFromDelegatesInput,
+    ) -> Option<Result<HideThreadFromDelegatesPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
+    }
+
+    /// Show a hidden thread again to those who help you, each within their scope.
+    async fn show_thread_to_delegates(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: ShowThreadToDelegatesInput,
+    ) -> Option<Result<ShowThreadToDelegatesPayload>> {
         Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 

@@ -1,7 +1,10 @@
 //! Inputs of commands to the conversation of a thread: claim, post, mark read.
 
 use async_graphql::{ID, InputObject};
-use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMessage, PutAway};
+use care::conversation::{
+    Addressed, Claim, ConversationCommand, HideFromDelegates, MarkRead, PostMessage, PutAway, ShowToDelegates,
+};
+use care::shown::Digest;
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
@@ -39,14 +42,15 @@ pub struct PostMessageInput {
     /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
-    /// Who may read it. By default, professionals write to the clinical team and patients to everyone.
+    /// Who may read it. By default, professionals write to the clinical team and patients to everyone. Who helps the
+    /// patient names it: without it, the problem is `AUDIENCE_MISSING`.
     pub audience: Option<Audience>,
     /// The persons who may read it in addition to you, with the audience `NAMED`. They can read the thread. With
     /// `TEAM_AND_ME`, the one person whom the clinical team answers; who writes to the team for themself names nobody.
     #[graphql(default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<ID>,
-    /// The audience if none is named. It follows from the thread, so no client sends it.
+    /// The audience if none is named, and if there is one. It follows from the thread, so no client sends it.
     #[graphql(skip)]
     #[serde(skip)]
     pub default_audience: Option<Audience>,
@@ -129,6 +133,72 @@ impl CommandInput for PutThreadAwayInput {
     }
 }
 
+/// Hides a thread from those who help the patient. For them it is not there.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HideThreadFromDelegatesInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+    /// Why. Everybody but the patient gives it. Shown to nobody outside the record.
+    pub basis: Option<String>,
+    /// Those who know of the thread, as `delegates { knownTo }` shows them: you confirm that you were shown them. If it
+    /// were others, the problem is `DELEGATE_HAS_READ`.
+    #[graphql(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_to: Vec<ID>,
+}
+
+/// Shows a hidden thread again to those who help the patient, each within their scope.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ShowThreadToDelegatesInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+    /// The version of the list of who would see it, as `delegates { version }` shows it. If others would see it by now, the
+    /// problem is `LIST_CHANGED`.
+    pub delegates: String,
+}
+
+impl CommandInput for HideThreadFromDelegatesInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, basis, known_to } = self;
+        let basis = match basis {
+            Some(basis) => Some(fields.body(&["input", "basis"], basis)?),
+            None => None,
+        };
+        let known_to = known_to.iter().map(decode_id).collect();
+        Some(ConversationCommand::from(HideFromDelegates { basis, known_to }).into())
+    }
+}
+
+impl CommandInput for ShowThreadToDelegatesInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, delegates } = self;
+        let shown = fields.parsed(&["input", "delegates"], Digest::parse(delegates))?;
+        Some(ConversationCommand::from(ShowToDelegates { shown }).into())
+    }
+}
+
 /// How far you have read.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -164,7 +234,8 @@ impl CommandInput for PostMessageInput {
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, audience, to, default_audience, body } = self;
         let body = fields.body(&["input", "body"], body);
-        let addressed = addressed(fields, &["input", "to"], audience.or(*default_audience), to);
+        let audience = fields.audience(audience.or(*default_audience));
+        let addressed = addressed(fields, &["input", "to"], Some(audience?), to);
         Some(ConversationCommand::from(PostMessage { addressed: addressed?, body: body? }).into())
     }
 }

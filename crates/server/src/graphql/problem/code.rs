@@ -251,4 +251,16 @@ pub enum ProblemCode {
     LimitsEmpty,
     /// The kind and the ground of the legal authority do not fit.
     OtherGroundNeeded,
+    /// The thread is hidden already from those who help the patient.
+    AlreadyHidden,
+    /// The thread is not hidden from those who help the patient.
+    NotHidden,
+    /// The basis is needed.
+    BasisMissing,
+    /// Others who help the patient have read or written in the thread than those who were shown.
+    DelegateHasRead,
+    /// The list has changed since it was shown.
+    ListChanged,
+    /// You name who may read it.
+    AudienceMissing,
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use care::command_name::{CommandName, Named};
 use care::conversation::{
-    AcceptInvitation, AddParticipant, ChangeHistoryWindow, Claim, DeclineInvitation, InviteParticipant, Leave, Party,
-    PassTurn, Place, PostMessage, Release, RemoveParticipant, Reopen, SetWaitingOn, TakeOver, Transfer,
+    AcceptInvitation, AddParticipant, ChangeHistoryWindow, Claim, DeclineInvitation, HideFromDelegates,
+    InviteParticipant, Leave, Party, PassTurn, Place, PostMessage, Release, RemoveParticipant, Reopen, SetWaitingOn,
+    ShowToDelegates, TakeOver, Transfer,
 };
 use care::ids::{OrganizationId, PersonId, PoolId};
 use coordination::WaitingRow;
@@ -98,6 +99,16 @@ impl ThreadFields {
     fn own_invitation(&self) -> Result<Option<Invitation>, Fault> {
         let row = self.reader.own_invitation(&self.view)?;
         row.map(|row| Invitation::of(&self.reader, &self.view, &row)).transpose()
+    }
+
+    fn concerned_delegates(&self) -> Result<Option<ThreadDelegates>, Fault> {
+        let found = self.reader.thread_delegates(&self.view)?;
+        let persons = |rows: Vec<_>| rows.into_iter().map(Person).collect();
+        Ok(found.map(|found| ThreadDelegates {
+            known_to: persons(found.known_to),
+            would_see: persons(found.would_see),
+            version: found.version.to_string(),
+        }))
     }
 
     fn page_of_messages(&self, asked: &Page) -> Result<MessageConnection> {
@@ -213,6 +224,17 @@ impl ThreadFields {
         Some(labels.sensitivities.iter().copied().map(Into::into).collect())
     }
 
+    /// Whether those who help the patient do not notice the thread. Null if you may not know.
+    pub(in crate::graphql) async fn hidden_from_delegates(&self) -> Option<bool> {
+        self.view.hidden_from_delegates
+    }
+
+    /// Whom it concerns to hide the thread from those who help the patient, or to show it to them. Null if you may do
+    /// neither.
+    pub(in crate::graphql) async fn delegates(&self) -> Option<Result<ThreadDelegates>> {
+        self.concerned_delegates().map_err(Into::into).transpose()
+    }
+
     /// The current and former participants, the person who opened it first. Empty if you may not know.
     pub(in crate::graphql) async fn participants(
         &self,
@@ -260,9 +282,9 @@ impl ThreadFields {
         Ok(self.reader.is_put_away(&self.view)?)
     }
 
-    /// Your default audience: that of a message of yours that names none.
-    pub(in crate::graphql) async fn default_audience(&self) -> Audience {
-        self.reader.default_audience(&self.view).into()
+    /// Your default audience: that of a message of yours that names none. Null if you have to name one.
+    pub(in crate::graphql) async fn default_audience(&self) -> Option<Audience> {
+        self.reader.default_audience(&self.view).map(Into::into)
     }
 
     /// Who may read a message to this audience that is posted now; without an audience, to your default audience. With
@@ -274,15 +296,17 @@ impl ThreadFields {
         audience: Option<Audience>,
         to: Option<Vec<ID>>,
     ) -> Option<MessageReaders> {
-        let audience = audience.map_or_else(|| self.reader.default_audience(&self.view), Into::into);
+        let audience = audience.map(Into::into).or_else(|| self.reader.default_audience(&self.view))?;
         let named = to.map(|persons| persons.iter().map(decode_id).collect());
         let found = self.reader.message_readers(&self.view, audience, named)?;
         Some(MessageReaders { reader: Arc::clone(&self.reader), view: Arc::clone(&self.view), found })
     }
 
-    /// Whether you can post to this audience now. Without an audience: to your default audience.
+    /// Whether you can post to this audience now. Without an audience: to your default audience, or to everyone if you
+    /// have none.
     pub(in crate::graphql) async fn viewer_can_post(&self, audience: Option<Audience>) -> Result<Permission> {
-        let audience = audience.map_or_else(|| self.reader.default_audience(&self.view), Into::into);
+        let audience = audience.map(Into::into).or_else(|| self.reader.default_audience(&self.view));
+        let audience = audience.unwrap_or(care::words::Audience::Everyone);
         Ok(self.reader.can(&self.view, PostMessage::NAME, Some(audience))?.into())
     }
 
@@ -360,6 +384,27 @@ impl ThreadFields {
     pub(in crate::graphql) async fn viewer_can_reopen(&self) -> Result<Permission> {
         self.can(Reopen::NAME)
     }
+
+    /// Whether you can hide the thread now from those who help the patient.
+    pub(in crate::graphql) async fn viewer_can_hide_from_delegates(&self) -> Result<Permission> {
+        self.can(HideFromDelegates::NAME)
+    }
+
+    /// Whether you can show the thread now to those who help the patient.
+    pub(in crate::graphql) async fn viewer_can_show_to_delegates(&self) -> Result<Permission> {
+        self.can(ShowToDelegates::NAME)
+    }
+}
+
+/// Whom it concerns to hide a thread from those who help the patient, or to show it to them.
+#[derive(SimpleObject)]
+pub struct ThreadDelegates {
+    /// Those who have read or written in the thread. Who hides it sends their ids.
+    known_to: Vec<Person>,
+    /// Those who see the thread, or would see it if it were not hidden.
+    would_see: Vec<Person>,
+    /// The version of that list. Who shows the thread sends it.
+    version: String,
 }
 
 /// Who is accountable for a thread: a person, a pool, or a person who has the thread from a pool.

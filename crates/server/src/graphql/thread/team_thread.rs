@@ -251,6 +251,8 @@ impl CommandInput for OpenTeamThreadInput {
             sensitivities: sensitivities.iter().copied().map(Into::into).collect(),
             owner: owner.read(),
             pools: pool_ids.iter().map(decode_id).collect(),
+            // No delegate knows of a team thread.
+            hidden_from_delegates: false,
         };
         count?;
         let participants = participants.into_iter().collect::<Option<_>>()?;

@@ -129,6 +129,8 @@ impl Step {
                 parties::one_of("to", l.transfer_whom(), fields, parties::owners(view, l), l),
                 Control::short_text("reason", l.reason_why(), fields),
             ],
+            Self::Hide => hide_controls(view, fields, l),
+            Self::Show => show_controls(view, l),
             Self::Release | Self::TakeOver => vec![Control::short_text("reason", l.reason_why(), fields)],
             Self::Accept | Self::Decline | Self::Claim | Self::Leave | Self::PutAway | Self::TakeBack | Self::Read => {
                 Vec::new()
@@ -175,8 +177,8 @@ fn message_controls(step: Step, view: &View, fields: &Fields, l: &Texts) -> Vec<
     let audiences = view.audiences().into_iter().filter(|audience| *audience != Audience::TeamAndMe);
     let audiences: Vec<Audience> = audiences.collect();
     // What informs the patient is for the patient.
-    let preferred = if step == Step::Inform { Audience::Everyone } else { view.thread.default_audience };
-    let preferred = audiences.iter().find(|audience| **audience == preferred).or(audiences.first());
+    let preferred = if step == Step::Inform { Some(Audience::Everyone) } else { view.thread.default_audience };
+    let preferred = audiences.iter().find(|audience| Some(**audience) == preferred).or(audiences.first());
     let Some(first) = preferred.and_then(|audience| choices(&[*audience], |_| String::new()).pop()) else {
         return Vec::new();
     };
@@ -189,6 +191,28 @@ fn message_controls(step: Step, view: &View, fields: &Fields, l: &Texts) -> Vec<
         Control::short_text("message.body", l.message_too(), &fields).hint(l.optional()),
         Control::one("message.audience", l.who_may_read(), &fields, choices),
     ]
+}
+
+/// Who knows of the thread already, and why it is hidden.
+fn hide_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
+    let known = view.thread.delegates.iter().flat_map(|delegates| &delegates.known_to);
+    let known: Vec<(&str, &str)> =
+        known.map(|person| (person.id.as_str(), person.name.text.as_deref().unwrap_or_default())).collect();
+    let names: Vec<&str> = known.iter().map(|(_, name)| *name).collect();
+    let names = if names.is_empty() { l.hide_known_to_nobody().into_owned() } else { names.join(", ") };
+    let mut controls = vec![Control::quote(l.hide_known_to(), names)];
+    controls.extend(known.iter().map(|(id, _)| Control::hidden("knownTo", id)));
+    controls.push(Control::short_text("basis", l.hide_basis(), fields).hint(l.hide_basis_hint()));
+    controls
+}
+
+/// Who would see the thread.
+fn show_controls(view: &View, l: &Texts) -> Vec<Control> {
+    let Some(delegates) = &view.thread.delegates else { return Vec::new() };
+    let names = delegates.would_see.iter().filter_map(|person| person.name.text.as_deref());
+    let names = names.collect::<Vec<_>>().join(", ");
+    let names = if names.is_empty() { l.show_to_nobody().into_owned() } else { names };
+    vec![Control::quote(l.show_to_whom(), names), Control::hidden("delegates", &delegates.version)]
 }
 
 fn assign_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {

@@ -14,13 +14,14 @@ use crate::pages::outcome::{Note, Outcome, Problem};
 use crate::pages::parties::ChosenParty;
 use crate::pages::queries::{
     AcceptInvitation, AddParticipant, AdviseConsultation, AskForAssignment, AssignConsultation, ChangeHistoryWindow,
-    ClaimThread, CloseConsultation, CloseThread, DeclineInvitation, HandOverRequest, InformPatient, InviteParticipant,
-    LeaveThread, MarkThreadRead, ParkTeamThread, PassTurn, PostMessage, PutThreadAway, RecordPlan, ReleaseThread,
-    RemoveParticipant, ReopenThread, SetWaitingOn, TakeOverThread, TransferThread, accept_invitation, add_participant,
-    advise_consultation, ask_for_assignment, assign_consultation, change_history_window, claim_thread,
-    close_consultation, close_thread, decline_invitation, hand_over_request, inform_patient, invite_participant,
-    leave_thread, mark_thread_read, park_team_thread, pass_turn, post_message, put_thread_away, record_plan,
-    release_thread, remove_participant, reopen_thread, set_waiting_on, take_over_thread, transfer_thread,
+    ClaimThread, CloseConsultation, CloseThread, DeclineInvitation, HandOverRequest, HideThreadFromDelegates,
+    InformPatient, InviteParticipant, LeaveThread, MarkThreadRead, ParkTeamThread, PassTurn, PostMessage,
+    PutThreadAway, RecordPlan, ReleaseThread, RemoveParticipant, ReopenThread, SetWaitingOn, ShowThreadToDelegates,
+    TakeOverThread, TransferThread, accept_invitation, add_participant, advise_consultation, ask_for_assignment,
+    assign_consultation, change_history_window, claim_thread, close_consultation, close_thread, decline_invitation,
+    hand_over_request, hide_thread_from_delegates, inform_patient, invite_participant, leave_thread, mark_thread_read,
+    park_team_thread, pass_turn, post_message, put_thread_away, record_plan, release_thread, remove_participant,
+    reopen_thread, set_waiting_on, show_thread_to_delegates, take_over_thread, transfer_thread,
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::thread::Thread;
@@ -386,6 +387,19 @@ impl Step {
                 TakeOverThread,
                 take_over_thread,
                 TakeOverThreadInput { draft: draft!(take_over_thread), reason: reason }
+            ),
+            Self::Hide => act!(
+                HideThreadFromDelegates,
+                hide_thread_from_delegates,
+                HideThreadFromDelegatesInput {
+                    basis: fields.filled("basis").map(str::to_owned),
+                    known_to: fields.all("knownTo").map(str::to_owned).collect(),
+                }
+            ),
+            Self::Show => act!(
+                ShowThreadToDelegates,
+                show_thread_to_delegates,
+                ShowThreadToDelegatesInput { delegates: fields.get("delegates").to_owned() }
             ),
             Self::PutAway | Self::TakeBack => {
                 let away = self == Self::PutAway;

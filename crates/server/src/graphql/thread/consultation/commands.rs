@@ -61,6 +61,10 @@ pub struct RequestConsultationInput {
     #[graphql(default)]
     #[serde(default)]
     pub sensitivities: Vec<Sensitivity>,
+    /// Whether those who help the patient do not notice it.
+    #[graphql(default)]
+    #[serde(default)]
+    pub hidden_from_delegates: bool,
 }
 
 /// The patient's consent, or the exception from it: exactly one.
@@ -440,6 +444,7 @@ impl CommandInput for RequestConsultationInput {
             may_convert,
             confidentiality,
             sensitivities,
+            hidden_from_delegates,
         } = self;
         let subject = fields.line(&["input", "subject"], subject);
         let question = fields.body(&["input", "question"], question);
@@ -452,6 +457,7 @@ impl CommandInput for RequestConsultationInput {
             sensitivities: sensitivities.iter().copied().map(Into::into).collect(),
             owner: Owner::Pool(decode_id(pool_id)),
             pools: BTreeSet::new(),
+            hidden_from_delegates: *hidden_from_delegates,
         };
         let request = RequestConsultation {
             question: question?,

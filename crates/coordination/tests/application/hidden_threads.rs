@@ -1,0 +1,407 @@
+//! A thread that is hidden from those who help the patient, what lies outside of a scope, and what a delegate never learns
+//! of another delegate: nothing of it changes anything that the delegate gets.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use care::conversation::{Addressed, ConversationRefusal, HideFromDelegates, MarkRead, PostMessage, ShowToDelegates};
+use care::delegation::{
+    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent,
+    RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
+};
+use care::envelope::Metadata;
+use care::ids::{DelegationId, MessageId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
+use care::person::RegisterPerson;
+use care::shown::{Digest, TextVersion};
+use care::thread::ThreadRefusal;
+use care::words::{
+    AskedAlone, Audience, Channel, Confidentiality, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
+    IdentityLevel, IdentityMethod, Relationship, Sensitivity, Topic,
+};
+use chrono::TimeDelta;
+use coordination::Origin;
+use coordination::fault::{Failed, Problem, Refusal};
+use coordination::following::{Followed, Following, NoticeEnd, NoticeTopic, Notices};
+use coordination::reader::{InboxFilter, Page};
+use futures_util::FutureExt;
+use journal::{Direction, StreamName};
+
+use crate::clinic::{Clinic, Commands, Question, context, give, line, now, request, sent_by, signed_in, text};
+
+/// The version of the list of what would open while there is no thread about the patient: the hash of nothing.
+fn of_nothing() -> Digest {
+    Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest")
+}
+
+fn version() -> TextVersion {
+    TextVersion::parse("2026-11").expect("a version")
+}
+
+/// Consultations about clinical advice and about results, to read and to write.
+fn scope() -> Scope {
+    Scope {
+        topics: [(Topic::ClinicalAdvice, TopicVerbs::WRITE), (Topic::Results, TopicVerbs::WRITE)].into(),
+        kinds: [ThreadKind::Consultation].into(),
+        threads: [].into(),
+        sensitivities: [].into(),
+        history: DelegationHistory::All,
+        manages_helpers: false,
+    }
+}
+
+/// A patient with two children who help them, neither of whom knows of the other.
+struct Family {
+    clinic: Clinic,
+    daughter: PersonId,
+    son: PersonId,
+    of_daughter: DelegationId,
+    /// A thread that both of them see.
+    thread: ThreadId,
+}
+
+impl Family {
+    async fn open() -> Self {
+        let clinic = Clinic::open().await;
+        let mut helpers = Vec::new();
+        for key in ["daughter", "son"] {
+            let new = RegisterPerson { organization: clinic.practice, name: line(key), role: None };
+            let by = sent_by(&signed_in(clinic.admin), &context(key));
+            let person = clinic.application.register_person(by, new).await.expect("registered").target;
+            helpers.push((person, begin_help(&clinic, person, key).await));
+        }
+        let thread = clinic.ask("both").await;
+        clinic.post(clinic.nurse, thread, "hello", Audience::Everyone).await.expect("posted");
+        let [(daughter, of_daughter), (son, _)] = helpers.as_slice() else { panic!("two helpers") };
+        let (daughter, of_daughter, son) = (*daughter, *of_daughter, *son);
+        Self { clinic, daughter, son, of_daughter, thread }
+    }
+
+    /// A consultation with changed labels.
+    async fn ask(&self, key: &str, change: impl FnOnce(&mut Question)) -> ThreadId {
+        let Clinic { application, patient, cardiology, pcp, .. } = &self.clinic;
+        let mut question = request(*patient, *cardiology);
+        change(&mut question);
+        let by = sent_by(&signed_in(*pcp), &context(key));
+        application.request_consultation(by, question).await.expect("asked").target
+    }
+
+    async fn in_thread(
+        &self,
+        by: PersonId,
+        thread: ThreadId,
+        key: &str,
+        command: impl Into<care::conversation::ConversationCommand>,
+    ) -> Result<MessageId, Failed> {
+        let by = sent_by(&signed_in(by), &context(key));
+        let outcome = self.clinic.application.conversation(by, thread, command.into()).await?;
+        Ok(outcome.command.creates(0))
+    }
+
+    /// Everything that a person gets of their lists, of the patient, and of threads; `ids` are asked for one by one.
+    async fn corpus(&self, person: PersonId, ids: &[ThreadId], persons: &[PersonId]) -> Vec<String> {
+        let reader = self.clinic.reader(person).await;
+        let mut all = Vec::new();
+        let mut views = Vec::new();
+        for filter in [InboxFilter::Current, InboxFilter::PutAway, InboxFilter::SentByMe] {
+            for first in [1, 100] {
+                let page = Page { first: Some(first), ..Page::default() };
+                let page = reader.inbox(filter, &page).expect("no fault").expect("a page");
+                let cursors = page.edges.iter().map(|edge| edge.cursor.token().expect("a token").0.len());
+                all.push(format!("{filter:?} {} {:?}", page.has_next, cursors.collect::<Vec<_>>()));
+                views.extend(page.edges.into_iter().map(|edge| edge.node));
+            }
+        }
+        if let Some(patient) = reader.patient(self.clinic.patient).expect("no fault") {
+            let page = reader.threads_about(&patient, &Page::default()).expect("no fault").expect("a page");
+            all.push(format!("about {} {}", page.edges.len(), page.has_next));
+            views.extend(page.edges.into_iter().map(|edge| edge.node));
+        }
+        for id in ids {
+            let view = reader.thread(*id).expect("no fault");
+            all.push(format!("{id} {}", view.is_some()));
+            views.extend(view);
+        }
+        for view in &views {
+            let messages = reader.messages(view, &Page::default()).expect("no fault").expect("a page");
+            let messages: Vec<_> = messages.edges.iter().map(|edge| (edge.node.message, edge.node.author)).collect();
+            let receipts = reader.read_receipts(view).expect("no fault");
+            let receipts: Vec<_> = receipts.iter().map(|receipt| (receipt.person, receipt.read_at)).collect();
+            let participants = reader.participants(view, &Page::default()).expect("no fault").expect("a page");
+            let participants: Vec<_> = participants.edges.iter().map(|edge| edge.node.person).collect();
+            let readers = Audience::ALL.iter().map(|audience| {
+                let readers = reader.message_readers(view, *audience, None);
+                readers.map(|readers| (readers.count(), readers.others(), readers.may_include_others()))
+            });
+            let readers: Vec<_> = readers.collect();
+            let (unread, version) =
+                (reader.unread(view).expect("no fault"), reader.version(view).expect("a version").0);
+            let hiding = (view.hidden_from_delegates, reader.thread_delegates(view).expect("no fault").is_some());
+            all.push(format!(
+                "{} {} {messages:?} {receipts:?} {participants:?} {readers:?} {unread} {} {hiding:?}",
+                view.thread,
+                view.updated_at,
+                version.len()
+            ));
+        }
+        for person in persons {
+            all.push(format!("{person} {}", reader.person_by_id(*person).expect("no fault").is_some()));
+        }
+        all
+    }
+}
+
+/// Begins a delegation, from the invitation by the patient to their consent. There is no thread about the patient yet.
+async fn begin_help(clinic: &Clinic, helper: PersonId, key: &str) -> DelegationId {
+    let steps = async |by: PersonId, target, step: &str, command: DelegationCommand| {
+        let by = sent_by(&signed_in(by), &context(&format!("{key}-{step}")));
+        give::<Delegation>(&clinic.application, by, target, command).await.expect("not refused").target
+    };
+    let invite = InviteDelegate {
+        patient: clinic.patient,
+        answers: None,
+        person: Some(helper),
+        code: None,
+        contact: None,
+        kind: DelegationKind::PatientAuthorised,
+        relationship: Relationship::Child,
+        scope: scope(),
+        until: now() + TimeDelta::days(60),
+        organization: None,
+        authority: None,
+        ground: None,
+        is_relative: false,
+    };
+    let delegation = steps(clinic.patient_person, None, "invite", invite.into()).await;
+    let to = Some(delegation);
+    let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
+    steps(helper, to, "accept", accept.into()).await;
+    let verify = VerifyIdentity {
+        method: IdentityMethod::InPerson,
+        level: IdentityLevel::High,
+        evidence: Some(text("Their passport.")),
+        authority: None,
+        employment: None,
+        is_relative: false,
+    };
+    steps(clinic.nurse, to, "verify", verify.into()).await;
+    let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone: AskedAlone::Asked };
+    let pass = PassSafeguarding { checks, seen: of_nothing(), accepted: [].into(), is_relative: false };
+    steps(clinic.nurse, to, "pass", pass.into()).await;
+    let consent = RecordConsent {
+        basis: ConsentBasis::Patient,
+        method: ConsentMethod::Written,
+        text_version: version(),
+        scope: scope(),
+        at: now(),
+        patient_says: None,
+        witness: None,
+    };
+    steps(clinic.patient_person, to, "consent", consent.into()).await
+}
+
+fn refused(outcome: &Result<MessageId, Failed>, expected: ConversationRefusal) {
+    let Err(Failed::Problem(Problem::Refused(Refusal::Thread(ThreadRefusal::Conversation(refusal))))) = outcome else {
+        panic!("{expected:?}: {outcome:?}")
+    };
+    assert_eq!(*refusal, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_delegate_may_not_know_changes_nothing_that_they_get() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, son, thread, .. } = &family;
+    let missing: ThreadId = care::ids::Id::from_uuid(uuid::Uuid::from_u128(7));
+    let variants: [(&str, fn(&mut Question)); 5] = [
+        ("hidden", |question| question.opening.hidden_from_delegates = true),
+        ("topic", |question| question.opening.topic = Topic::Billing),
+        ("code", |question| question.opening.sensitivities = vec![Sensitivity::Psychiatry]),
+        ("restricted", |question| question.opening.confidentiality = Confidentiality::Restricted),
+        ("very", |question| question.opening.confidentiality = Confidentiality::VeryRestricted),
+    ];
+    let persons = [*son, clinic.specialist];
+    let before = family.corpus(*daughter, &[*thread], &persons).await;
+    assert!(before.iter().any(|line| line.contains(&thread.to_string())), "{before:?}");
+    for (key, change) in variants {
+        let other = family.ask(key, change).await;
+        clinic.post(clinic.pcp, other, &format!("{key}-post"), Audience::Everyone).await.expect("posted");
+        let written = clinic.post(clinic.patient_person, other, &format!("{key}-own"), Audience::Everyone).await;
+        written.expect("the patient is in it");
+        assert_eq!(family.corpus(*daughter, &[*thread], &persons).await, before, "{key}");
+        // Its id is as missing as another.
+        let of = async |id| family.corpus(*daughter, &[id], &[]).await[7..].to_vec();
+        let same = |lines: Vec<String>, id: ThreadId| lines.join("\n").replace(&id.to_string(), "id");
+        assert_eq!(same(of(other).await, other), same(of(missing).await, missing), "{key}");
+        for (id, try_) in [(other, "other"), (missing, "missing")] {
+            let tried = clinic.post(*daughter, id, &format!("{key}-{try_}"), Audience::Everyone).await;
+            assert!(matches!(tried, Err(Failed::Problem(Problem::NotFound))), "{key}: {tried:?}");
+        }
+    }
+    // What another delegate reads, and writes to the team alone.
+    let hello = family.clinic.reader(*son).await;
+    let view = hello.thread(*thread).expect("no fault").expect("found");
+    let message = hello.messages(&view, &Page::default()).expect("no fault").expect("a page").edges[0].node.message;
+    drop((view, hello));
+    family.in_thread(*son, *thread, "son-reads", MarkRead { message }).await.expect("marked");
+    clinic.post(*son, *thread, "son-writes", Audience::TeamAndMe).await.expect("posted");
+    assert_eq!(family.corpus(*daughter, &[*thread], &persons).await, before, "another delegate");
+    assert_eq!(clinic.messages(clinic.nurse, *thread).await, ["hello", "son-writes"]);
+    // What they write to everyone shows them, and not that they have read.
+    clinic.post(*son, *thread, "son-tells", Audience::Everyone).await.expect("posted");
+    let reader = clinic.reader(*daughter).await;
+    let view = reader.thread(*thread).expect("no fault").expect("found");
+    assert!(reader.person_by_id(*son).expect("no fault").is_some());
+    assert!(reader.read_receipts(&view).expect("no fault").iter().all(|receipt| receipt.person != *son));
+    assert_eq!(clinic.messages(*daughter, *thread).await, ["hello", "son-tells"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_read_is_told_to_the_patient_and_staff_by_name_and_to_a_delegate_in_one_sentence() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, son, thread, .. } = &family;
+    let readers = async |person: PersonId, audience| {
+        let reader = clinic.reader(person).await;
+        let view = reader.thread(*thread).expect("no fault").expect("found");
+        let found = reader.message_readers(&view, audience, None).expect("may read");
+        let page = reader.listed_readers(&view, &found, &Page { first: Some(100), ..Page::default() });
+        let rows = page.expect("no fault").expect("a page").edges;
+        let named: BTreeSet<PersonId> =
+            rows.iter().filter_map(|edge| edge.node.person.as_ref().map(|person| person.person)).collect();
+        (named, found.count(), found.may_include_others())
+    };
+    let (of_nurse, count, others) = readers(clinic.nurse, Audience::Everyone).await;
+    assert!(of_nurse.contains(daughter) && of_nurse.contains(son) && !others, "{of_nurse:?}");
+    let (of_patient, _, others) = readers(clinic.patient_person, Audience::Everyone).await;
+    assert!(of_patient.contains(daughter) && of_patient.contains(son) && !others, "{of_patient:?}");
+    let (of_daughter, to_daughter, others) = readers(*daughter, Audience::Everyone).await;
+    assert!(of_daughter.contains(daughter) && !of_daughter.contains(son), "{of_daughter:?}");
+    assert_eq!((to_daughter, others), (count - 1, true));
+    let (_, _, others) = readers(*daughter, Audience::TeamAndMe).await;
+    assert!(!others, "nobody else reads a word to the team");
+    // A delegate has no default audience.
+    for (person, expected) in [
+        (*daughter, None),
+        (clinic.patient_person, Some(Audience::Everyone)),
+        (clinic.nurse, Some(Audience::ClinicalTeam)),
+    ] {
+        let reader = clinic.reader(person).await;
+        let view = reader.thread(*thread).expect("no fault").expect("found");
+        assert_eq!(reader.default_audience(&view), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_patient_hides_a_thread_that_a_delegate_knows_and_shows_it_to_those_of_the_list() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, son, thread, .. } = &family;
+    clinic.post(*daughter, *thread, "hers", Audience::Everyone).await.expect("posted");
+    let finds = async |person: PersonId| clinic.reader(person).await.thread(*thread).expect("no fault").is_some();
+    let hide = |known: &[PersonId]| HideFromDelegates { basis: None, known_to: known.iter().copied().collect() };
+    let patient = clinic.patient_person;
+    refused(&family.in_thread(patient, *thread, "hide", hide(&[])).await, ConversationRefusal::DelegateHasRead);
+    let denied = family.in_thread(*daughter, *thread, "hide-it", hide(&[*daughter])).await;
+    assert!(matches!(denied, Err(Failed::Problem(Problem::NotPermitted))), "{denied:?}");
+    refused(
+        &family.in_thread(clinic.nurse, *thread, "no-basis", hide(&[*daughter])).await,
+        ConversationRefusal::BasisMissing,
+    );
+    family.in_thread(patient, *thread, "hide-now", hide(&[*daughter])).await.expect("hidden");
+    refused(&family.in_thread(patient, *thread, "again", hide(&[*daughter])).await, ConversationRefusal::AlreadyHidden);
+    assert!(!finds(*daughter).await && !finds(*son).await && finds(patient).await && finds(clinic.nurse).await);
+    let list = async || {
+        let reader = clinic.reader(patient).await;
+        let view = reader.thread(*thread).expect("no fault").expect("found");
+        assert_eq!(view.hidden_from_delegates, Some(true));
+        let of = reader.thread_delegates(&view).expect("no fault").expect("may show it");
+        let ids = |rows: &[Arc<policy::visible::Visible<coordination::reader::PersonRow>>]| {
+            rows.iter().map(|row| row.person).collect::<BTreeSet<_>>()
+        };
+        (ids(&of.known_to), ids(&of.would_see), of.version)
+    };
+    let (known, would_see, shown) = list().await;
+    assert_eq!((known, would_see), ([*daughter].into(), [*daughter, *son].into()));
+    // The list changes when a delegate of it goes.
+    let by = sent_by(&signed_in(patient), &context("revoke"));
+    let revoke = DelegationCommand::from(RevokeDelegation { reason: None });
+    give::<Delegation>(&clinic.application, by, Some(family.of_daughter), revoke).await.expect("revoked");
+    let show = family.in_thread(patient, *thread, "show", ShowToDelegates { shown }).await;
+    refused(&show, ConversationRefusal::ListChanged);
+    let (_, would_see, shown) = list().await;
+    assert_eq!(would_see, [*son].into());
+    let denied = family.in_thread(clinic.nurse, *thread, "nurse-shows", ShowToDelegates { shown }).await;
+    assert!(matches!(denied, Err(Failed::Problem(Problem::NotPermitted))), "{denied:?}");
+    family.in_thread(patient, *thread, "show-now", ShowToDelegates { shown }).await.expect("shown");
+    refused(
+        &family.in_thread(patient, *thread, "show-again", ShowToDelegates { shown }).await,
+        ConversationRefusal::NotHidden,
+    );
+    assert!(finds(*son).await && !finds(*daughter).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_delegate_writes_names_the_delegation_and_for_whom() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, thread, of_daughter, .. } = &family;
+    let message = PostMessage { addressed: Addressed::Everyone, body: text("She sleeps badly.") };
+    let message = family.in_thread(*daughter, *thread, "hers", message).await.expect("posted");
+    let reader = clinic.reader(clinic.patient_person).await;
+    let view = reader.thread(*thread).expect("no fault").expect("found");
+    let row = reader.message(&view, message).expect("no fault").expect("may be read");
+    let helper = reader.helper(&row).expect("by a delegate");
+    assert_eq!((helper.kind, helper.relationship), (DelegationKind::PatientAuthorised, Relationship::Child));
+    let all = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
+    assert!(reader.helper(&all.edges[0].node).is_none(), "the nurse is no delegate");
+    let name = StreamName::parse(&format!("thread-{thread}")).expect("a name");
+    let stream = clinic.installation.care.read_stream(&name, None, Direction::Backward, NonZeroU32::MIN).await;
+    let stream = stream.expect("read");
+    let last = stream.events.first().expect("an event");
+    let (metadata, _) = Metadata::decode(&last.meta).expect("metadata");
+    let expected = (Some(clinic.patient_person), Some(*of_daughter));
+    assert_eq!((metadata.on_behalf_of, metadata.delegation), expected);
+}
+
+async fn follow(clinic: &Clinic, person: PersonId, followed: Followed) -> Notices {
+    let following =
+        Following { followed, identity: signed_in(person), after: None, origin: Origin::of(Channel::GraphQl) };
+    clinic.application.follow(following, Arc::new(now)).await.expect("followed")
+}
+
+/// What waits to be told, and whether it has ended.
+async fn told(clinic: &Clinic, notices: &mut Notices) -> (Vec<Option<NoticeTopic>>, bool) {
+    clinic.application.catch_up().await.expect("caught up");
+    drop(clinic.reader(clinic.admin).await);
+    let mut topics = Vec::new();
+    loop {
+        match tokio::task::unconstrained(notices.next()).now_or_never() {
+            Some(Ok(notice)) => topics.push(notice.topic),
+            Some(Err(NoticeEnd::Closed)) => return (topics, true),
+            Some(Err(end)) => panic!("{end:?}"),
+            None => return (topics, false),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delegate_is_told_of_what_they_see_and_of_the_end_and_of_nothing_hidden() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, son, thread, .. } = &family;
+    let mut inbox = follow(clinic, *daughter, Followed::Inbox).await;
+    let mut of_thread = follow(clinic, *daughter, Followed::Thread(*thread)).await;
+    clinic.post(clinic.nurse, *thread, "for-everyone", Audience::Everyone).await.expect("posted");
+    let message = (vec![Some(NoticeTopic::Message)], false);
+    assert_eq!(told(clinic, &mut inbox).await, message);
+    assert_eq!(told(clinic, &mut of_thread).await, message);
+    // Neither what another delegate does, nor a thread that is hidden.
+    clinic.post(*son, *thread, "to-the-team", Audience::TeamAndMe).await.expect("posted");
+    let hidden = family.ask("hidden", |question| question.opening.hidden_from_delegates = true).await;
+    clinic.post(clinic.nurse, hidden, "hidden-post", Audience::Everyone).await.expect("posted");
+    assert_eq!(told(clinic, &mut inbox).await, (vec![], false));
+    assert_eq!(told(clinic, &mut of_thread).await, (vec![], false));
+    let mut of_hidden = follow(clinic, *daughter, Followed::Thread(hidden)).await;
+    assert_eq!(told(clinic, &mut of_hidden).await, (vec![], true));
+    let hide = HideFromDelegates { basis: None, known_to: [*son].into() };
+    family.in_thread(clinic.patient_person, *thread, "hide", hide).await.expect("hidden");
+    assert_eq!(told(clinic, &mut inbox).await, (vec![Some(NoticeTopic::Changed)], false), "it left the inbox");
+    assert_eq!(told(clinic, &mut of_thread).await, (vec![], true));
+}

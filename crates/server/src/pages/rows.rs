@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, organization_patients,
-    organization_threads, patient, patient_list, patient_people, pool_search, thread, thread_readers, worklist_rows,
-    worklists,
+    colleagues, consultation_form, drafts, helpers, helping, home, inbox, namesakes, organization,
+    organization_patients, organization_threads, patient, patient_list, patient_people, pool_search, thread,
+    thread_readers, what_would_open, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -310,7 +310,8 @@ macro_rules! wordings { ($($module:ident)+) => {$(
     }
 )+} }
 wordings! { colleagues consultation_form home inbox namesakes organization organization_patients organization_threads }
-wordings! { patient patient_list patient_people pool_search thread thread_readers worklist_rows worklists }
+wordings! { helpers helping patient patient_list patient_people pool_search thread thread_readers what_would_open }
+wordings! { worklist_rows worklists }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -319,7 +320,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
         }
     }
 )+} }
-persons! { colleagues home inbox organization organization_threads patient patient_people thread thread_readers }
+persons! { colleagues helpers home inbox organization organization_threads patient patient_people thread thread_readers }
 persons! { worklist_rows worklists }
 
 macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
@@ -332,7 +333,7 @@ macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
     }
 )+} }
 subjects! { colleagues consultation_form drafts home inbox namesakes organization_patients organization_threads }
-subjects! { patient patient_list patient_people pool_search }
+subjects! { helpers helping patient patient_list patient_people pool_search }
 subjects! { thread.is_open_to_viewer thread_readers.is_open_to_viewer worklist_rows worklists }
 
 macro_rules! turns { ($($module:ident)+) => {$(

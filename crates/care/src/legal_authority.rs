@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::aggregate::{Acting, Aggregate};
 use crate::calendar::Due;
+use crate::command_name::Acts as _;
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, CommandId, Id as _, PatientId, PersonId};
 use crate::text::PersonalText;
@@ -134,38 +135,6 @@ fn decided_by(patient: PatientId, acting: &Acting<'_>) -> Option<Due> {
 }
 
 impl Held {
-    /// Whether the state takes the command, whatever else it needs.
-    fn takes(&self, command: &LegalAuthorityCommand) -> bool {
-        match (command, self.state) {
-            (
-                LegalAuthorityCommand::VerifyAuthority(_) | LegalAuthorityCommand::RemindOfAuthority(_),
-                AuthorityState::Recorded | AuthorityState::Verified,
-            )
-            | (LegalAuthorityCommand::RejectAuthority(_), AuthorityState::Recorded)
-            | (LegalAuthorityCommand::DisputeAuthority(_), AuthorityState::Verified)
-            | (
-                LegalAuthorityCommand::UpholdAuthority(_) | LegalAuthorityCommand::RemindOfAuthority(_),
-                AuthorityState::Disputed,
-            )
-            | (
-                LegalAuthorityCommand::EndAuthority(_),
-                AuthorityState::Recorded | AuthorityState::Verified | AuthorityState::Disputed,
-            )
-            | (LegalAuthorityCommand::ExpireAuthority(_), AuthorityState::Verified | AuthorityState::Disputed) => true,
-            (
-                LegalAuthorityCommand::RecordAuthority(_)
-                | LegalAuthorityCommand::VerifyAuthority(_)
-                | LegalAuthorityCommand::RejectAuthority(_)
-                | LegalAuthorityCommand::DisputeAuthority(_)
-                | LegalAuthorityCommand::UpholdAuthority(_)
-                | LegalAuthorityCommand::EndAuthority(_)
-                | LegalAuthorityCommand::RemindOfAuthority(_)
-                | LegalAuthorityCommand::ExpireAuthority(_),
-                AuthorityState::Recorded | AuthorityState::Verified | AuthorityState::Disputed | AuthorityState::Ended,
-            ) => false,
-        }
-    }
-
     fn ended(
         how: AuthorityEnd,
         at: DateTime<Utc>,
@@ -180,7 +149,7 @@ impl Held {
         command: &LegalAuthorityCommand,
         acting: &Acting<'_>,
     ) -> Result<Vec<LegalAuthorityEvent>, LegalAuthorityRefusal> {
-        if !self.takes(command) {
+        if !command.act().is_taken_in(self.state) {
             return Err(LegalAuthorityRefusal::NotInState { state: self.state });
         }
         let (by, role) = (acting.by, acting.role);
@@ -256,6 +225,32 @@ impl Held {
             LegalAuthorityEvent::Ended(_) => self.state = AuthorityState::Ended,
         }
         self
+    }
+}
+
+impl LegalAuthorityAct {
+    /// Whether a legal authority in this state takes a command of this act, whatever else it needs.
+    #[must_use]
+    pub fn is_taken_in(self, state: AuthorityState) -> bool {
+        match (self, state) {
+            (Self::VerifyAuthority | Self::RemindOfAuthority, AuthorityState::Recorded | AuthorityState::Verified)
+            | (Self::RejectAuthority, AuthorityState::Recorded)
+            | (Self::DisputeAuthority, AuthorityState::Verified)
+            | (Self::UpholdAuthority | Self::RemindOfAuthority, AuthorityState::Disputed)
+            | (Self::EndAuthority, AuthorityState::Recorded | AuthorityState::Verified | AuthorityState::Disputed)
+            | (Self::ExpireAuthority, AuthorityState::Verified | AuthorityState::Disputed) => true,
+            (
+                Self::RecordAuthority
+                | Self::VerifyAuthority
+                | Self::RejectAuthority
+                | Self::DisputeAuthority
+                | Self::UpholdAuthority
+                | Self::EndAuthority
+                | Self::RemindOfAuthority
+                | Self::ExpireAuthority,
+                AuthorityState::Recorded | AuthorityState::Verified | AuthorityState::Disputed | AuthorityState::Ended,
+            ) => false,
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub const FILE: &str = "access-index.db";
 /// What is unavailable while it cannot be read or is behind.
 const WHAT: &str = "the index of the access log";
 /// Counted up when the tables change, or the fold means something else by the same records.
-const SHAPE: i64 = 2;
+const SHAPE: i64 = 3;
 /// Records folded in one transaction, and held in memory.
 const BATCH_MAX: usize = 256;
 /// Pause after a batch that was not full, so that what happens meanwhile is folded together.

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use care::accepted::{AcceptedEvent, WithoutEffect};
 use care::aggregate::{Acting, Aggregate};
 use care::care_team::JoinCareTeam;
-use care::command_name::{Command, Named};
+use care::command_name::{Command, CommandName, Named};
 use care::consent_directive::Deny;
 use care::draft::DraftRefusal;
 use care::envelope::Metadata;
@@ -150,9 +150,7 @@ impl Application {
         Refusal: From<A::Refusal>,
     {
         self.clock.check()?;
-        let is_of_seed = context.origin.channel() == Channel::Cli && context.key.is_of_seed();
-        let secret = self.id_secret(is_of_seed);
-        let keyed = |name| CommandId::of(secret, &context.identity.actor(), name, target.map(Id::uuid), &context.key);
+        let keyed = |name| self.command_id(context, name, target.map(Id::uuid));
         let id = keyed(command.keyed_as());
         let also_keyed = command.also_keyed_as().map(keyed).filter(|also| *also != id);
         let created = || A::created_by(command, id).map(A::Id::from_uuid);
@@ -177,6 +175,12 @@ impl Application {
             self.destroy_key_of(draft).await;
         }
         Ok(self.outcome(target, done).await)
+    }
+
+    /// The id of the command that its sender gives by this name at a target.
+    pub(crate) fn command_id(&self, context: &CommandContext, name: CommandName, target: Option<Uuid>) -> CommandId {
+        let is_of_seed = context.origin.channel() == Channel::Cli && context.key.is_of_seed();
+        CommandId::of(self.id_secret(is_of_seed), &context.identity.actor(), name, target, &context.key)
     }
 
     /// One try of a command: decided with what its stream and the authorization state hold now, and appended. `None` if

@@ -7,7 +7,9 @@
 use care::care_team::CareTeamRefusal;
 use care::consent_directive::DirectiveRefusal;
 use care::conversation::ConversationRefusal;
+use care::delegation::DelegationRefusal;
 use care::draft::DraftRefusal;
+use care::legal_authority::LegalAuthorityRefusal;
 use care::lifecycle::consultation::ConsultationRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
@@ -61,6 +63,10 @@ pub enum Refusal {
     Thread(ThreadRefusal),
     /// By those of a patient's directives.
     Directive(#[from] DirectiveRefusal),
+    /// By those of a delegation.
+    Delegation(#[from] DelegationRefusal),
+    /// By those of a legal authority.
+    LegalAuthority(#[from] LegalAuthorityRefusal),
     /// By those of drafts.
     Draft(#[from] DraftRefusal),
     /// By those of the policy.

@@ -25,6 +25,7 @@ pub mod erasure;
 pub mod fault;
 pub mod following;
 mod head;
+mod invitation_code;
 mod lag;
 mod live;
 mod lock;
@@ -51,11 +52,16 @@ pub use access::SEEN_BYTES_MAX;
 pub use access_index::{FILE as ACCESS_INDEX_FILE, OpenAccessIndexError};
 pub use caller::{CallerKept, Origin};
 pub use command_context::{CommandContext, CommandOutcome, SentDraft};
+pub use invitation_code::InvitationCode;
 pub use journal::Position;
 pub use processes::LooseEnd;
 pub use read_models::care_teams::{MemberRow, QuestionRow};
+pub use read_models::delegations::{
+    DelegationNoteKind, DelegationRow, DelegationStepKind, HelpInvitationRow, NoteAbout, StepRow, StepSaid,
+};
 pub use read_models::directives::DirectiveRow;
 pub use read_models::drafts::DraftRow;
+pub use read_models::legal_authorities::{AuthorityRow, AuthoritySaid, AuthorityStepKind, AuthorityStepRow};
 pub use read_models::lifecycle::{self, LifecycleView};
 pub use read_models::messages::{MessageRow, ReadReceiptRow};
 pub use read_models::organizations::{OrganizationRow, PoolRow};

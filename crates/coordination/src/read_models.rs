@@ -15,11 +15,13 @@ pub(crate) mod cells;
 pub(crate) mod companions;
 pub(crate) mod connections;
 pub(crate) mod counter;
+pub(crate) mod delegations;
 pub(crate) mod directives;
 pub(crate) mod drafts;
 pub(crate) mod entities;
 mod fold;
 pub(crate) mod inbox;
+pub(crate) mod legal_authorities;
 pub mod lifecycle;
 pub(crate) mod messages;
 pub(crate) mod organizations;
@@ -78,6 +80,8 @@ read_models! {
     organizations::Organizations,
     people::People,
     patients::Patients,
+    delegations::Delegations,
+    legal_authorities::LegalAuthorities,
     threads::Threads,
     participants::Participants,
     companions::Companions,

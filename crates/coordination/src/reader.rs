@@ -11,8 +11,10 @@
 
 mod access_records;
 mod by_id;
+mod delegations;
 mod directory;
 mod draft;
+mod legal_authorities;
 mod listed;
 mod lists;
 mod page;
@@ -54,9 +56,11 @@ use crate::refused_tries::Tried;
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
-pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked};
+pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, UnderDelegation};
 pub use by_id::{ContentInThread, MessageInThread};
+pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow};
 pub use draft::DraftView;
+pub use legal_authorities::AuthorityView;
 pub use lists::InboxFilter;
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};

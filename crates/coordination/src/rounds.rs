@@ -11,6 +11,7 @@ use care::words::ProcessName;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::authorization::AuthorizationState;
+use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::index::Mark;
 use crate::live::hub::Hub;
 use due::{Due, woken};

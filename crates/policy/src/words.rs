@@ -115,12 +115,16 @@ words! {
         CareTeamReadQuestion = "care_team.read_question",
         /// Read whom a patient shuts out.
         ConsentDirectiveRead = "consent_directive.read",
-        /// Read a delegation: who helps the patient, how, within which scope, and its steps.
+        /// Read a delegation: who helps the patient, how, about which topics and until when.
         DelegationRead = "delegation.read",
+        /// Read what was written about the steps of a delegation, and what a scope would open.
+        DelegationReadEvidence = "delegation.read_evidence",
         /// Read an invitation to help: the kind, who asks, and the terms.
         DelegationReadInvitation = "delegation.read_invitation",
         /// Read the delegation that one holds: the kind, the scope and the end, and not why it ended.
         DelegationReadOwn = "delegation.read_own",
+        /// Read the whole scope of a delegation and its steps: who did what and when, without what was written about it.
+        DelegationReadSteps = "delegation.read_steps",
         /// Read one's own draft.
         DraftRead = "draft.read",
         /// Check the journal's digests.

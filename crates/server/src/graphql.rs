@@ -17,11 +17,15 @@ pub mod access_record;
 pub mod calendar_preview;
 pub mod commands;
 pub mod connection;
+pub mod delegation;
+pub mod delegation_words;
+mod delegation_queries;
 mod description;
 pub mod draft;
 pub mod id;
 pub mod inputs;
 pub mod invitation;
+pub mod legal_authority;
 pub mod lists;
 pub mod message;
 mod mutation_input;
@@ -48,6 +52,7 @@ use coordination::reader::Reader;
 
 use self::calendar_preview::PreviewQueries;
 use self::commands::Mutation;
+use self::delegation_queries::DelegationQueries;
 use self::draft::Draft;
 use self::id::{NodeId, decode_id};
 use self::lists::ListQueries;
@@ -63,7 +68,7 @@ use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
 #[derive(MergedObject, Default)]
-pub struct Query(AnyQueries, KindQueries, PreviewQueries, ListQueries);
+pub struct Query(AnyQueries, KindQueries, PreviewQueries, ListQueries, DelegationQueries);
 
 /// The queries that belong to no single kind of thread.
 #[derive(Default)]

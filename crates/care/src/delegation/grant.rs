@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::commands::{DelegationCommand, EndCause};
+use super::commands::{DelegationAct, DelegationCommand, EndCause};
 use super::deadlines::Deadlines;
 use super::events::{DelegationEvent, Invited, Offered, Suspended};
+use crate::command_name::Acts as _;
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId};
 use crate::scope::Scope;
@@ -125,37 +126,69 @@ impl Grant {
 
     /// Whether the state takes the command, whatever else it needs.
     pub(super) fn takes(&self, command: &DelegationCommand) -> bool {
-        let step = Step::of(self.state);
-        match command {
-            // An offer is answered by an invitation; nothing begins twice.
-            DelegationCommand::InviteDelegate(invite) => step == Step::Asked && invite.answers == Some(self.delegation),
-            DelegationCommand::RefuseOffer(_) => step == Step::Asked,
-            DelegationCommand::AskToHelp(_) => false,
-            DelegationCommand::AcceptDelegation(_) => step == Step::Invited,
-            DelegationCommand::DeclineDelegation(_) => (Step::Invited..=Step::Checked).contains(&step),
-            DelegationCommand::VerifyIdentity(_) | DelegationCommand::FailIdentity(_) => step == Step::Accepted,
-            DelegationCommand::PassSafeguarding(_) => step == Step::Identified,
-            DelegationCommand::FailSafeguarding(_) => (Step::Identified..=Step::Checked).contains(&step),
-            DelegationCommand::RecordConsent(_) => step == Step::Checked,
-            DelegationCommand::WidenDelegation(_)
+        let fits = match command {
+            DelegationCommand::InviteDelegate(invite) => invite.answers == Some(self.delegation),
+            DelegationCommand::EndDelegationBy(end) => {
+                let step = Step::of(self.state);
+                match end.cause {
+                    EndCause::PatientDied => step < Step::Ended,
+                    EndCause::DeathVoided => (Step::Invited..=Step::Suspended).contains(&step),
+                    EndCause::AuthorityEnded => (Step::Accepted..=Step::Suspended).contains(&step),
+                    // Before it was verified, nobody knows where the helper works.
+                    EndCause::EmploymentEnded => (Step::Identified..=Step::Suspended).contains(&step),
+                }
+            }
+            DelegationCommand::AskToHelp(_)
+            | DelegationCommand::RefuseOffer(_)
+            | DelegationCommand::AcceptDelegation(_)
+            | DelegationCommand::DeclineDelegation(_)
+            | DelegationCommand::VerifyIdentity(_)
+            | DelegationCommand::FailIdentity(_)
+            | DelegationCommand::PassSafeguarding(_)
+            | DelegationCommand::FailSafeguarding(_)
+            | DelegationCommand::RecordConsent(_)
+            | DelegationCommand::NarrowDelegation(_)
+            | DelegationCommand::WidenDelegation(_)
             | DelegationCommand::WidenByLaw(_)
             | DelegationCommand::RenewDelegation(_)
             | DelegationCommand::SuspendDelegation(_)
+            | DelegationCommand::ResumeDelegation(_)
+            | DelegationCommand::RevokeDelegation(_)
+            | DelegationCommand::RemindOfDelegation(_)
+            | DelegationCommand::ExpireDelegation(_)
             | DelegationCommand::SuspendDelegationBy(_)
-            | DelegationCommand::NarrowAtAge(_) => step == Step::Active,
-            DelegationCommand::ResumeDelegation(_) => step == Step::Suspended,
-            DelegationCommand::NarrowDelegation(_) | DelegationCommand::RevokeDelegation(_) => {
-                (Step::Invited..=Step::Suspended).contains(&step)
-            }
-            DelegationCommand::RemindOfDelegation(_) | DelegationCommand::ExpireDelegation(_) => step < Step::Ended,
-            DelegationCommand::EndDelegationBy(end) => match end.cause {
-                EndCause::PatientDied => step < Step::Ended,
-                EndCause::DeathVoided => (Step::Invited..=Step::Suspended).contains(&step),
-                EndCause::AuthorityEnded => (Step::Accepted..=Step::Suspended).contains(&step),
-                // Before it was verified, nobody knows where the helper works.
-                EndCause::EmploymentEnded => (Step::Identified..=Step::Suspended).contains(&step),
-            },
-            DelegationCommand::EndAtAge(_) => (Step::Active..=Step::Suspended).contains(&step),
+            | DelegationCommand::NarrowAtAge(_)
+            | DelegationCommand::EndAtAge(_) => true,
+        };
+        fits && command.act().is_taken_in(self.state)
+    }
+}
+
+impl DelegationAct {
+    /// Whether a delegation in this state takes a command of this act, whatever else it needs.
+    #[must_use]
+    pub fn is_taken_in(self, state: DelegationState) -> bool {
+        let step = Step::of(state);
+        match self {
+            // An offer is answered by an invitation; nothing begins twice.
+            Self::InviteDelegate | Self::RefuseOffer => step == Step::Asked,
+            Self::AskToHelp => false,
+            Self::AcceptDelegation => step == Step::Invited,
+            Self::DeclineDelegation => (Step::Invited..=Step::Checked).contains(&step),
+            Self::VerifyIdentity | Self::FailIdentity => step == Step::Accepted,
+            Self::PassSafeguarding => step == Step::Identified,
+            Self::FailSafeguarding => (Step::Identified..=Step::Checked).contains(&step),
+            Self::RecordConsent => step == Step::Checked,
+            Self::WidenDelegation
+            | Self::WidenByLaw
+            | Self::RenewDelegation
+            | Self::SuspendDelegation
+            | Self::SuspendDelegationBy
+            | Self::NarrowAtAge => step == Step::Active,
+            Self::ResumeDelegation => step == Step::Suspended,
+            Self::NarrowDelegation | Self::RevokeDelegation => (Step::Invited..=Step::Suspended).contains(&step),
+            Self::RemindOfDelegation | Self::ExpireDelegation | Self::EndDelegationBy => step < Step::Ended,
+            Self::EndAtAge => (Step::Active..=Step::Suspended).contains(&step),
         }
     }
 }

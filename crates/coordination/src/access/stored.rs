@@ -110,6 +110,8 @@ impl Said {
                     | Standing::CareTeam
                     | Standing::Joined
                     | Standing::Proposed
+                    | Standing::Representative
+                    | Standing::Delegate
                     | Standing::Organization)
             )
         };

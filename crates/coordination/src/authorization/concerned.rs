@@ -7,6 +7,8 @@ use care::lifecycle::ThreadKind;
 use uuid::Uuid;
 
 use super::AuthorizationState;
+use super::delegation::DelegationFacts;
+use super::legal_authority::LegalAuthorityFacts;
 use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 
@@ -51,10 +53,16 @@ impl AuthorizationState {
         Some(Concerned { thread: Some(thread), kind: Some(facts.kind), ..concerned })
     }
 
-    /// What the thing with an id concerns, if it is a patient, a thread, an organization or a pool.
+    /// What the thing with an id concerns, if it is a patient, a delegation or a legal authority about one, a thread, an
+    /// organization or a pool.
     pub fn concerned_by(&self, id: Uuid) -> Option<Concerned> {
         let patient = PatientId::from_uuid(id);
         if self.keeper(patient).is_some() {
+            return Some(self.concerned_by_patient(patient));
+        }
+        let helped = self.entity::<DelegationFacts>(id).map(|facts| facts.patient);
+        let helped = helped.or_else(|| self.entity::<LegalAuthorityFacts>(id).map(|facts| facts.patient));
+        if let Some(patient) = helped {
             return Some(self.concerned_by_patient(patient));
         }
         let of_thread = self.concerned_by_thread(ThreadId::from_uuid(id));

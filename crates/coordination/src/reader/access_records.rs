@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
-use care::words::{Purpose, Role};
+use care::words::{DelegationKind, Purpose, Relationship, Role};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::decide::Permit;
@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::access::{About, StoredRecord};
 use crate::access_index::{Asked, Place, Scope, Told, Within};
 use crate::authorization::Subject;
+use crate::authorization::delegation::DelegationFacts;
 use crate::fault::Fault;
 use crate::read_models::organizations::OrganizationRow;
 use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection_read_on};
@@ -69,13 +70,51 @@ pub struct AccessRecordRow {
     pub patient: Option<PatientId>,
     /// The thread that it concerns; none if it concerns none that the list may name.
     pub thread: Option<ThreadId>,
+    /// The delegation under which a helper of the patient read; none if it was no helper.
+    pub delegation: Option<UnderDelegation>,
+}
+
+/// The delegation under which somebody read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnderDelegation {
+    /// The delegation.
+    pub delegation: DelegationId,
+    /// The kind.
+    pub kind: DelegationKind,
+    /// What the helper is to the patient.
+    pub relationship: Relationship,
 }
 
 impl Redact for AccessRecordRow {
     fn redact(self, _: &Permit) -> Self {
-        let Self { at, action, is_command, is_refused, times, for_review, standing, role, purpose, patient, thread } =
-            self;
-        Self { at, action, is_command, is_refused, times, for_review, standing, role, purpose, patient, thread }
+        let Self {
+            at,
+            action,
+            is_command,
+            is_refused,
+            times,
+            for_review,
+            standing,
+            role,
+            purpose,
+            patient,
+            thread,
+            delegation,
+        } = self;
+        Self {
+            at,
+            action,
+            is_command,
+            is_refused,
+            times,
+            for_review,
+            standing,
+            role,
+            purpose,
+            patient,
+            thread,
+            delegation,
+        }
     }
 }
 
@@ -307,7 +346,14 @@ impl Reader {
             purpose: said.purpose,
             patient: told.patient,
             thread: told.thread,
+            delegation: said.delegation.filter(|_| told.patient.is_some()).and_then(|id| self.under_delegation(id)),
         });
         Ok(AccessRecordView { row, person, on_behalf_of, about_person })
+    }
+
+    fn under_delegation(&self, delegation: DelegationId) -> Option<UnderDelegation> {
+        let state = self.application.projector().authorization();
+        let facts = state.entity::<DelegationFacts>(delegation.uuid())?;
+        Some(UnderDelegation { delegation, kind: facts.kind, relationship: facts.relationship })
     }
 }

@@ -7,7 +7,7 @@ use care::aggregate::{Acting, ReadableAudiences};
 use care::command_name::{CommandName, Named as _};
 use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::consultation::Assign;
-use care::thread::{Thread, ThreadRefusal};
+use care::thread::Thread;
 use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
 use journal::Revision;
@@ -22,7 +22,7 @@ use crate::access::About;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, standings};
 use crate::authorization::{Subject, certain, nothing};
-use crate::fault::Fault;
+use crate::fault::{Fault, Refusal};
 use crate::processes::LooseEnd;
 use crate::read_models::counter::Counter;
 use crate::read_models::inbox;
@@ -90,8 +90,8 @@ pub enum Can {
     Yes,
     /// The policy does not permit it.
     NotPermitted,
-    /// The state of the thread does not allow it.
-    Refused(ThreadRefusal),
+    /// The state does not allow it.
+    Refused(Refusal),
     /// It has a text, and the texts there were erased.
     Erased,
 }
@@ -482,7 +482,7 @@ impl Reader {
         Ok(match self.as_acting(&permit, capacity, |acting| thread.takes(name, acting)) {
             Ok(()) if Thread::needs_text(name) && self.is_erased(view)? => Can::Erased,
             Ok(()) => Can::Yes,
-            Err(refusal) => Can::Refused(refusal),
+            Err(refusal) => Can::Refused(refusal.into()),
         })
     }
 

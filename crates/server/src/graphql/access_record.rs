@@ -5,6 +5,7 @@ use coordination::fault::Fault;
 use coordination::reader::{AccessRecordView, Connection, PageProblem};
 
 use super::connection::{connections, page};
+use super::delegation::AccessDelegation;
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::Instant;
@@ -43,6 +44,8 @@ pub struct AccessRecord {
     thread_id: Option<ID>,
     /// The person whom a refused command was to change, such as by a role. Null if there is none whom the organization knows.
     about_person: Option<Person>,
+    /// The delegation under which a helper of the patient read. Null if it was no helper.
+    delegation: Option<AccessDelegation>,
 }
 
 /// How an access ended.
@@ -58,6 +61,7 @@ impl From<AccessRecordView> for AccessRecord {
     fn from(view: AccessRecordView) -> Self {
         Self {
             at: view.at.into(),
+            delegation: view.delegation.map(Into::into),
             action: view.action.clone(),
             is_command: view.is_command,
             outcome: if view.is_refused { AccessOutcome::Refused } else { AccessOutcome::Shown },

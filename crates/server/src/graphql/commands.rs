@@ -6,7 +6,9 @@
 
 pub mod care_team;
 pub mod conversation;
+pub mod delegation;
 pub mod draft;
+pub mod legal_authority;
 pub mod organization;
 pub mod ownership;
 pub mod participants;
@@ -27,4 +29,6 @@ pub struct Mutation(
     person::PersonCommands,
     organization::OrganizationCommands,
     draft::DraftCommands,
+    delegation::DelegationCommands,
+    legal_authority::LegalAuthorityCommands,
 );

@@ -41,14 +41,17 @@ pub(in crate::graphql) use sender_fields;
 
 pub mod care_team;
 pub mod conversation;
+pub mod delegation;
 pub mod draft;
 pub mod form;
+pub mod legal_authority;
 pub mod organization;
 pub mod ownership;
 pub mod participants;
 pub mod parties;
 pub mod patient;
 pub mod person;
+pub mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 

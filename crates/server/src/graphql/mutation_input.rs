@@ -8,13 +8,13 @@ use async_graphql::parser::types::Field;
 use care::command_name::{Command as _, CommandName, Named};
 use care::conversation::Close;
 use care::event::{Addressed, Stream};
-use care::ids::{Id, PatientId, ThreadId};
-use coordination::CommandOutcome;
+use care::ids::{PatientId, ThreadId};
 use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
+use coordination::{CommandContext, CommandOutcome};
 use policy::words::Action;
 
-use super::inputs::{self, CommandInput, Prepared, Sender};
+use super::inputs::{self, CommandInput, CommandOf, Prepared, Sender};
 use super::mutation_name::{closing, mutation_of};
 use super::patient::Patient;
 use super::payload::Answer;
@@ -28,6 +28,21 @@ pub(super) async fn mutate<I, T>(
     context: &Context<'_>,
     target: Option<<I::Target as Addressed>::Id>,
     input: &I,
+    entity: impl FnOnce(&Arc<Reader>, CommandOutcome<<I::Target as Addressed>::Id>) -> Result<Option<T>, Fault>,
+) -> async_graphql::Result<Answer<T>>
+where
+    I: CommandInput,
+    Refusal: From<<I::Target as care::aggregate::Aggregate>::Refusal>,
+{
+    mutate_with(context, target, input, |_, command| Ok(command), entity).await
+}
+
+/// The same for a command that `complete` gives something that follows from its id, and that no sender chooses.
+pub(super) async fn mutate_with<I, T>(
+    context: &Context<'_>,
+    target: Option<<I::Target as Addressed>::Id>,
+    input: &I,
+    complete: impl FnOnce(&CommandContext, CommandOf<I>) -> Result<CommandOf<I>, Fault>,
     entity: impl FnOnce(&Arc<Reader>, CommandOutcome<<I::Target as Addressed>::Id>) -> Result<Option<T>, Fault>,
 ) -> async_graphql::Result<Answer<T>>
 where
@@ -53,6 +68,7 @@ where
         Ok(prepared) => prepared,
         Err(problems) => return Ok(answer(problems)),
     };
+    let command = complete(&context, command)?;
     match request.application.execute::<I::Target>(&context, target, &command).await {
         Ok(outcome) => {
             let reader = request.reader(outcome.position).await?;
@@ -77,8 +93,8 @@ where
                     let target = target.map(<I::Target as Addressed>::stream);
                     add_who_may(request, refused, command.name(), target).await?;
                 }
-                if let Some(target) = target {
-                    add_what_is_possible(request, problem, target.uuid()).await?;
+                if let Some(Stream::Thread(thread)) = target.map(<I::Target as Addressed>::stream) {
+                    add_what_is_possible(request, problem, thread).await?;
                 }
             }
             Ok(answer(problems))
@@ -104,6 +120,8 @@ async fn version_now(request: &RequestContext, target: Stream) -> Result<Option<
         | Stream::Person(_)
         | Stream::CareTeam(_)
         | Stream::Directives(_)
+        | Stream::Delegation(_)
+        | Stream::LegalAuthority(_)
         | Stream::Drafts(_)
         | Stream::Policy(_) => Ok(None),
     }
@@ -136,14 +154,10 @@ async fn add_who_may(
 
 /// Says of a problem what is possible instead, if the sender sees the thread: what the state allows, or by which command
 /// a thread of this kind is closed.
-async fn add_what_is_possible(
-    request: &RequestContext,
-    problem: &mut Problem,
-    target: uuid::Uuid,
-) -> Result<(), Fault> {
+async fn add_what_is_possible(request: &RequestContext, problem: &mut Problem, thread: ThreadId) -> Result<(), Fault> {
     let seen = async || {
         let reader = request.reader(None).await?;
-        let view = reader.thread(ThreadId::from_uuid(target))?;
+        let view = reader.thread(thread)?;
         Ok::<_, Fault>(view.map(|view| (reader, view)))
     };
     if let Problem::State(state) = problem {

@@ -1,18 +1,22 @@
 //! Problems: why a mutation had no effect, as data that a person can act on.
 //!
-//! To add a refusal: give it an arm in the function of its concept, or in [`AsProblem`] of its kind of thread, with
-//! a code and the path of the field that it is about. Codes are never renamed; a new code is no breaking change. Where several
+//! To add a refusal: give it an arm in the function of its concept, or in [`AsProblem`] of its kind of thread or in the
+//! file of its concept, with a code of `code.rs` and the path of the field that it is about. Codes are never renamed; a new code is no breaking change. Where several
 //! commands hear one refusal, [`Arguments`] says where each names what it is about.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, Interface, Result, SimpleObject};
+mod code;
+
+use async_graphql::{ComplexObject, Context, ID, Interface, Result, SimpleObject};
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, Command, CommandName, Named};
 use care::consent_directive::DirectiveRefusal;
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
+use care::delegation::DelegationRefusal;
 use care::draft::DraftRefusal;
 use care::ids::PatientId;
+use care::legal_authority::LegalAuthorityRefusal;
 use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::RequestConsultation;
 use care::organization::OrganizationRefusal;
@@ -30,166 +34,7 @@ use super::scalars::Version;
 use super::words::Role;
 use crate::session::RequestContext;
 
-/// The kind of the problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ProblemCode {
-    /// The object does not exist, or you may not know of it.
-    NotFound,
-    /// You may know of it, but you may not do this.
-    NotPermitted,
-    /// The key was used with another input.
-    IdempotencyMismatch,
-    /// The object has changed since the version that the command relies on.
-    VersionConflict,
-    /// The version does not belong to this object.
-    InvalidVersion,
-    /// The text has no visible character.
-    Empty,
-    /// The text is too long.
-    TooLong,
-    /// The text contains a control character; a line also if it contains a tab or a line break, and a name if it contains
-    /// an invisible character that its script does not need.
-    ControlCharacter,
-    /// The value does not have the required form.
-    Malformed,
-    /// The number or date is too small or too large.
-    OutOfRange,
-    /// The state does not allow it.
-    NotInState,
-    /// The thread is closed.
-    ThreadClosed,
-    /// The thread is not closed.
-    ThreadNotClosed,
-    /// The thread was closed too long ago.
-    TooLate,
-    /// No pool has the thread.
-    NoPool,
-    /// Only the owner can do that.
-    NotOwner,
-    /// The pool has no other member.
-    PoolEmpty,
-    /// The new owner cannot act in the thread.
-    OwnerCannotAct,
-    /// The new owner is already the owner.
-    SameOwner,
-    /// The owner can act, and the due instant has not passed.
-    OwnerPresent,
-    /// A patient cannot act in a thread about themselves.
-    OwnRecord,
-    /// This is possible only for another person.
-    SelfNotAllowed,
-    /// The person belongs to an organization that does not take part.
-    OtherOrganization,
-    /// The person belongs to an organization that takes part.
-    SameOrganization,
-    /// There is no invitation.
-    NotInvited,
-    /// The thread waits for somebody, or its date has not come.
-    NotWaiting,
-    /// The invitation has not expired.
-    NotExpired,
-    /// The owner must transfer the thread first.
-    OwnerMustTransfer,
-    /// Nobody else would remain in the thread.
-    LastParticipant,
-    /// The person does not take part in the thread.
-    NotAParticipant,
-    /// The party cannot do what is awaited.
-    PartyCannotAct,
-    /// The role cannot take part in such a thread.
-    NotAStaffRole,
-    /// Only the author could read it.
-    NoReachableReader,
-    /// The person who opens the thread does not work at that organization.
-    NoOrganization,
-    /// This kind of thread does not allow the command now.
-    NotAdmitted,
-    /// Only a process can do this.
-    NotAProcess,
-    /// A person already owns it.
-    AlreadyClaimed,
-    /// It exists already.
-    AlreadyExists,
-    /// The texts there were erased, and none can be written there any more. A later try has the same answer.
-    Erased,
-    /// It is assigned to another member of the pool.
-    AssignedToAnother,
-    /// The person is not a physician of the pool.
-    NotInPool,
-    /// A reason is needed.
-    ReasonMissing,
-    /// The instant or date is in the future.
-    InFuture,
-    /// The pool's calendar has no working hours.
-    NoStaffedHour,
-    /// There are too few or too many recommendations.
-    RecommendationCount,
-    /// Such a thread must be about a patient.
-    NoPatient,
-    /// Such a thread must be owned by a pool.
-    NotAPool,
-    /// Not every recommendation has exactly one disposition.
-    NotAllDisposed,
-    /// Only a clinician can do that.
-    NotAClinician,
-    /// Only a person can do that.
-    NotAPerson,
-    /// There is no such message in the thread.
-    NoSuchMessage,
-    /// That person is not on the patient's care team.
-    NotOnCareTeam,
-    /// The role cannot be part of a care team.
-    NotACareRole,
-    /// That person is on the care team in another role.
-    InAnotherRole,
-    /// That person does not hold that role there.
-    NoRoleThere,
-    /// The role cannot be granted.
-    RoleNotGrantable,
-    /// It would end before it begins.
-    EndsBeforeItBegins,
-    /// The first role at an organization must be that of an administrator.
-    NoAdministratorYet,
-    /// The organization would be without an administrator.
-    LastAdministrator,
-    /// The organization has pools or open threads, and would be without a coordinator.
-    LastCoordinator,
-    /// No proposal is open.
-    NoProposal,
-    /// The answering side was asked already, and has had no full working day since.
-    AskedToday,
-    /// The requester can act, and hands over themself.
-    RequesterPresent,
-    /// The patient's word is needed.
-    PatientWordMissing,
-    /// A patient cannot be blocked from their own record.
-    WouldShutOutPatient,
-    /// Oversight cannot be blocked.
-    CannotDenyOversight,
-    /// Nobody else could see to the open threads of that person.
-    NobodyLeft,
-    /// Only the patient can do that.
-    NotTheirs,
-    /// The record is not linked to a person.
-    NotLinked,
-    /// There are records with a similar name and birth date.
-    PossibleDuplicate,
-    /// There is no calendar yet.
-    NoCalendar,
-    /// The calendar cannot be used.
-    InvalidCalendar,
-    /// The draft was sent or discarded.
-    DraftEnded,
-    /// You have another draft of this form; the payload shows it.
-    DraftExists,
-    /// The draft belongs to another form.
-    DraftOfOtherForm,
-    /// The draft was saved less than ten seconds ago; `nextSaveAt` of the draft says from when on it can be saved.
-    DraftSavedRecently,
-    /// You have as many drafts as one person can have.
-    TooManyDrafts,
-}
+pub use code::ProblemCode;
 
 /// Why a mutation had no effect. A client that reads only these fields still works when a kind of problem is added.
 #[derive(Debug, Clone, PartialEq, Interface)]
@@ -384,7 +229,7 @@ impl NotPermittedProblem {
     }
 }
 
-fn not_found_at(names: Path<'_>) -> Problem {
+pub(super) fn not_found_at(names: Path<'_>) -> Problem {
     let message = "there is no such thing".to_owned();
     Problem::NotFound(NotFoundProblem { code: ProblemCode::NotFound, message, path: path(names) })
 }
@@ -427,7 +272,7 @@ pub(super) fn day(problem: DayProblem, names: Path<'_>) -> Problem {
     input(code, names, &problem.to_string())
 }
 
-/// A refusal of a kind of thread, which the kind's own file turns into a problem.
+/// A refusal that the file of its kind of thread, or of its concept, turns into a problem.
 pub(super) trait AsProblem {
     /// What problem it is.
     fn problem(&self) -> Problem;
@@ -453,6 +298,7 @@ impl<'a> Asked<'a> {
             Some(_) => vec!["input", "organizationId"],
             None if command.form().is_some() => vec!["input", "about"],
             None if command.draft().is_some() => vec!["input", "draft"],
+            None if command.at_patient().is_some() && target.is_none() => vec!["input", "patientId"],
             None if command.at_organization().is_some() => vec!["input", "organizationId"],
             None => target.into_iter().collect(),
         };
@@ -504,6 +350,13 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
         Refusal::Thread(ThreadRefusal::Message(refusal)) => vec![message(*refusal)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
         Refusal::Directive(refusal) => vec![directive(refusal)],
+        Refusal::Delegation(DelegationRefusal::Several(all)) => all.iter().map(AsProblem::problem).collect(),
+        Refusal::Delegation(
+            DelegationRefusal::Missing | DelegationRefusal::NotTheInvited | DelegationRefusal::InvitationExpired,
+        )
+        | Refusal::LegalAuthority(LegalAuthorityRefusal::Missing) => vec![asked.target_not_found()],
+        Refusal::Delegation(refusal) => vec![refusal.problem()],
+        Refusal::LegalAuthority(refusal) => vec![refusal.problem()],
         Refusal::Draft(refusal) => vec![draft(*refusal)],
         Refusal::Policy(never) => match *never {},
     }

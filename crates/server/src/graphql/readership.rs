@@ -107,6 +107,8 @@ impl From<Standing> for ReaderReason {
             Standing::ReceivingOrganization => Self::ReceivingOrganization,
             Standing::Invited
             | Standing::Proposed
+            | Standing::Representative
+            | Standing::Delegate
             | Standing::Author
             | Standing::Organization
             | Standing::LastResort

@@ -8,6 +8,7 @@ use care::draft::Form;
 use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
+use super::delegation::{HelpInvitation, OwnDelegation};
 use super::draft::{Draft, DraftConnection};
 use super::id::{encode_id, encode_viewer};
 use super::inputs::form::FormSubjectInput;
@@ -201,6 +202,19 @@ impl Viewer {
     /// The organizations of this installation, by name. Empty if you work at none of them.
     fn organizations(&self) -> Option<Result<Vec<Organization>>> {
         let found = || Ok(self.0.organizations()?.into_iter().map(|row| Organization::of(&self.0, row)).collect());
+        Some(found())
+    }
+
+    /// The patients whom you help, or are to help, and whom you helped: those that have not ended first, then the newest first.
+    /// Without open invitations.
+    fn delegations(&self) -> Option<Result<Vec<OwnDelegation>>> {
+        let views = self.0.own_delegations().map_err(Into::into);
+        Some(views.map(|views| views.into_iter().map(|view| OwnDelegation::of(&self.0, view)).collect()))
+    }
+
+    /// The invitations to help a patient that name you, oldest first.
+    fn help_invitations(&self) -> Option<Result<Vec<HelpInvitation>>> {
+        let found = || self.0.help_invitations()?.iter().map(|row| HelpInvitation::of(&self.0, row)).collect();
         Some(found())
     }
 }

@@ -86,6 +86,8 @@ words! {
         Administrator,
         /// As the patient.
         Patient,
+        /// As a person who helps the patient, under a delegation.
+        Delegate,
         /// A process of this software.
         Process,
         /// The installation itself.
@@ -136,6 +138,8 @@ words! {
         CareCoordination,
         /// A request of the patient.
         PatientRequest,
+        /// A request of a person who helps the patient, under a delegation.
+        FamilyRequest,
         /// The operation of an organization, and its oversight.
         HealthcareOperations,
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{EnumBuilder, MetaEnumValue, MetaTypeId, Registry};
 use async_graphql::{
-    ContextSelectionSet, Enum, ID, Name, Object, OutputType, Positioned, Result, ServerResult, SimpleObject, Value,
+    ContextSelectionSet, Enum, ID, InputType, InputValueError, InputValueResult, Name, Object, OutputType, Positioned,
+    Result, ServerResult, SimpleObject, Value,
 };
 use care::command_name::{CommandName, Named};
 use care::conversation::{
@@ -18,6 +19,7 @@ use care::lifecycle;
 use coordination::WaitingRow;
 use coordination::fault::Fault;
 use coordination::reader::{Page, Reader, ThreadView};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::graphql::connection::{connections, page};
 use crate::graphql::id::{decode_id, encode_id};
@@ -42,9 +44,19 @@ impl From<lifecycle::ThreadKind> for ThreadKind {
     }
 }
 
+impl From<ThreadKind> for lifecycle::ThreadKind {
+    fn from(ThreadKind(kind): ThreadKind) -> Self {
+        kind
+    }
+}
+
 impl ThreadKind {
     fn name(self) -> String {
         self.0.word().to_ascii_uppercase()
+    }
+
+    fn of_name(name: &str) -> Option<Self> {
+        lifecycle::ThreadKind::ALL.iter().copied().map(Self).find(|kind| kind.name() == name)
     }
 }
 
@@ -67,6 +79,52 @@ impl OutputType for ThreadKind {
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
         Ok(Value::Enum(Name::new(self.name())))
+    }
+}
+
+impl InputType for ThreadKind {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <Self as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Self as OutputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let value = value.unwrap_or_default();
+        let kind = if let Value::Enum(name) = &value {
+            Self::of_name(name)
+        } else if let Value::String(name) = &value {
+            // It is that of a variable.
+            Self::of_name(name)
+        } else {
+            None
+        };
+        kind.ok_or_else(|| InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Enum(Name::new(self.name()))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl Serialize for ThreadKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for ThreadKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::of_name(&name).ok_or_else(|| serde::de::Error::custom("there is no such kind of thread"))
     }
 }
 

@@ -1,0 +1,386 @@
+//! Reading delegations: who helps a patient, what one holds oneself, an invitation by its code, and what a scope would open.
+//!
+//! Who may read no steps sees the delegations that are active, without what lies beside their topics. Threads that a
+//! scope lists are named to who may know of them, and to who checks helpers: nobody else learns that they are there.
+
+use std::sync::Arc;
+
+use care::command_name::{Acts as _, CommandName};
+use care::delegation::{DelegationCommand, DelegationRefusal};
+use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
+use care::scope::Scope;
+use care::shown::Digest;
+use care::words::{Confidentiality, DelegationState, Sensitivity, Topic};
+use policy::decide::Permit;
+use policy::question::ThingFacts;
+use policy::reach::HeldStanding;
+use policy::visible::{Redact, Visible};
+use policy::words::{Action, Read};
+use uuid::Uuid;
+use vault::Node;
+
+use crate::access::About;
+use crate::authorization::Subject;
+use crate::authorization::delegation::{DelegationFacts, DelegationsOf};
+use crate::authorization::index::Mark;
+use crate::authorization::patient::PatientFacts;
+use crate::fault::Fault;
+use crate::invitation_code::InvitationCode;
+use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
+use crate::read_models::organizations::{self, OrganizationRow};
+use crate::reader::thread::Can;
+use crate::reader::{PersonRow, Reader};
+use crate::sealing;
+
+/// A delegation as the reader may see it.
+pub struct DelegationView {
+    row: Visible<DelegationRow>,
+    held: Vec<HeldStanding>,
+    permit: Permit,
+    /// Whether it gives access now.
+    pub is_active: bool,
+    /// Whether the whole scope is shown; otherwise its topics alone.
+    pub has_scope: bool,
+    /// The organization that keeps the patient's record.
+    keeper: OrganizationId,
+}
+
+impl std::ops::Deref for DelegationView {
+    type Target = DelegationRow;
+    fn deref(&self) -> &DelegationRow {
+        &self.row
+    }
+}
+
+/// A thread that a scope would open.
+#[derive(Debug)]
+pub struct OpenedThreadRow {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Its kind.
+    pub kind: ThreadKind,
+    /// Its topic.
+    pub topic: Topic,
+    /// How confidential it is.
+    pub confidentiality: Confidentiality,
+    /// Its sensitive subjects.
+    pub sensitivities: Vec<Sensitivity>,
+    /// Whether it is sensitive by one of these.
+    pub is_sensitive: bool,
+}
+
+impl Redact for OpenedThreadRow {
+    fn redact(self, _: &Permit) -> Self {
+        let Self { thread, kind, topic, confidentiality, sensitivities, is_sensitive } = self;
+        Self { thread, kind, topic, confidentiality, sensitivities, is_sensitive }
+    }
+}
+
+/// What a scope would open now.
+pub struct OpenedListView {
+    /// Its version, which who decides names.
+    pub version: Digest,
+    /// The threads.
+    pub threads: Vec<Visible<OpenedThreadRow>>,
+}
+
+impl Reader {
+    /// A delegation, if the reader may know that this person helps the patient.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn delegation(&self, id: DelegationId) -> Result<Option<DelegationView>, Fault> {
+        self.seen_or_refused(id, Read::DelegationRead)
+    }
+
+    /// The reader's own delegation.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn own_delegation(&self, id: DelegationId) -> Result<Option<DelegationView>, Fault> {
+        self.seen_or_refused(id, Read::DelegationReadOwn)
+    }
+
+    fn seen_or_refused(&self, id: DelegationId, read: Read) -> Result<Option<DelegationView>, Fault> {
+        let view = self.seen_delegation(id, read)?;
+        if view.is_none() {
+            self.refused(Action::Read(read), id.uuid())?;
+        }
+        Ok(view)
+    }
+
+    /// A delegation after a command to it: who may give a command need not be who may read what it did.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn delegation_after(&self, id: DelegationId) -> Result<Option<DelegationView>, Fault> {
+        self.seen_delegation(id, Read::DelegationRead)
+    }
+
+    /// The same of the reader's own.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn own_delegation_after(&self, id: DelegationId) -> Result<Option<DelegationView>, Fault> {
+        self.seen_delegation(id, Read::DelegationReadOwn)
+    }
+
+    /// The delegations of a patient: the active ones first, then the newest first. None if the reader may not know who helps.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn delegations(&self, patient: PatientId) -> Result<Option<Vec<DelegationView>>, Fault> {
+        if self.permit_at_patient(patient, Read::DelegationRead)?.is_none() {
+            return Ok(None);
+        }
+        let of = self.snapshot()?.entity::<DelegationsOf>(patient.uuid())?;
+        let mut views = Vec::new();
+        for id in of.into_iter().flat_map(|of| of.all) {
+            views.extend(self.seen_delegation(id, Read::DelegationRead)?);
+        }
+        views.sort_by_key(|view| (!view.is_active, std::cmp::Reverse(view.since), view.delegation));
+        Ok(Some(views))
+    }
+
+    /// The reader's own delegations: those that have not ended first, then the newest first. Without open invitations.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn own_delegations(&self) -> Result<Vec<DelegationView>, Fault> {
+        let mut views = Vec::new();
+        for id in self.delegations_that_name_me() {
+            views.extend(self.seen_delegation(id, Read::DelegationReadOwn)?);
+        }
+        let has_ended = |view: &DelegationView| view.state == DelegationState::Ended;
+        views.sort_by_key(|view| (has_ended(view), std::cmp::Reverse(view.since), view.delegation));
+        Ok(views)
+    }
+
+    fn delegations_that_name_me(&self) -> Vec<DelegationId> {
+        let state = self.application.projector().authorization();
+        state.index.under(Mark::Helps(self.person())).map(DelegationId::from_uuid).collect()
+    }
+
+    /// The permit to a read about a patient's helpers, as far as memory and snapshot agree.
+    pub(super) fn permit_at_patient(&self, patient: PatientId, read: Read) -> Result<Option<Permit>, Fault> {
+        let (subject, action) = (Subject::Patient(patient), Action::Read(read));
+        let held = self.held(&subject);
+        if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
+            self.refused(action, patient.uuid())?;
+            return Ok(None);
+        }
+        let held = self.agreed(&subject, held)?;
+        Ok(self.decide(action, &ThingFacts::unlabelled(&held)))
+    }
+
+    fn seen_delegation(&self, id: DelegationId, read: Read) -> Result<Option<DelegationView>, Fault> {
+        let (subject, action) = (Subject::Delegation(id), Action::Read(read));
+        let held = self.held(&subject);
+        if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
+            return Ok(None);
+        }
+        let held = self.agreed(&subject, held)?;
+        let asked = ThingFacts::unlabelled(&held);
+        let Some(found) = self.decide(action, &asked) else { return Ok(None) };
+        let Some(mut facts) = self.snapshot()?.entity::<DelegationFacts>(id.uuid())? else { return Ok(None) };
+        let patient = self.snapshot()?.entity::<PatientFacts>(facts.patient.uuid())?;
+        let Some(patient) = patient else { return Ok(None) };
+        let is_active = facts.is_active(&patient, self.now);
+        let is_own = read == Read::DelegationReadOwn;
+        let steps = if is_own { None } else { self.decide(Action::Read(Read::DelegationReadSteps), &asked) };
+        if !is_own && steps.is_none() && !is_active {
+            return Ok(None);
+        }
+        let has_scope = is_own || steps.is_some();
+        if has_scope {
+            facts.scope = self.with_known_threads(facts.scope, &asked);
+        }
+        let permit = steps.unwrap_or(found);
+        let row = permit.show(DelegationRow::of(id, facts));
+        Ok(Some(DelegationView { row, held, permit, is_active, has_scope, keeper: patient.organization }))
+    }
+
+    /// A scope without the listed threads that the reader may not know of.
+    fn with_known_threads(&self, mut scope: Scope, asked: &ThingFacts<'_>) -> Scope {
+        if self.decide(Action::Read(Read::DelegationReadEvidence), asked).is_none() {
+            scope.threads.retain(|thread| {
+                self.about_thread(*thread, |facts, held| {
+                    let finds = Action::Read(Read::ThreadFind);
+                    facts.is_some_and(|facts| self.decide(finds, &facts.asked(&held)).is_some())
+                })
+            });
+        }
+        scope
+    }
+
+    /// The steps of a delegation, the oldest first; none if the reader may not read them. What was written about them is
+    /// shown to who may read the evidence.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn delegation_steps(&self, view: &DelegationView) -> Result<Option<Vec<Visible<StepRow>>>, Fault> {
+        let asked = ThingFacts::unlabelled(&view.held);
+        let Some(steps) = self.decide(Action::Read(Read::DelegationReadSteps), &asked) else { return Ok(None) };
+        let evidence = self.decide(Action::Read(Read::DelegationReadEvidence), &asked);
+        let permit = evidence.as_ref().unwrap_or(&steps);
+        let rows = delegations::steps(&*self.snapshot()?, view.delegation)?;
+        let mut shown = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            row.said.scope = row.said.scope.take().map(|scope| self.with_known_threads(scope, &asked));
+            shown.push(self.reveal(permit, Some(About::patient(view.patient)), row)?);
+        }
+        Ok(Some(shown))
+    }
+
+    /// Whether the reader may read what was written about the steps.
+    #[must_use]
+    pub fn reads_evidence(&self, view: &DelegationView) -> bool {
+        let asked = ThingFacts::unlabelled(&view.held);
+        self.decide(Action::Read(Read::DelegationReadEvidence), &asked).is_some()
+    }
+
+    /// Whether the reader can give a command to the delegation, as its state is.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn can_change_delegation(&self, view: &DelegationView, name: CommandName) -> Result<Can, Fault> {
+        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
+        let Some(act) = DelegationCommand::named(name).filter(|_| may) else { return Ok(Can::NotPermitted) };
+        if !act.is_taken_in(view.state) {
+            return Ok(Can::Refused(DelegationRefusal::NotInState { state: view.state }.into()));
+        }
+        let node = Node::Delegation(view.delegation.uuid());
+        let is_erased = act.needs_text() && sealing::is_destroyed(self.application.vault(), node)?;
+        Ok(if is_erased { Can::Erased } else { Can::Yes })
+    }
+
+    /// Somebody whom the reader meets in a delegation.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn person_in_delegation(
+        &self,
+        view: &DelegationView,
+        person: PersonId,
+    ) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        self.name_of(&view.permit, person)
+    }
+
+    /// An organization that a delegation names.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn organization_in_delegation(
+        &self,
+        view: &DelegationView,
+        id: OrganizationId,
+    ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| view.permit.show(row)))
+    }
+
+    /// The organization that keeps the record of the patient of a delegation.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn record_keeper(&self, view: &DelegationView) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        self.organization_in_delegation(view, view.keeper)
+    }
+
+    /// The invitation with this code, if it can be accepted. Whether there is no such code, or it was used, taken back or
+    /// came too late, the answer is the same.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn help_invitation(&self, code: &InvitationCode) -> Result<Option<Visible<HelpInvitationRow>>, Fault> {
+        let hash = code.hash();
+        let found = delegations::by_code(&*self.snapshot()?, &hash)?;
+        let invitation = self.open_invitation(found.unwrap_or(DelegationId::from_uuid(Uuid::nil())))?;
+        if invitation.is_none() {
+            // Of a wrong code nothing is known but its hash: each is a try of its own.
+            self.refused(Action::Read(Read::DelegationReadInvitation), tried(&hash))?;
+        }
+        Ok(invitation)
+    }
+
+    /// The invitations that name the reader, oldest first.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn help_invitations(&self) -> Result<Vec<Visible<HelpInvitationRow>>, Fault> {
+        let mut invitations = Vec::new();
+        for id in self.delegations_that_name_me() {
+            invitations.extend(self.open_invitation(id)?);
+        }
+        invitations.sort_by_key(|row| (row.invited_at, row.delegation));
+        Ok(invitations)
+    }
+
+    fn open_invitation(&self, id: DelegationId) -> Result<Option<Visible<HelpInvitationRow>>, Fault> {
+        let Some(permit) = self.invitation_permit(id)? else { return Ok(None) };
+        let facts = self.snapshot()?.entity::<DelegationFacts>(id.uuid())?;
+        let Some(facts) = facts.filter(|facts| facts.state == DelegationState::Invited) else { return Ok(None) };
+        let row = delegations::invitation(&*self.snapshot()?, id, &facts)?;
+        Ok(row.filter(|row| self.now < row.expires_at).map(|row| permit.show(row)))
+    }
+
+    fn invitation_permit(&self, id: DelegationId) -> Result<Option<Permit>, Fault> {
+        let subject = Subject::Delegation(id);
+        let held = self.agreed(&subject, self.held(&subject))?;
+        Ok(self.decide(Action::Read(Read::DelegationReadInvitation), &ThingFacts::unlabelled(&held)))
+    }
+
+    /// The organization that keeps the record of the patient of an invitation.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn organization_inviting(
+        &self,
+        invitation: &Visible<HelpInvitationRow>,
+    ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        let Some(permit) = self.invitation_permit(invitation.delegation)? else { return Ok(None) };
+        let keeper = self.application.projector().authorization().keeper(invitation.patient);
+        let Some(keeper) = keeper else { return Ok(None) };
+        Ok(organizations::organization(&*self.snapshot()?, keeper)?.map(|row| permit.show(row)))
+    }
+
+    /// What a scope would open about a patient now, if the reader may check who helps them.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn what_would_open(&self, patient: PatientId, scope: &Scope) -> Result<Option<OpenedListView>, Fault> {
+        let Some(permit) = self.permit_at_patient(patient, Read::DelegationReadEvidence)? else { return Ok(None) };
+        let (list, rows) = {
+            let state = self.application.projector().authorization();
+            let list = state.opened_list(patient, scope);
+            let rows: Vec<(OpenedThreadRow, EventId)> = state
+                .opened_by(patient, scope)
+                .map(|(thread, facts)| {
+                    let row = OpenedThreadRow {
+                        thread,
+                        kind: facts.kind,
+                        topic: facts.topic,
+                        confidentiality: facts.confidentiality,
+                        sensitivities: facts.codes.codes().collect(),
+                        is_sensitive: list.sensitive.contains(&thread),
+                    };
+                    (row, facts.last)
+                })
+                .collect();
+            (list, rows)
+        };
+        self.take_rows(rows.len())?;
+        // That there are such threads, and how they are labelled, is content of the record.
+        let (threads, events): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|(row, event)| (permit.show(row), event)).unzip();
+        if !events.is_empty() {
+            self.ledger.note(About::patient(patient), &permit, events)?;
+        }
+        Ok(Some(OpenedListView { version: list.version, threads }))
+    }
+}
+
+/// What a try with a code is recorded as: it is the same whether or not there is such a code.
+fn tried(hash: &Digest) -> Uuid {
+    Uuid::new_v5(&Uuid::nil(), hash.to_string().as_bytes())
+}

@@ -1,0 +1,624 @@
+//! Inputs of commands to delegations.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{ID, InputObject};
+use care::delegation::{
+    AcceptDelegation, Checks, DeclineDelegation, Delegation, DelegationCommand, FailIdentity, FailSafeguarding,
+    InviteDelegate, NarrowDelegation, PassSafeguarding, PatientSays, RecordConsent, RefuseOffer, RenewDelegation,
+    ResumeDelegation, RevokeDelegation, SuspendDelegation, VerifyIdentity, WidenByLaw, WidenDelegation,
+};
+use care::shown::{Digest, TextVersion};
+use coordination::InvitationCode;
+use serde::{Deserialize, Serialize};
+
+use super::scope::DelegationScopeInput;
+use super::{CommandInput, CommandOf, Fields};
+use crate::graphql::delegation_words::{
+    AskedAlone, ConsentBasis, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
+};
+use crate::graphql::id::decode_id;
+use crate::graphql::scalars::Instant;
+use crate::graphql::words::ConsentMethod;
+
+/// The hash of a code that somebody typed.
+fn hash_of(code: &str) -> Digest {
+    InvitationCode::typed(code).hash()
+}
+
+/// What is asked before a helper gets access.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChecksInput {
+    /// Whether the access is necessary.
+    pub necessary: bool,
+    /// Whether it fits what it is for.
+    pub relevant: bool,
+    /// Whether it is safe for the patient.
+    pub safe: bool,
+    /// Whether the patient was asked without the helper.
+    pub asked_alone: AskedAlone,
+}
+
+/// A sensitive thread that is to open.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpenedThreadInput {
+    /// The thread.
+    pub thread_id: ID,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the patient says to an access that the law gives.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OwnWordInput {
+    /// What.
+    pub word: OwnWord,
+    /// What they said, or what was found; needed where a minor is not competent.
+    pub note: Option<String>,
+}
+
+/// A person whom you invite to help a patient.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InviteDelegateInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The patient.
+    pub patient_id: ID,
+    /// The offer to help that you answer. Null if nobody offered.
+    pub offer_id: Option<ID>,
+    /// The person, where they are known here: nobody else can accept. Null: whoever has the code of the invitation.
+    pub person_id: Option<ID>,
+    /// Where the invitation goes, such as an address. Needed for a person who is not known here.
+    pub contact: Option<String>,
+    /// The kind.
+    pub kind: DelegationKind,
+    /// What the person is to the patient.
+    pub relationship: Relationship,
+    /// What they are to reach.
+    pub scope: DelegationScopeInput,
+    /// When their access is to end.
+    pub until: Instant,
+    /// The organization that a professional helper works for.
+    pub organization_id: Option<ID>,
+    /// The legal authority that it is to rest on, where it is recorded already.
+    pub legal_authority_id: Option<ID>,
+    /// On what ground you invite as staff. Null for the patient and a representative.
+    pub ground: Option<InvitationGround>,
+    /// Whether you, as staff, are a relative of the person.
+    #[graphql(default)]
+    #[serde(default)]
+    pub is_relative: bool,
+}
+
+/// An invitation to help that you accept.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AcceptDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The code of the invitation. Null if it names you.
+    pub code: Option<String>,
+    /// The version of the terms that you were shown.
+    pub terms_version: String,
+    /// Whether nobody else signs in with your account.
+    pub own_account: bool,
+}
+
+/// An invitation to help that you decline, or a delegation that you give back before it is active.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeclineDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The code of the invitation. Null if it names you.
+    pub code: Option<String>,
+}
+
+/// How it was verified who a helper is.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VerifyDelegateIdentityInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// How.
+    pub method: IdentityMethod,
+    /// How sure it is.
+    pub level: IdentityLevel,
+    /// What was seen. Null where evidence of the same person from the last twelve months serves again.
+    pub evidence: Option<String>,
+    /// The legal authority that it rests on. Null for that of the invitation.
+    pub legal_authority_id: Option<ID>,
+    /// How the organization of a professional helper confirmed that they work there. Null where the helper holds a role there.
+    pub employment: Option<String>,
+    /// Whether you are a relative of the helper.
+    #[graphql(default)]
+    #[serde(default)]
+    pub is_relative: bool,
+}
+
+/// Why it could not be verified who a helper is.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FailDelegateIdentityInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why.
+    pub reason: String,
+}
+
+/// What was checked before a helper gets access.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PassSafeguardingInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// What was checked.
+    pub checks: ChecksInput,
+    /// The `version` of the list of what would open that you have seen.
+    pub seen_version: String,
+    /// The sensitive threads of that list which are to open.
+    #[graphql(default)]
+    #[serde(default)]
+    pub accepted: Vec<OpenedThreadInput>,
+    /// Whether you are a relative of the helper.
+    #[graphql(default)]
+    #[serde(default)]
+    pub is_relative: bool,
+}
+
+/// Why an access would not be safe.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FailSafeguardingInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why.
+    pub reason: String,
+}
+
+/// The consent by which a delegation becomes active, or what the law says instead.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordDelegationConsentInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// On whose word.
+    pub basis: ConsentBasis,
+    /// How it was given.
+    pub method: ConsentMethod,
+    /// The version of the text that was shown.
+    pub text_version: String,
+    /// What is consented to: what was checked, or less.
+    pub scope: DelegationScopeInput,
+    /// When it was given.
+    pub given_at: Instant,
+    /// What the patient says, where the basis is the law.
+    pub own_word: Option<OwnWordInput>,
+    /// Another member of staff, who heard the word of a patient without an account.
+    pub witness_id: Option<ID>,
+}
+
+/// A narrower scope.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NarrowDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The scope as it is to be. A scope that reaches nothing is refused: end the delegation instead.
+    pub scope: DelegationScopeInput,
+}
+
+/// A wider scope, to which the patient consents.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WidenDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The scope as it is to be.
+    pub scope: DelegationScopeInput,
+    /// How the consent was given.
+    pub method: ConsentMethod,
+    /// The version of the text that was shown.
+    pub text_version: String,
+    /// The `version` of the list of what would open that you have seen.
+    pub seen_version: String,
+}
+
+/// A wider scope where the law gives the access.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WidenDelegationByLawInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The scope as it is to be.
+    pub scope: DelegationScopeInput,
+    /// What the law says about it.
+    pub basis: String,
+    /// Another member of staff, who agrees.
+    pub agreed_by_id: ID,
+    /// What the patient says.
+    pub own_word: Option<OwnWordInput>,
+    /// The `version` of the list of what would open that you have seen.
+    pub seen_version: String,
+}
+
+/// A later end of a delegation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RenewDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The end as it is to be.
+    pub until: Instant,
+    /// How the consent was given.
+    pub method: ConsentMethod,
+    /// The version of the text that was shown.
+    pub text_version: String,
+}
+
+/// Why an access is taken away until somebody else has looked.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SuspendDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why. The helper never reads it.
+    pub reason: String,
+}
+
+/// Why an access is given back.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResumeDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why. The helper never reads it.
+    pub reason: String,
+    /// What was checked anew.
+    pub checks: ChecksInput,
+    /// What the patient said; needed where the patient took the access away.
+    pub patient_word: Option<String>,
+}
+
+/// The end of a delegation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RevokeDelegationInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why; needed from staff. The helper never reads it.
+    pub reason: Option<String>,
+}
+
+/// An offer to help that you refuse.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RefuseHelpOfferInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why; needed from staff. The person never reads it.
+    pub reason: Option<String>,
+}
+
+impl ChecksInput {
+    fn read(&self) -> Checks {
+        let Self { necessary, relevant, safe, asked_alone } = self;
+        Checks { necessary: *necessary, relevant: *relevant, safe: *safe, asked_alone: (*asked_alone).into() }
+    }
+}
+
+impl OwnWordInput {
+    /// What the patient says, if anything: the outer `None` means that it is invalid.
+    fn read_any(given: Option<&Self>, fields: &mut Fields) -> Option<Option<PatientSays>> {
+        let Some(Self { word, note }) = given else { return Some(None) };
+        let note = fields.body_if_any(&["input", "ownWord", "note"], note.as_deref())?;
+        Some(Some(PatientSays { word: (*word).into(), note }))
+    }
+}
+
+impl CommandInput for InviteDelegateInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self {
+            client_mutation_id: _,
+            patient_id,
+            offer_id,
+            person_id,
+            contact,
+            kind,
+            relationship,
+            scope,
+            until,
+            organization_id,
+            legal_authority_id,
+            ground,
+            is_relative,
+        } = self;
+        let contact = match contact {
+            Some(contact) => fields.line(&["input", "contact"], contact).map(Some),
+            None => Some(None),
+        };
+        let scope = scope.read(fields, &["input", "scope"]);
+        let (contact, scope) = (contact?, scope?);
+        let invite = InviteDelegate {
+            patient: decode_id(patient_id),
+            answers: offer_id.as_ref().map(decode_id),
+            person: person_id.as_ref().map(decode_id),
+            // It follows from the id of the command.
+            code: None,
+            contact,
+            kind: (*kind).into(),
+            relationship: (*relationship).into(),
+            scope,
+            until: (*until).into(),
+            organization: organization_id.as_ref().map(decode_id),
+            authority: legal_authority_id.as_ref().map(decode_id),
+            ground: ground.map(Into::into),
+            is_relative: *is_relative,
+        };
+        Some(DelegationCommand::from(invite))
+    }
+}
+
+impl CommandInput for AcceptDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, code, terms_version, own_account } = self;
+        let terms_version = fields.parsed(&["input", "termsVersion"], TextVersion::parse(terms_version))?;
+        let code = code.as_deref().map(hash_of);
+        Some(DelegationCommand::from(AcceptDelegation { code, terms_version, own_account: *own_account }))
+    }
+}
+
+impl CommandInput for DeclineDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, code } = self;
+        let code = code.as_deref().map(hash_of);
+        Some(DelegationCommand::from(DeclineDelegation { code }))
+    }
+}
+
+impl CommandInput for VerifyDelegateIdentityInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, method, level, evidence, legal_authority_id, employment, is_relative } = self;
+        let evidence = fields.body_if_any(&["input", "evidence"], evidence.as_deref());
+        let employment = fields.body_if_any(&["input", "employment"], employment.as_deref());
+        let (evidence, employment) = (evidence?, employment?);
+        let verify = VerifyIdentity {
+            method: (*method).into(),
+            level: (*level).into(),
+            evidence,
+            authority: legal_authority_id.as_ref().map(decode_id),
+            employment,
+            is_relative: *is_relative,
+        };
+        Some(DelegationCommand::from(verify))
+    }
+}
+
+impl CommandInput for FailDelegateIdentityInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(DelegationCommand::from(FailIdentity { reason }))
+    }
+}
+
+impl CommandInput for PassSafeguardingInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, checks, seen_version, accepted, is_relative } = self;
+        let seen = fields.parsed(&["input", "seenVersion"], Digest::parse(seen_version));
+        let mut opened = BTreeMap::new();
+        for (index, each) in accepted.iter().enumerate() {
+            let OpenedThreadInput { thread_id, reason } = each;
+            let index = index.to_string();
+            let path = ["input", "accepted", index.as_str(), "reason"];
+            if let Some(reason) = fields.body(&path, reason) {
+                opened.insert(decode_id(thread_id), reason);
+            }
+        }
+        let pass = PassSafeguarding { checks: checks.read(), seen: seen?, accepted: opened, is_relative: *is_relative };
+        Some(DelegationCommand::from(pass))
+    }
+}
+
+impl CommandInput for FailSafeguardingInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(DelegationCommand::from(FailSafeguarding { reason }))
+    }
+}
+
+impl CommandInput for RecordDelegationConsentInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, basis, method, text_version, scope, given_at, own_word, witness_id } = self;
+        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version));
+        let scope = scope.read(fields, &["input", "scope"]);
+        let patient_says = OwnWordInput::read_any(own_word.as_ref(), fields);
+        let record = RecordConsent {
+            basis: (*basis).into(),
+            method: (*method).into(),
+            text_version: text_version?,
+            scope: scope?,
+            at: (*given_at).into(),
+            patient_says: patient_says?,
+            witness: witness_id.as_ref().map(decode_id),
+        };
+        Some(DelegationCommand::from(record))
+    }
+}
+
+impl CommandInput for NarrowDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, scope } = self;
+        let scope = scope.read(fields, &["input", "scope"])?;
+        Some(DelegationCommand::from(NarrowDelegation { scope }))
+    }
+}
+
+impl CommandInput for WidenDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, scope, method, text_version, seen_version } = self;
+        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version));
+        let scope = scope.read(fields, &["input", "scope"]);
+        let seen = fields.parsed(&["input", "seenVersion"], Digest::parse(seen_version));
+        let widen =
+            WidenDelegation { scope: scope?, method: (*method).into(), text_version: text_version?, seen: seen? };
+        Some(DelegationCommand::from(widen))
+    }
+}
+
+impl CommandInput for WidenDelegationByLawInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, scope, basis, agreed_by_id, own_word, seen_version } = self;
+        let scope = scope.read(fields, &["input", "scope"]);
+        let seen = fields.parsed(&["input", "seenVersion"], Digest::parse(seen_version));
+        let basis = fields.body(&["input", "basis"], basis);
+        let patient_says = OwnWordInput::read_any(own_word.as_ref(), fields);
+        let agreed_by = decode_id(agreed_by_id);
+        let widen = WidenByLaw { scope: scope?, basis: basis?, agreed_by, patient_says: patient_says?, seen: seen? };
+        Some(DelegationCommand::from(widen))
+    }
+}
+
+impl CommandInput for RenewDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, until, method, text_version } = self;
+        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version))?;
+        let (until, method) = ((*until).into(), (*method).into());
+        Some(DelegationCommand::from(RenewDelegation { until, method, text_version }))
+    }
+}
+
+impl CommandInput for SuspendDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(DelegationCommand::from(SuspendDelegation { reason }))
+    }
+}
+
+impl CommandInput for ResumeDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason, checks, patient_word } = self;
+        let reason = fields.body(&["input", "reason"], reason);
+        let patient_word = fields.body_if_any(&["input", "patientWord"], patient_word.as_deref());
+        let (reason, patient_word) = (reason?, patient_word?);
+        Some(DelegationCommand::from(ResumeDelegation { reason, checks: checks.read(), patient_word }))
+    }
+}
+
+impl CommandInput for RevokeDelegationInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body_if_any(&["input", "reason"], reason.as_deref())?;
+        Some(DelegationCommand::from(RevokeDelegation { reason }))
+    }
+}
+
+impl CommandInput for RefuseHelpOfferInput {
+    type Target = Delegation;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body_if_any(&["input", "reason"], reason.as_deref())?;
+        Some(DelegationCommand::from(RefuseOffer { reason }))
+    }
+}

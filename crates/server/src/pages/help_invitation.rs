@@ -162,9 +162,7 @@ async fn by_name(visit: &Visit<'_>) -> Result<Recorded<Vec<Invitation>>, Failed>
 async fn by_code(visit: &Visit<'_>, code: &str) -> Result<Recorded<Option<Invitation>>, Failed> {
     let answer = visit.ask::<ByCode>(help_invitation::Variables { code: code.to_owned() }).await?;
     let time = visit.time();
-    Ok(answer.map(|answer| {
-        answer.data.help_invitation.as_ref().map(|found| Invitation::help_invitation(found, &time))
-    }))
+    Ok(answer.map(|answer| answer.data.help_invitation.as_ref().map(|found| Invitation::help_invitation(found, &time))))
 }
 
 /// The page with the invitation of a code, or with those that name the reader.
@@ -221,7 +219,8 @@ impl Screen for HelpInvitation {
                 (outcome, "/helping?done=accepted")
             }
             "decline" => {
-                let input = decline_delegation::DeclineDelegationInput { client_mutation_id, code: code.map(str::to_owned) };
+                let input =
+                    decline_delegation::DeclineDelegationInput { client_mutation_id, code: code.map(str::to_owned) };
                 let outcome = visit.act::<DeclineDelegation>(decline_delegation::Variables { id, input }).await?;
                 (outcome, "/invitation?done=declined")
             }

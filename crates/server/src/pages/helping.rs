@@ -118,10 +118,7 @@ impl Help {
         Self {
             id: found.id.clone(),
             patient: found.patient.as_ref().map(Subject::from),
-            keeper: found
-                .record_keeper
-                .as_ref()
-                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+            keeper: found.record_keeper.as_ref().map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
             kind: found.kind,
             relationship: found.relationship,
             state: found.state,
@@ -294,12 +291,7 @@ fn subject<'v>(visit: &'v Visit<'_>, step: Step) -> FormSubject<'v> {
     FormSubject { form: step.word(), thread: &visit.id, patient: "" }
 }
 
-fn step_page(
-    visit: &Visit<'_>,
-    step: Step,
-    help: Help,
-    sent: Option<(&Fields, &[Problem])>,
-) -> askama::Result<String> {
+fn step_page(visit: &Visit<'_>, step: Step, help: Help, sent: Option<(&Fields, &[Problem])>) -> askama::Result<String> {
     let l = visit.time().l;
     let empty = help.scope.as_ref().map(Scope::fields).unwrap_or_default();
     let (fields, problems) = sent.unwrap_or((&empty, &[]));

@@ -151,11 +151,7 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
     })
 }
 
-fn own_page(
-    visit: &Visit<'_>,
-    answer: &Answer<home::ResponseData>,
-    helping: AllHelp,
-) -> askama::Result<String> {
+fn own_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, helping: AllHelp) -> askama::Result<String> {
     let frame = visit.arrival.frame(Place::Home);
     let own = patients(answer).and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
     rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list: list!(answer, inbox), helping })

@@ -80,8 +80,15 @@ impl Act {
     /// The icon of its button.
     pub const fn icon(self) -> &'static str {
         match self {
-            Self::RefuseOffer | Self::FailIdentity | Self::FailCheck | Self::End | Self::RejectAuthority | Self::EndAuthority => "no",
-            Self::VerifyIdentity | Self::Consent | Self::Resume | Self::VerifyAuthority | Self::UpholdAuthority => "check",
+            Self::RefuseOffer
+            | Self::FailIdentity
+            | Self::FailCheck
+            | Self::End
+            | Self::RejectAuthority
+            | Self::EndAuthority => "no",
+            Self::VerifyIdentity | Self::Consent | Self::Resume | Self::VerifyAuthority | Self::UpholdAuthority => {
+                "check"
+            }
             Self::PassCheck => "shield",
             Self::Narrow => "edit",
             Self::Renew => "calendar",

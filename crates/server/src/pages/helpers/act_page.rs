@@ -29,7 +29,9 @@ struct Page<'a> {
     act: Act,
     /// The name of whom it is about.
     name: String,
-    patient: Subject,
+    /// The id of the patient.
+    id: String,
+    patient: Option<Subject>,
     hidden: Hidden,
     /// What the helper reaches or is to reach, in words.
     scope: Vec<String>,
@@ -100,6 +102,7 @@ fn page(
         scope,
         controls,
         errors,
+        id: around.id,
         patient: around.patient,
         opened,
     })

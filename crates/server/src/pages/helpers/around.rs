@@ -92,7 +92,10 @@ pub(crate) struct Member {
 
 /// A patient with their helpers.
 pub(crate) struct Around {
-    pub patient: Subject,
+    /// The id of the patient.
+    pub id: String,
+    /// None if the reader looks after helpers and may not read the patient.
+    pub patient: Option<Subject>,
     pub keeper: Option<Contact>,
     /// Whether the record is the reader's own.
     pub is_own: bool,
@@ -170,10 +173,9 @@ impl Helper {
             DelegationState::IdentityVerified => Act::PassCheck,
             DelegationState::SafeguardingChecked => Act::Consent,
             DelegationState::Suspended => Act::Resume,
-            DelegationState::Asked
-            | DelegationState::Invited
-            | DelegationState::Active
-            | DelegationState::Ended => return None,
+            DelegationState::Asked | DelegationState::Invited | DelegationState::Active | DelegationState::Ended => {
+                return None;
+            }
         };
         self.may.contains(&next).then_some(next)
     }
@@ -276,17 +278,18 @@ impl Around {
         let answer = visit.ask::<Query>(helpers::Variables { id: visit.id.clone() }).await?;
         let found = answer.map(|answer| {
             // Without date of birth or name it is not certain whom a form would be about.
-            let around = Self::of(&answer, visit).filter(|around| around.patient.identity().is_some());
-            around.ok_or(Failed::NotAvailable)
+            let is_certain = |around: &Self| around.patient.as_ref().is_none_or(|patient| patient.identity().is_some());
+            Self::of(&answer, visit).filter(is_certain).ok_or(Failed::NotAvailable)
         });
         found.transpose()
     }
 
     fn of(answer: &Answer<helpers::ResponseData>, visit: &Visit<'_>) -> Option<Self> {
-        let (patient, l) = (answer.data.patient.as_ref()?, visit.time().l);
+        let (patient, l) = (answer.data.patient.as_ref(), visit.time().l);
         let helpers = answer.data.delegations.as_ref()?;
         let authorities = answer.data.legal_authorities.as_ref();
-        let members = patient.care_team.iter().flat_map(|team| &team.members).filter_map(|member| {
+        let team = patient.and_then(|patient| patient.care_team.as_ref());
+        let members = team.into_iter().flat_map(|team| &team.members).filter_map(|member| {
             let person = Who::from(member.person.as_ref()?);
             Some(Member {
                 name: person.name.text()?.to_owned(),
@@ -296,10 +299,10 @@ impl Around {
             })
         });
         Some(Self {
-            patient: (&patient.subject).into(),
+            id: visit.id.clone(),
+            patient: patient.map(|patient| (&patient.subject).into()),
             keeper: patient
-                .organization
-                .as_ref()
+                .and_then(|patient| patient.organization.as_ref())
                 .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
             is_own: visit.session.me.records.contains(&visit.id),
             helpers: helpers.iter().map(|helper| Helper::of(helper, l)).collect(),

@@ -12,10 +12,10 @@ use crate::pages::queries::{
     DisputeLegalAuthority, EndLegalAuthority, FailDelegateIdentity, FailSafeguarding, NarrowDelegation,
     PassSafeguarding, RecordDelegationConsent, RecordLegalAuthority, RefuseHelpOffer, RejectLegalAuthority,
     RenewDelegation, ResumeDelegation, RevokeDelegation, SuspendDelegation, UpholdLegalAuthority,
-    VerifyDelegateIdentity, VerifyLegalAuthority, dispute_legal_authority, end_legal_authority,
-    fail_delegate_identity, fail_safeguarding, narrow_delegation, pass_safeguarding, record_delegation_consent,
-    record_legal_authority, refuse_help_offer, reject_legal_authority, renew_delegation, resume_delegation,
-    revoke_delegation, suspend_delegation, uphold_legal_authority, verify_delegate_identity, verify_legal_authority,
+    VerifyDelegateIdentity, VerifyLegalAuthority, dispute_legal_authority, end_legal_authority, fail_delegate_identity,
+    fail_safeguarding, narrow_delegation, pass_safeguarding, record_delegation_consent, record_legal_authority,
+    refuse_help_offer, reject_legal_authority, renew_delegation, resume_delegation, revoke_delegation,
+    suspend_delegation, uphold_legal_authority, verify_delegate_identity, verify_legal_authority,
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::steps::instant;
@@ -47,12 +47,7 @@ macro_rules! checks {
 ///
 /// # Errors
 /// If the command was refused as a whole.
-pub(super) async fn carry_out(
-    act: Act,
-    is_own: bool,
-    visit: &Visit<'_>,
-    fields: &Fields,
-) -> Result<Outcome, Failed> {
+pub(super) async fn carry_out(act: Act, is_own: bool, visit: &Visit<'_>, fields: &Fields) -> Result<Outcome, Failed> {
     let sent = Sent { visit, fields, is_own };
     match sent.carry_out(act).await {
         Ok(outcome) => Ok(outcome),
@@ -118,7 +113,8 @@ impl Sent<'_> {
         let time = visit.time();
         let outcome = match act {
             Act::RefuseOffer => {
-                let input = refuse_help_offer::RefuseHelpOfferInput { client_mutation_id, reason: self.optional("reason") };
+                let input =
+                    refuse_help_offer::RefuseHelpOfferInput { client_mutation_id, reason: self.optional("reason") };
                 visit.act::<RefuseHelpOffer>(refuse_help_offer::Variables { id, input }).await
             }
             Act::VerifyIdentity => {
@@ -162,10 +158,8 @@ impl Sent<'_> {
             Act::Consent => {
                 let basis = if self.is_own { ConsentBasis::Patient } else { self.chosen("basis")? };
                 let own_word = chosen(self.fields, "ownWord.word");
-                let own_word = own_word.map(|word| record_delegation_consent::OwnWordInput {
-                    word,
-                    note: self.optional("ownWord.note"),
-                });
+                let own_word = own_word
+                    .map(|word| record_delegation_consent::OwnWordInput { word, note: self.optional("ownWord.note") });
                 // The same form always means the same instant.
                 let shown = self.fields.get(SHOWN_AT).parse().unwrap_or(time.now);
                 let given_at = if self.is_own { shown } else { instant(self.fields, "givenAt", &time)? };
@@ -210,7 +204,8 @@ impl Sent<'_> {
                 visit.act::<ResumeDelegation>(resume_delegation::Variables { id, input }).await
             }
             Act::End => {
-                let input = revoke_delegation::RevokeDelegationInput { client_mutation_id, reason: self.optional("reason") };
+                let input =
+                    revoke_delegation::RevokeDelegationInput { client_mutation_id, reason: self.optional("reason") };
                 visit.act::<RevokeDelegation>(revoke_delegation::Variables { id, input }).await
             }
             Act::RecordAuthority

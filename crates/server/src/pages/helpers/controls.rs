@@ -103,8 +103,9 @@ impl Asked<'_> {
     fn method(&self) -> Option<Control> {
         let l = self.time.l;
         let all = [ConsentMethod::Verbal, ConsentMethod::Written, ConsentMethod::Electronic];
-        let control =
-            || Control::one("method", l.helper_consent_how(), self.fields, choices(&all, |word| l.consent_method(word)));
+        let control = || {
+            Control::one("method", l.helper_consent_how(), self.fields, choices(&all, |word| l.consent_method(word)))
+        };
         (!self.around.is_own).then(control)
     }
 
@@ -286,8 +287,7 @@ pub(super) fn missing(act: Act, is_own: bool, visit: &Visit<'_>, fields: &Fields
         Act::VerifyAuthority => &[HAS_END, "evidence"],
     };
     let absent = needed.iter().filter(|name| fields.filled(name).is_none());
-    let mut problems: Vec<Problem> =
-        absent.map(|name| Problem::of_field(ProblemCode::Empty, name)).collect();
+    let mut problems: Vec<Problem> = absent.map(|name| Problem::of_field(ProblemCode::Empty, name)).collect();
     let moments: &[&str] = match act {
         Act::Renew => &["until"],
         Act::Consent if !is_own => &["givenAt"],

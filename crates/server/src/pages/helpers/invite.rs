@@ -66,7 +66,9 @@ const RELATIONSHIPS: [Relationship; 12] = [
 #[template(path = "helper_invite.html")]
 struct FormPage<'a> {
     frame: Frame<'a>,
-    patient: Subject,
+    /// The id of the patient.
+    id: String,
+    patient: Option<Subject>,
     is_own: bool,
     hidden: Hidden,
     controls: Vec<Control>,
@@ -77,7 +79,9 @@ struct FormPage<'a> {
 #[template(path = "helper_invite_check.html")]
 struct CheckPage<'a> {
     frame: Frame<'a>,
-    patient: Subject,
+    /// The id of the patient.
+    id: String,
+    patient: Option<Subject>,
     hidden: Hidden,
     /// Whom it is for, in words.
     whom: String,
@@ -95,7 +99,9 @@ struct CheckPage<'a> {
 #[template(path = "helper_code.html")]
 struct CodePage<'a> {
     frame: Frame<'a>,
-    patient: Subject,
+    /// The id of the patient.
+    id: String,
+    patient: Option<Subject>,
     keeper: Option<Contact>,
     /// The code in groups, so that it can be written down and read out.
     code: Vec<String>,
@@ -127,10 +133,12 @@ fn offers(around: &Around, l: &Texts) -> Vec<Choice> {
 
 fn controls(around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
-    let known = around.known(l).into_iter().filter(|known| !around.helpers.iter().any(|helper| {
-        let is_theirs = helper.person.as_ref().is_some_and(|person| person.id == known.value);
-        is_theirs && helper.state == DelegationState::Asked
-    }));
+    let known = around.known(l).into_iter().filter(|known| {
+        !around.helpers.iter().any(|helper| {
+            let is_theirs = helper.person.as_ref().is_some_and(|person| person.id == known.value);
+            is_theirs && helper.state == DelegationState::Asked
+        })
+    });
     let known = known.map(|known| Choice { value: format!("person:{}", known.value), ..known });
     let mut people: Vec<Choice> = offers(around, l).into_iter().chain(known).collect();
     let is_nobody_known = people.is_empty();
@@ -267,6 +275,7 @@ fn form(visit: &Visit<'_>, around: Around, fields: &Fields, problems: &[Problem]
     rendered(&FormPage {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         is_own: around.is_own,
+        id: around.id,
         patient: around.patient,
         hidden: visit.hidden(subject(visit), ""),
         controls,
@@ -300,6 +309,7 @@ fn check(visit: &Visit<'_>, given: &Given<'_>, around: Around, opened: Option<Op
         relationship: l.relationship(&given.relationship),
         scope: given.scope.words(l),
         until: time.last_day(given.until),
+        id: around.id,
         patient: around.patient,
         hidden: visit.hidden(subject(visit), ""),
         opened,
@@ -348,7 +358,13 @@ impl Screen for InviteHelper {
         let around = Around::read(visit).await?;
         let page = around.map(|around| {
             let frame = visit.arrival.frame(Place::of_patient(&visit.session.me));
-            rendered(&CodePage { frame, patient: around.patient, keeper: around.keeper, code: groups(&code) })
+            rendered(&CodePage {
+                frame,
+                id: around.id,
+                patient: around.patient,
+                keeper: around.keeper,
+                code: groups(&code),
+            })
         });
         visit.page(StatusCode::OK, page)
     }

@@ -23,6 +23,7 @@ mod nodes;
 mod organization_threads;
 mod pages;
 mod pages_drafts;
+mod pages_helpers;
 mod pages_live;
 mod pages_new;
 mod pages_organization;

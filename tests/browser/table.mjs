@@ -95,7 +95,7 @@ export const pages = [
   { name: "helpers-own", route: "/patients/:id/helpers", roles: ["patient", "teen"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers` },
   { name: "helper-narrow", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/narrow?about=${await world.helper(handle)}` },
   { name: "helper-end", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/end?about=${await world.helper(handle)}` },
-  { name: "record-authority", route: "/patients/:id/helpers/:step", roles: ["coordinator"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/helpers/record-authority` },
+  { name: "record-authority", route: "/patients/:id/helpers/:step", roles: ["pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/helpers/record-authority` },
   { name: "invite-helper", route: "/patients/:id/invite-helper", roles: ["patient", "nurse"], to: async (world) => `/patients/${await world.ownRecord("patient")}/invite-helper` },
   { name: "invite-helper-refused", route: "/patients/:id/invite-helper", roles: ["patient"], status: 422, by: async (page, world, handle) => {
     await page.goto(`/patients/${await world.ownRecord(handle)}/invite-helper`);

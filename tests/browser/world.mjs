@@ -175,7 +175,6 @@ export class World {
     return found.id;
   }
 
-  /** The record that is this person's own. */
   /** The first helper of a patient with access, as the patient sees them. */
   async helper(handle) {
     const { delegations } = await this.query(handle, `{ delegations(patientId: "${await this.ownRecord(handle)}") { id state } }`);
@@ -188,6 +187,7 @@ export class World {
     return viewer.delegations.find(({ isActive }) => isActive).id;
   }
 
+  /** The record that is this person's own. */
   async ownRecord(handle) {
     const { viewer } = await this.query(handle, "{ viewer { ownRecordIds } }");
     return viewer.ownRecordIds[0];

@@ -80,6 +80,11 @@ impl Page<'_> {
         self.around.helpers.iter().filter(|helper| helper.is_over()).collect()
     }
 
+    /// Who represents the patient by law, as far as the reader may know it.
+    fn authorities(&self) -> &[Authority] {
+        self.around.authorities.as_deref().unwrap_or_default()
+    }
+
     fn tone(&self, helper: &Helper) -> &'static str {
         tone(helper.state)
     }
@@ -137,15 +142,6 @@ impl Page<'_> {
             AuthorityState::Disputed => "danger",
             AuthorityState::Ended => "none",
         }
-    }
-
-    /// Whether the reader can invite: the patient, and who looks after the record.
-    fn can_invite(&self) -> bool {
-        self.around.is_own || self.frame.gives_care()
-    }
-
-    fn can_record(&self) -> bool {
-        self.frame.gives_care() && self.around.is_allowed(Act::RecordAuthority, "")
     }
 }
 

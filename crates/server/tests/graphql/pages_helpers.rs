@@ -188,7 +188,7 @@ async fn each_role_sees_its_own_part_of_who_helps_in_both_languages() {
     let paths = Paths::of(&clinic);
     clinic.asked("q").await;
     let id = active(&clinic, &paths).await;
-    for who in ["specialist", "centre_coordinator", "stranger"] {
+    for who in ["specialist", "coordinator", "stranger"] {
         let browser = Browser::signed_in(&clinic, who).await;
         assert_eq!(browser.get(&paths.helpers).await.status, 404, "{who}");
         assert_eq!(browser.get(&format!("/patients/{}/helpers", clinic.pool)).await.status, 404, "{who}");
@@ -200,6 +200,10 @@ async fn each_role_sees_its_own_part_of_who_helps_in_both_languages() {
     assert!(!own.body.contains("verify-identity"), "the patient does not do the work of the practice: {own:?}");
     let nurse = Browser::signed_in(&clinic, "nurse").await.page(&paths.helpers).await;
     shows(&nurse, &["Helpers", "It was verified who they are", "The check was passed"]);
+    let physician = Browser::signed_in(&clinic, "pcp").await.page(&paths.helpers).await;
+    shows(&physician, &["<bdi>stranger</bdi>, friend", "Clinical advice: read, write"]);
+    assert!(!physician.body.contains("The check was passed"), "who treats reads who helps and no more: {physician:?}");
+    assert!(!physician.body.contains("/helpers/end?") && !physician.body.contains(&paths.invite), "{physician:?}");
     mira.language = "es";
     shows(&mira.page(&paths.helpers).await, &["Personas que me ayudan", "Consejo", "Pausar la ayuda de stranger"]);
     shows(&mira.page(&paths.invite).await, &["¿Qué puede ver y hacer esta persona?"]);
@@ -245,30 +249,30 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
 
     // A form is bound to the helper whom it is about.
     let path = paths.act("suspend");
-    let form = Form::of(&nurse.page(&format!("{path}?about={id}")).await, &path);
-    let other = nurse.send(&path, &form.with(&[("about", clinic.id("mira")), ("reason", "No.")])).await;
+    let form = Form::of(&mira.page(&format!("{path}?about={id}")).await, &path);
+    let other = mira.send(&path, &form.with(&[("about", clinic.id("mira")), ("reason", "No.")])).await;
     assert_eq!(other.status, 409, "{other:?}");
-    let silent = nurse.send(&path, &form).await;
+    let silent = mira.send(&path, &form).await;
     assert_eq!(silent.status, 422);
     shows(&silent, &["href=\"#reason\""]);
-    let paused = nurse.send(&path, &form.with(&[("reason", "A call <to check>.")])).await;
+    let paused = mira.send(&path, &form.with(&[("reason", "A quarrel <at home>.")])).await;
     is_done(&paused, &format!("{}?done=suspend", paths.helpers));
-    shows(&nurse.page(paused.header("location").expect("a place")).await, &["The help is paused"]);
+    shows(&mira.page(paused.header("location").expect("a place")).await, &["The help is paused"]);
     let off = friend.page("/helping").await;
     shows(&off, &["Your access is paused"]);
-    assert!(!off.body.contains("A call"), "the helper is not told why: {off:?}");
+    assert!(!off.body.contains("A quarrel"), "the helper is not told why: {off:?}");
     assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 404);
-    // Who paused it does not give it back.
-    let again = [CHECKS.as_slice(), &[("reason", "Nothing was found.")]].concat();
+    // Another person gives it back, and for a patient who took it away with what the patient says now.
     let resume = paths.act("resume");
-    let page = nurse.get(&format!("{resume}?about={id}")).await;
-    if page.status == 200 {
-        let alone = act(&nurse, &paths, "resume", &id, &again).await;
-        assert_eq!(alone.status, 422, "{alone:?}");
-        shows(&alone, &["class=\"error-summary\"", "Nothing was found.</textarea>"]);
-    }
-    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
-    is_done(&act(&coordinator, &paths, "resume", &id, &again).await, &paths.helpers);
+    assert_eq!(mira.get(&format!("{resume}?about={id}")).await.status, 303);
+    let waits = nurse.page(&paths.helpers).await;
+    shows(&waits, &[&format!("data-kind=\"primary\" href=\"{resume}?about={id}\""), "Paused; to be reviewed"]);
+    let found = [CHECKS.as_slice(), &[("reason", "They made up.")]].concat();
+    let unsaid = act(&nurse, &paths, "resume", &id, &found).await;
+    assert_eq!(unsaid.status, 422, "{unsaid:?}");
+    shows(&unsaid, &["class=\"error-summary\"", "They made up.</textarea>"]);
+    let said = [found.as_slice(), &[("patientWord", "I want her help again.")]].concat();
+    is_done(&act(&nurse, &paths, "resume", &id, &said).await, &paths.helpers);
     assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 200);
 
     // The helper gives the help back, and is then told no more than that it ended.
@@ -288,10 +292,10 @@ async fn staff_put_a_right_by_law_on_file_and_check_it() {
     let paths = Paths::of(&clinic);
     clinic.asked("q").await;
     active(&clinic, &paths).await;
-    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    let (pcp, nurse) = (Browser::signed_in(&clinic, "pcp").await, Browser::signed_in(&clinic, "nurse").await);
     let record = paths.act("record-authority");
-    let form = Form::of(&coordinator.page(&record).await, &record);
-    let empty = coordinator.send(&record, &form).await;
+    let form = Form::of(&pcp.page(&record).await, &record);
+    let empty = pcp.send(&record, &form).await;
     assert_eq!(empty.status, 422);
     shows(&empty, &["href=\"#kind-PARENTAL_RESPONSIBILITY\"", "href=\"#ground-MINORITY\"", "href=\"#document\""]);
     let given = [
@@ -300,13 +304,14 @@ async fn staff_put_a_right_by_law_on_file_and_check_it() {
         ("ground", "OWN_WILL"),
         ("document", "Notary Weber, 3 March 2026"),
     ];
-    is_done(&coordinator.send(&record, &form.with(&given)).await, &paths.helpers);
-    let shown = coordinator.page(&paths.helpers).await;
+    is_done(&pcp.send(&record, &form.with(&given)).await, &paths.helpers);
+    let shown = nurse.page(&paths.helpers).await;
     shows(&shown, &["power of attorney for health", "On file; to be checked"]);
     let about = between(&shown.body, "verify-authority?about=", "\"").expect("a link").to_owned();
-    let nothing = act(&coordinator, &paths, "verify-authority", &about, &[]).await;
+    let nothing = act(&nurse, &paths, "verify-authority", &about, &[]).await;
     assert_eq!(nothing.status, 422);
     shows(&nothing, &["href=\"#hasEnd-yes\"", "href=\"#evidence\""]);
+    assert_eq!(nurse.get(&record).await.status, 303, "who keeps no records files no document");
     // What the law gives does not go with the patient's own invitation: the patient has no such page.
     let mira = Browser::signed_in(&clinic, "mira").await;
     assert_eq!(mira.get(&record).await.status, 303);

@@ -103,8 +103,17 @@ pub(crate) struct Around {
     /// None if the reader may not know them.
     pub authorities: Option<Vec<Authority>>,
     pub team: Vec<Member>,
+    /// Whether the reader can invite: the patient, and who verifies helpers.
+    pub can_invite: bool,
+    /// Whether the reader keeps records, to which a right by law belongs.
+    pub can_record: bool,
     pub is_whole: bool,
 }
+
+/// The roles in which somebody on the care team sees to helpers.
+const VERIFIERS: [Role; 3] = [Role::Nurse, Role::Coordinator, Role::SocialWorker];
+/// The roles in which somebody keeps records.
+const REGISTRARS: [Role; 2] = [Role::Physician, Role::Coordinator];
 
 /// The name of a person, or who they are where it is not known.
 pub(crate) fn name_of(person: Option<&Who>, l: &Texts) -> String {
@@ -298,13 +307,19 @@ impl Around {
                 organization: member.organization.as_ref().map(|at| (at.id.clone(), at.name.clone())),
             })
         });
+        let me = &visit.session.me;
+        let is_own = me.records.contains(&visit.id);
+        let holds = |roles: &[Role]| !is_own && me.roles.iter().any(|held| roles.contains(&held.role));
         Some(Self {
             id: visit.id.clone(),
+            // Who verifies helpers reads on what they rest.
+            can_invite: is_own || authorities.is_some() && holds(&VERIFIERS),
+            can_record: holds(&REGISTRARS),
             patient: patient.map(|patient| (&patient.subject).into()),
             keeper: patient
                 .and_then(|patient| patient.organization.as_ref())
                 .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-            is_own: visit.session.me.records.contains(&visit.id),
+            is_own,
             helpers: helpers.iter().map(|helper| Helper::of(helper, l)).collect(),
             authorities: authorities.map(|all| all.iter().map(Authority::of).collect()),
             team: members.collect(),
@@ -334,7 +349,7 @@ impl Around {
     /// Whether the reader can do an act now.
     pub fn is_allowed(&self, act: Act, id: &str) -> bool {
         match act {
-            Act::RecordAuthority => !self.is_own && self.authorities.is_some(),
+            Act::RecordAuthority => self.can_record,
             _ if act.is_about_authority() => self.authority(id).is_some_and(|authority| authority.may.contains(&act)),
             _ => self.helper(id).is_some_and(|helper| helper.may.contains(&act)),
         }

@@ -320,8 +320,7 @@ fn check(visit: &Visit<'_>, given: &Given<'_>, around: Around, opened: Option<Op
 impl Screen for InviteHelper {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let around = Around::read(visit).await?;
-        let is_possible = around.read(|around| around.is_own || visit.arrival.frame(Place::None).gives_care());
-        if !is_possible {
+        if !around.read(|around| around.can_invite) {
             return see_other(&format!("/patients/{}/helpers", visit.id));
         }
         let whom = visit.query.get("offer");

@@ -1411,3 +1411,13 @@ authority-disputed = Disputed
 authority-ended = Ended
 
 problem-not-due = It is not due yet
+
+# A helper writes
+write-about = Write about { $patient } ({ $count ->
+    [one] 1 person reads it
+   *[other] { $count } people read it
+  })
+write-about-to-team = Write about { $patient } to the team only ({ $count ->
+    [one] 1 person reads it
+   *[other] { $count } people read it
+  })

@@ -1401,3 +1401,13 @@ authority-disputed = En disputa
 authority-ended = Terminado
 
 problem-not-due = Todavía no toca
+
+# Escribe quien ayuda
+write-about = Escribir sobre { $patient } ({ $count ->
+    [one] lo lee 1 persona
+   *[other] lo leen { $count } personas
+  })
+write-about-to-team = Escribir sobre { $patient } solo al equipo ({ $count ->
+    [one] lo lee 1 persona
+   *[other] lo leen { $count } personas
+  })

@@ -348,11 +348,14 @@ impl Around {
 
     /// Whether the reader can do an act now.
     pub fn is_allowed(&self, act: Act, id: &str) -> bool {
-        match act {
-            Act::RecordAuthority => self.can_record,
-            _ if act.is_about_authority() => self.authority(id).is_some_and(|authority| authority.may.contains(&act)),
-            _ => self.helper(id).is_some_and(|helper| helper.may.contains(&act)),
+        if act == Act::RecordAuthority {
+            return self.can_record;
         }
+        let may = match act.is_about_authority() {
+            true => self.authority(id).map(|authority| &authority.may),
+            false => self.helper(id).map(|helper| &helper.may),
+        };
+        may.is_some_and(|may| may.contains(&act))
     }
 
     /// Everybody who is known as a helper, or as who represents the patient: each once, but for who helps now.

@@ -288,13 +288,19 @@ pub(super) fn missing(act: Act, is_own: bool, visit: &Visit<'_>, fields: &Fields
     };
     let absent = needed.iter().filter(|name| fields.filled(name).is_none());
     let mut problems: Vec<Problem> = absent.map(|name| Problem::of_field(ProblemCode::Empty, name)).collect();
-    let moments: &[&str] = match act {
-        Act::Renew => &["until"],
-        Act::Consent if !is_own => &["givenAt"],
-        Act::EndAuthority => &["endedAt"],
-        Act::VerifyAuthority if fields.get(HAS_END) == "yes" => &["from", "until"],
-        Act::VerifyAuthority => &["from"],
-        _ => &[],
+    let has_end = fields.get(HAS_END) == "yes";
+    let moments: &[&str] = if act == Act::Renew {
+        &["until"]
+    } else if act == Act::Consent && !is_own {
+        &["givenAt"]
+    } else if act == Act::EndAuthority {
+        &["endedAt"]
+    } else if act == Act::VerifyAuthority && has_end {
+        &["from", "until"]
+    } else if act == Act::VerifyAuthority {
+        &["from"]
+    } else {
+        &[]
     };
     problems.extend(moments.iter().filter_map(|name| instant(fields, name, &time).err()));
     if act == Act::PassCheck {

@@ -153,6 +153,8 @@ operations! {
     FailSafeguarding "../../examples/queries/fail_safeguarding.graphql"
     RecordDelegationConsent "../../examples/queries/record_delegation_consent.graphql"
     NarrowDelegation "../../examples/queries/narrow_delegation.graphql"
+    WidenDelegation "../../examples/queries/widen_delegation.graphql"
+    WidenDelegationByLaw "../../examples/queries/widen_delegation_by_law.graphql"
     RenewDelegation "../../examples/queries/renew_delegation.graphql"
     SuspendDelegation "../../examples/queries/suspend_delegation.graphql"
     ResumeDelegation "../../examples/queries/resume_delegation.graphql"

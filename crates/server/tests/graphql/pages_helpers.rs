@@ -247,6 +247,16 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
     shows(&shown, &["Clinical advice: read"]);
     assert!(!shown.body.contains("Clinical advice: read, write"), "{shown:?}");
 
+    // More is given only after the page has listed what would open.
+    let path = paths.act("widen");
+    let form = Form::of(&mira.page(&format!("{path}?about={id}")).await, &path);
+    let listed = mira.send_text(&path, &also(&form, &REACH)).await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    shows(&listed, &["What would open now", "Palpitations"]);
+    let seen = also(&Form::of(&listed, &path), &REACH);
+    is_done(&mira.send_text(&path, &seen).await, &format!("{}?done=widen", paths.helpers));
+    shows(&friend.page(&format!("/helping/{id}")).await, &["Clinical advice: read, write"]);
+
     // A form is bound to the helper whom it is about.
     let path = paths.act("suspend");
     let form = Form::of(&mira.page(&format!("{path}?about={id}")).await, &path);

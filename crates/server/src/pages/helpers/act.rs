@@ -15,6 +15,10 @@ pub(crate) enum Act {
     FailCheck,
     Consent,
     Narrow,
+    /// The patient lets a helper reach more.
+    Widen,
+    /// Staff let a helper reach more whose access the law gives.
+    WidenByLaw,
     Renew,
     Suspend,
     Resume,
@@ -28,7 +32,7 @@ pub(crate) enum Act {
 }
 
 /// All of them, in the order in which a page offers them.
-pub(crate) const ALL: [Act; 17] = [
+pub(crate) const ALL: [Act; 19] = [
     Act::RefuseOffer,
     Act::VerifyIdentity,
     Act::FailIdentity,
@@ -36,6 +40,8 @@ pub(crate) const ALL: [Act; 17] = [
     Act::FailCheck,
     Act::Consent,
     Act::Narrow,
+    Act::Widen,
+    Act::WidenByLaw,
     Act::Renew,
     Act::Suspend,
     Act::Resume,
@@ -64,6 +70,8 @@ impl Act {
             Self::FailCheck => "fail-check",
             Self::Consent => "consent",
             Self::Narrow => "narrow",
+            Self::Widen => "widen",
+            Self::WidenByLaw => "widen-by-law",
             Self::Renew => "renew",
             Self::Suspend => "suspend",
             Self::Resume => "resume",
@@ -90,7 +98,7 @@ impl Act {
                 "check"
             }
             Self::PassCheck => "shield",
-            Self::Narrow => "edit",
+            Self::Narrow | Self::Widen | Self::WidenByLaw => "edit",
             Self::Renew => "calendar",
             Self::Suspend => "pause",
             Self::RecordAuthority => "plus",
@@ -114,11 +122,23 @@ impl Act {
             | Self::FailCheck
             | Self::Consent
             | Self::Narrow
+            | Self::Widen
+            | Self::WidenByLaw
             | Self::Renew
             | Self::Suspend
             | Self::Resume
             | Self::End => false,
         }
+    }
+
+    /// Whether it is done only after its sender has seen what would open.
+    pub const fn is_seen_first(self) -> bool {
+        matches!(self, Self::PassCheck | Self::Widen | Self::WidenByLaw)
+    }
+
+    /// Whether it asks for a scope of its own, for which what would open is listed before it is done.
+    pub const fn widens(self) -> bool {
+        matches!(self, Self::Widen | Self::WidenByLaw)
     }
 
     /// Whether it takes an access or a right away.
@@ -136,6 +156,7 @@ impl Act {
             Self::FailCheck => l.helper_act_fail_check(name),
             Self::Consent => l.helper_act_consent(name),
             Self::Narrow => l.helper_act_narrow(name),
+            Self::Widen | Self::WidenByLaw => l.helper_act_widen(name),
             Self::Renew => l.helper_act_renew(name),
             Self::Suspend => l.helper_act_suspend(name),
             Self::Resume => l.helper_act_resume(name),
@@ -159,6 +180,7 @@ impl Act {
             Self::FailCheck => l.helper_done_fail_check().into_owned(),
             Self::Consent => l.helper_done_consent(name),
             Self::Narrow => l.helper_done_narrow().into_owned(),
+            Self::Widen | Self::WidenByLaw => l.helper_done_widen().into_owned(),
             Self::Renew => l.helper_done_renew().into_owned(),
             Self::Suspend => l.helper_done_suspend().into_owned(),
             Self::Resume => l.helper_done_resume().into_owned(),
@@ -182,6 +204,7 @@ impl Act {
             Self::FailCheck => l.helper_about_fail_check().into_owned(),
             Self::Consent => l.helper_about_consent(name),
             Self::Narrow => l.helper_about_narrow().into_owned(),
+            Self::Widen | Self::WidenByLaw => l.helper_about_widen().into_owned(),
             Self::Renew => l.helper_about_renew(name),
             Self::Suspend => l.helper_about_suspend(name),
             Self::Resume => l.helper_about_resume().into_owned(),

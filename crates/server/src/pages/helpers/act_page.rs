@@ -8,7 +8,7 @@ use poem::http::StatusCode;
 use super::act::Act;
 use super::around::Around;
 use super::carry_out::carry_out;
-use super::controls::{Asked, missing};
+use super::controls::{Asked, SEEN, missing};
 use super::opened::Opened;
 use super::scope::Scope;
 use crate::graphql::problem::ProblemCode;
@@ -54,10 +54,11 @@ struct Read {
     opened: Option<Opened>,
 }
 
-async fn read(visit: &Visit<'_>, act: Act, about: &str) -> Result<Recorded<Read>, Failed> {
+async fn read(visit: &Visit<'_>, act: Act, about: &str, sent: Option<&Fields>) -> Result<Recorded<Read>, Failed> {
     let around = Around::read(visit).await?;
-    let scope = around.read(|around| around.helper(about).and_then(|helper| helper.scope.clone()));
-    let Some(scope) = scope.filter(|_| act == Act::PassCheck) else {
+    let reached = around.read(|around| around.helper(about).and_then(|helper| helper.scope.clone()));
+    let asked = if act.widens() { sent.map(Scope::of) } else { reached };
+    let Some(scope) = asked.filter(|_| act.is_seen_first()) else {
         return Ok(around.map(|around| Read { around, opened: None }));
     };
     let opened = Opened::read(visit, &scope).await?;
@@ -73,7 +74,7 @@ fn subject<'f>(visit: &'f Visit<'_>, act: Act, about: &'f str) -> FormSubject<'f
 fn first(around: &Around, act: Act, about: &str) -> Fields {
     let scope = around.helper(about).and_then(|helper| helper.scope.as_ref());
     match (act, scope) {
-        (Act::Narrow | Act::Consent, Some(scope)) => scope.fields(),
+        (Act::Narrow | Act::Widen | Act::WidenByLaw | Act::Consent, Some(scope)) => scope.fields(),
         _ => Fields::default(),
     }
 }
@@ -112,7 +113,7 @@ impl Screen for HelperAct {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let act = Act::of(&visit.step).ok_or(Failed::NotAvailable)?;
         let about = visit.query.get("about");
-        let read = read(visit, act, about).await?;
+        let read = read(visit, act, about, None).await?;
         // An act that is not possible now leads back to the helpers.
         if !read.read(|read| read.around.is_allowed(act, about)) {
             return see_other(&format!("/patients/{}/helpers", visit.id));
@@ -126,7 +127,9 @@ impl Screen for HelperAct {
         Hidden::check_about(&visit.session, subject(visit, act, about), fields)?;
         let is_own = visit.session.me.records.contains(&visit.id);
         let mut problems = missing(act, is_own, visit, fields);
-        if problems.is_empty() {
+        // More is done only after the sender has seen what it would open.
+        let is_seen = !act.widens() || fields.filled(SEEN).is_some();
+        if problems.is_empty() && is_seen {
             let outcome = carry_out(act, is_own, visit, fields).await?;
             if outcome.problems.is_empty() {
                 let about: String = form_urlencoded::byte_serialize(about.as_bytes()).collect();
@@ -138,8 +141,9 @@ impl Screen for HelperAct {
         if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);
         }
-        let read = read(visit, act, about).await?;
+        let read = read(visit, act, about, Some(fields)).await?;
         let page = read.map(|read| page(visit, act, about, read, Some((fields, &problems))));
-        visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
+        let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        visit.page(status, page)
     }
 }

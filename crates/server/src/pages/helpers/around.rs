@@ -129,6 +129,8 @@ impl Helper {
             (Act::Consent, found.viewer_can_record_consent.allowed),
             (Act::Resume, found.viewer_can_resume.allowed),
             (Act::Narrow, found.viewer_can_narrow.allowed && found.scope.is_some()),
+            (Act::Widen, found.viewer_can_widen.allowed && found.scope.is_some()),
+            (Act::WidenByLaw, found.viewer_can_widen_by_law.allowed && found.scope.is_some()),
             (Act::Renew, found.viewer_can_renew.allowed),
             (Act::Suspend, found.viewer_can_suspend.allowed),
             (Act::FailIdentity, found.viewer_can_fail_identity.allowed),

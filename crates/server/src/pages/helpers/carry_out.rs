@@ -1,7 +1,7 @@
 //! What the form of each act about a helper or a legal authority does: its command.
 
 use super::act::Act;
-use super::controls::{HAS_END, IS_RELATIVE, SHOWN_AT};
+use super::controls::{HAS_END, IS_RELATIVE, SEEN, SHOWN_AT};
 use super::scope::{Scope, YES, scope_input, sensitivities, topics};
 use crate::graphql::delegation_words::{AskedAlone, ConsentBasis};
 use crate::graphql::problem::ProblemCode;
@@ -12,10 +12,11 @@ use crate::pages::queries::{
     DisputeLegalAuthority, EndLegalAuthority, FailDelegateIdentity, FailSafeguarding, NarrowDelegation,
     PassSafeguarding, RecordDelegationConsent, RecordLegalAuthority, RefuseHelpOffer, RejectLegalAuthority,
     RenewDelegation, ResumeDelegation, RevokeDelegation, SuspendDelegation, UpholdLegalAuthority,
-    VerifyDelegateIdentity, VerifyLegalAuthority, dispute_legal_authority, end_legal_authority, fail_delegate_identity,
-    fail_safeguarding, narrow_delegation, pass_safeguarding, record_delegation_consent, record_legal_authority,
-    refuse_help_offer, reject_legal_authority, renew_delegation, resume_delegation, revoke_delegation,
-    suspend_delegation, uphold_legal_authority, verify_delegate_identity, verify_legal_authority,
+    VerifyDelegateIdentity, VerifyLegalAuthority, WidenDelegation, WidenDelegationByLaw, dispute_legal_authority,
+    end_legal_authority, fail_delegate_identity, fail_safeguarding, narrow_delegation, pass_safeguarding,
+    record_delegation_consent, record_legal_authority, refuse_help_offer, reject_legal_authority, renew_delegation,
+    resume_delegation, revoke_delegation, suspend_delegation, uphold_legal_authority, verify_delegate_identity,
+    verify_legal_authority, widen_delegation, widen_delegation_by_law,
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::steps::instant;
@@ -144,7 +145,7 @@ impl Sent<'_> {
                 let input = pass_safeguarding::PassSafeguardingInput {
                     client_mutation_id,
                     checks: checks!(pass_safeguarding, self),
-                    seen_version: self.text("seenVersion"),
+                    seen_version: self.text(SEEN),
                     accepted: accepted.collect(),
                     is_relative: self.is_relative(),
                 };
@@ -179,6 +180,29 @@ impl Sent<'_> {
                 let scope = scope_input!(narrow_delegation, &Scope::of(self.fields));
                 let input = narrow_delegation::NarrowDelegationInput { client_mutation_id, scope };
                 visit.act::<NarrowDelegation>(narrow_delegation::Variables { id, input }).await
+            }
+            Act::Widen => {
+                let input = widen_delegation::WidenDelegationInput {
+                    client_mutation_id,
+                    scope: scope_input!(widen_delegation, &Scope::of(self.fields)),
+                    method: self.method()?,
+                    text_version: CONSENT_TEXT.to_owned(),
+                    seen_version: self.text(SEEN),
+                };
+                visit.act::<WidenDelegation>(widen_delegation::Variables { id, input }).await
+            }
+            Act::WidenByLaw => {
+                let own_word = chosen(self.fields, "ownWord.word");
+                let note = self.optional("ownWord.note");
+                let input = widen_delegation_by_law::WidenDelegationByLawInput {
+                    client_mutation_id,
+                    scope: scope_input!(widen_delegation_by_law, &Scope::of(self.fields)),
+                    basis: self.text("basis"),
+                    agreed_by_id: self.text("agreedById"),
+                    own_word: own_word.map(|word| widen_delegation_by_law::OwnWordInput { word, note }),
+                    seen_version: self.text(SEEN),
+                };
+                visit.act::<WidenDelegationByLaw>(widen_delegation_by_law::Variables { id, input }).await
             }
             Act::Renew => {
                 let input = renew_delegation::RenewDelegationInput {
@@ -289,6 +313,8 @@ impl Sent<'_> {
             | Act::FailCheck
             | Act::Consent
             | Act::Narrow
+            | Act::Widen
+            | Act::WidenByLaw
             | Act::Renew
             | Act::Suspend
             | Act::Resume

@@ -26,6 +26,8 @@ const DAYS: i64 = 180;
 pub(super) const HAS_END: &str = "hasEnd";
 /// The field for the instant at which a patient was asked to consent.
 pub(super) const SHOWN_AT: &str = "shownAt";
+/// The field for the version of the list of what would open that was seen.
+pub(super) const SEEN: &str = "seenVersion";
 /// The field for whether the sender is a relative.
 pub(super) const IS_RELATIVE: &str = "isRelative";
 
@@ -78,6 +80,7 @@ impl Asked<'_> {
                 let limits = self.helper().and_then(|helper| helper.scope.as_ref());
                 Scope::controls(fields, limits, true, l)
             }
+            Act::Widen | Act::WidenByLaw => self.widen_controls(act),
             Act::Renew => {
                 let until = proposed_end("until", fields, &self.time);
                 let mut controls = vec![Control::moment_at("until", l.helper_until_when(), &until, &self.time)];
@@ -164,8 +167,7 @@ impl Asked<'_> {
         }
         controls.extend(question_controls(fields, l));
         controls.push(relative_control(fields, l));
-        // The list that this page shows, and not one that an earlier page has shown.
-        controls.extend(self.opened.map(|opened| Control::hidden("seenVersion", &opened.version)));
+        controls.extend(self.seen());
         controls
     }
 
@@ -186,13 +188,37 @@ impl Asked<'_> {
                 let witness = Control::one("witnessId", l.helper_witness(), fields, others);
                 controls.push(witness.hint(l.helper_witness_hint()));
             }
-            let words = choices(&[OwnWord::Consents, OwnWord::NotCompetent], |word| l.own_word(word));
-            let own = Control::one("ownWord.word", l.helper_own_word(), fields, words);
-            controls.push(own.hint(l.helper_own_word_hint()));
-            controls.push(Control::short_text("ownWord.note", l.helper_own_word_note(), fields));
+            controls.extend(self.own_word());
         }
         controls.extend(Scope::controls(fields, limits, !self.around.is_own, l));
         controls
+    }
+
+    fn widen_controls(&self, act: Act) -> Vec<Control> {
+        let (l, fields) = (self.time.l, self.fields);
+        let mut controls = Scope::controls(fields, None, act == Act::WidenByLaw, l);
+        if act == Act::WidenByLaw {
+            controls.push(Control::short_text("basis", l.helper_law(), fields));
+            let colleagues = self.around.colleagues(self.reader, l);
+            controls.push(one_of("agreedById", l.helper_agreed(), fields, colleagues, l));
+            controls.extend(self.own_word());
+        }
+        controls.extend(self.seen());
+        controls
+    }
+
+    /// What the patient says to an access that the law gives.
+    fn own_word(&self) -> [Control; 2] {
+        let (l, fields) = (self.time.l, self.fields);
+        let words = choices(&[OwnWord::Consents, OwnWord::NotCompetent], |word| l.own_word(word));
+        let own = Control::one("ownWord.word", l.helper_own_word(), fields, words);
+        let note = Control::short_text("ownWord.note", l.helper_own_word_note(), fields);
+        [own.hint(l.helper_own_word_hint()), note]
+    }
+
+    /// The version of the list that this page shows, and not of one that an earlier page has shown.
+    fn seen(&self) -> Option<Control> {
+        self.opened.map(|opened| Control::hidden(SEEN, &opened.version))
     }
 
     fn record_controls(&self) -> Vec<Control> {
@@ -281,7 +307,8 @@ pub(super) fn missing(act: Act, is_own: bool, visit: &Visit<'_>, fields: &Fields
         Act::Consent | Act::Renew if is_own => &[],
         Act::Consent => &["basis", "method"],
         Act::Renew => &["method"],
-        Act::Narrow => &[],
+        Act::Narrow | Act::Widen => &[],
+        Act::WidenByLaw => &["basis", "agreedById"],
         Act::Resume => &["checks.necessary", "checks.relevant", "checks.safe", "checks.askedAlone", "reason"],
         Act::RecordAuthority => &["personId", "kind", "ground", "document"],
         Act::VerifyAuthority => &[HAS_END, "evidence"],

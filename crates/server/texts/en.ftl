@@ -1415,7 +1415,6 @@ authority-verified = Checked
 authority-disputed = Disputed
 authority-ended = Ended
 
-problem-not-due = It is not due yet
 
 # A helper writes
 write-about = Write about { $patient } ({ $count ->

@@ -1405,7 +1405,6 @@ authority-verified = Comprobado
 authority-disputed = En disputa
 authority-ended = Terminado
 
-problem-not-due = Todavía no toca
 
 # Escribe quien ayuda
 write-about = Escribir sobre { $patient } ({ $count ->

@@ -94,6 +94,20 @@ export const pages = [
   { name: "new-consultation-pool", route: "/new-consultation", roles: ["pcp"], to: async (world) => `/new-consultation?patient=${await world.patient("pcp", "Josef Grünwald")}` },
   { name: "new-consultation", route: "/new-consultation", roles: ["pcp"], to: async (world) => `/new-consultation?patient=${await world.patient("pcp", "Josef Grünwald")}&pool=${await world.pool("pcp", "cardiology")}` },
   { name: "new-thread", route: "/new-thread", roles: ["nurse", "pcp"], to: at("/new-thread") },
+  { name: "helpers", route: "/patients/:id/helpers", roles: ["pcp", "nurse", "coordinator"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/helpers` },
+  { name: "helpers-own", route: "/patients/:id/helpers", roles: ["patient", "teen"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers` },
+  { name: "helper-narrow", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/narrow?about=${await world.helper(handle)}` },
+  { name: "helper-end", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/end?about=${await world.helper(handle)}` },
+  { name: "record-authority", route: "/patients/:id/helpers/:step", roles: ["pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/helpers/record-authority` },
+  { name: "invite-helper", route: "/patients/:id/invite-helper", roles: ["patient", "nurse"], to: async (world) => `/patients/${await world.ownRecord("patient")}/invite-helper` },
+  { name: "invite-helper-refused", route: "/patients/:id/invite-helper", roles: ["patient"], status: 422, by: async (page, world, handle) => {
+    await page.goto(`/patients/${await world.ownRecord(handle)}/invite-helper`);
+    await page.locator("form.form button[data-kind=primary]").click();
+  } },
+  { name: "helping", route: "/helping", roles: ["delegate", "daughter", "patient"], to: at("/helping") },
+  { name: "helped", route: "/helping/:id", roles: ["delegate"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
+  { name: "helped-give-back", route: "/helping/:id/:step", roles: ["delegate"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}/give-back` },
+  { name: "help-invitation", route: "/invitation", roles: ["patient", "delegate"], to: at("/invitation") },
   { name: "own-record", route: "/own-record", roles: ["patient"], to: at("/own-record") },
   { name: "organizations", route: "/organizations", roles: ["admin", "coordinator"], to: at("/organizations") },
   { name: "organization", route: "/organizations/:id", roles: ["admin", "coordinator"], to: async (world) => `/organizations/${(await world.me("admin")).organization}` },

@@ -175,6 +175,18 @@ export class World {
     return found.id;
   }
 
+  /** The first helper of a patient with access, as the patient sees them. */
+  async helper(handle) {
+    const { delegations } = await this.query(handle, `{ delegations(patientId: "${await this.ownRecord(handle)}") { id state } }`);
+    return delegations.find(({ state }) => state === "ACTIVE").id;
+  }
+
+  /** The first patient whom somebody helps now: the id of the help. */
+  async ownHelp(handle) {
+    const { viewer } = await this.query(handle, "{ viewer { delegations { id isActive } } }");
+    return viewer.delegations.find(({ isActive }) => isActive).id;
+  }
+
   /** The record that is this person's own. */
   async ownRecord(handle) {
     const { viewer } = await this.query(handle, "{ viewer { ownRecordIds } }");

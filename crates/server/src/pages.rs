@@ -20,6 +20,9 @@ mod drafts;
 mod editor;
 mod forms;
 mod frame;
+mod help_invitation;
+mod helpers;
+mod helping;
 mod home;
 mod inbox;
 mod language;
@@ -144,11 +147,18 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
         .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
+        .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: helpers::Helpers })
+        .at("/patients/:id/helpers/:step", site::Mounted { site: mounted(), screen: helpers::HelperAct })
+        .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: helpers::InviteHelper })
         .at("/patients/:id/:step", site::Mounted { site: mounted(), screen: patient_acts::PatientAct })
         .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
         .at("/new-consultation/draft", site::Mounted { site: mounted(), screen: new_consultation::DraftOfConsultation })
         .at("/new-thread/draft", site::Mounted { site: mounted(), screen: new_thread::DraftOfThread })
+        .at("/helping", site::Mounted { site: mounted(), screen: helping::Helping })
+        .at("/helping/:id", site::Mounted { site: mounted(), screen: helping::Helped })
+        .at("/helping/:id/:step", site::Mounted { site: mounted(), screen: helping::HelpedStep })
+        .at("/invitation", site::Mounted { site: mounted(), screen: help_invitation::HelpInvitation })
         .at("/own-record", site::Mounted { site: mounted(), screen: own_record::OwnRecord })
         .at("/own-record/:id/:step", site::Mounted { site: mounted(), screen: own_record::OwnRecordAnswer })
         .at("/care-team-questions", site::Mounted { site: mounted(), screen: care_team_questions::CareTeamQuestions })

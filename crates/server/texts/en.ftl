@@ -1189,3 +1189,377 @@ reads-as-author = Writes the draft
 reads-as-joined = Added themself to the care team
 reads-as-invited = Is invited
 reads-as-staff = Works at the organization
+
+# Helpers: what is done about them
+helper-act-refuse-offer = Refuse the offer of { $name }
+helper-done-refuse-offer = The offer was refused
+helper-about-refuse-offer = { $name } gets no access. They are told that the offer was not taken up, without a reason.
+helper-act-verify-identity = Verify who { $name } is
+helper-done-verify-identity = It is recorded who the helper is
+helper-about-verify-identity = Look at a document, or meet the person. This gives no access yet: the next step is the check of what would open.
+helper-act-fail-identity = Say that it is not certain who { $name } is
+helper-done-fail-identity = The invitation has ended
+helper-about-fail-identity = This ends the invitation. The person is told that it ended, without a reason.
+helper-act-pass-check = Check that the access of { $name } is safe
+helper-done-pass-check = The check was passed
+helper-about-pass-check = Read the list of what would open, and answer each question. Nothing opens before the consent is recorded.
+helper-act-fail-check = Say that the access of { $name } would not be safe
+helper-done-fail-check = The invitation has ended
+helper-about-fail-check = This ends the invitation. The person is told that it ended, without a reason.
+helper-act-consent = Record the consent for { $name }
+helper-done-consent = { $name } has access from now on
+helper-about-consent = With this, { $name } gets access to what is chosen below, until the end that was agreed.
+helper-act-narrow = Let { $name } see and do less
+helper-done-narrow = It was made less
+helper-about-narrow = It takes effect at once. To give more later, you first see what would open.
+helper-act-widen = Let { $name } see and do more
+helper-done-widen = It was made more
+helper-about-widen = Choose what is to be reached. Then the page lists what would open now, and you press the button again.
+helper-law = What does the law say about it?
+helper-agreed = Who else of the team agrees?
+helper-act-renew = Let the help of { $name } end later
+helper-done-renew = The new end was recorded
+helper-about-renew = What { $name } sees and does stays the same.
+helper-act-suspend = Pause the help of { $name }
+helper-done-suspend = The help is paused
+helper-about-suspend = From now on { $name } sees and does nothing. Somebody else looks before the access is given back.
+helper-act-resume = Give { $name } the access back
+helper-done-resume = The access was given back
+helper-about-resume = Another person than the one who paused it decides this. Answer each question anew.
+helper-act-end = End the help of { $name }
+helper-done-end = The help has ended
+helper-about-end = From now on { $name } sees and does nothing. What they wrote stays. They are told that the help ended, without a reason. It cannot be taken back: whoever is to help again is invited again.
+helper-act-record-authority = Record who represents the patient by law
+helper-done-record-authority = The document is on file
+helper-about-record-authority = This puts a document on file. It gives no access by itself: the document is checked next.
+helper-act-verify-authority = Record that the document of { $name } was checked
+helper-done-verify-authority = The document was checked
+helper-about-verify-authority = Say how far the document goes and how long. No access that rests on it goes further.
+helper-act-reject-authority = Record that the document of { $name } does not hold
+helper-done-reject-authority = It is recorded that the document does not hold
+helper-about-reject-authority = No access can rest on this document.
+helper-act-dispute-authority = Say that the right of { $name } is disputed
+helper-done-dispute-authority = The right is disputed
+helper-about-dispute-authority = Every access that rests on it is paused until the privacy officer has decided.
+helper-act-uphold-authority = Decide that the right of { $name } holds
+helper-done-uphold-authority = It was decided that the right holds
+helper-about-uphold-authority = The dispute ends. A paused access is given back by a step of its own.
+helper-act-end-authority = Record that the right of { $name } ended
+helper-done-end-authority = The right has ended
+helper-about-end-authority = Every access that rests on it ends too.
+
+# Helpers: who helps a patient
+helpers = Helpers
+helpers-own = People who help me
+helpers-own-text = These people may see some of what you and your team write. You decide, and you can end it at any time.
+helpers-text = Who helps this patient, what they may see and do, and what has to be done next.
+helpers-now = Who helps now
+helpers-none = Nobody helps now
+helpers-former = Who helped before
+helpers-back = Back to the helpers
+helper-nobody-yet = Not known yet
+helper-active-until = Active until { $day }
+helper-accept-by = To be accepted by { $when }
+helper-staff-by = Waits for the practice since { $when }. To be done within five working days
+helper-waits-since = Waits since { $when }
+helper-answer-offer = Invite { $name }, who offers to help
+helper-can = What this person may see and do
+helper-is-to = What this person is to see and do
+helper-could = What this person could see and do
+helper-cannot = What this person cannot do
+helper-cannot-team = see what the care team writes among itself
+helper-cannot-hidden = see conversations that are kept from helpers
+helper-cannot-others = see who else helps
+helper-kind-label = Why this person helps
+helper-relationship-label = Relationship
+helper-since = Since
+helper-until = Until
+helper-history = What was done
+helper-step-offered = Offered to help
+helper-step-invited = Was invited
+helper-step-accepted = Accepted
+helper-step-verified = It was verified who they are
+helper-step-checked = The check was passed
+helper-step-consented = The consent was recorded
+helper-step-activated = The access began
+helper-step-narrowed = The access was made less
+helper-step-widened = The access was made wider
+helper-step-renewed = The access ends later
+helper-step-suspended = The access was paused
+helper-step-resumed = The access was given back
+helper-step-ended = It ended
+helper-step-changed = It was changed
+helper-reason-hint = The helper does not read it.
+helper-reason-optional = You need not say why. The helper does not read it.
+helper-patient-word-hint = Needed where the patient took the access away.
+
+# Helpers: what they may reach
+helper-topics = What may this person see and do?
+helper-topics-text = Choose for each topic. What you leave empty stays closed.
+helper-read = Read
+helper-write = Write
+helper-act = Act
+helper-may-read = read
+helper-may-write = write
+helper-may-act = act for the patient
+helper-topic = { $topic }: { $verbs }
+helper-opened = also what is marked as: { $subject }
+helper-listed = { $count ->
+    [one] one conversation that was chosen by itself
+   *[other] { $count } conversations that were chosen one by one
+}
+helper-sensitive = Sensitive subjects that may open
+helper-sensitive-hint = All of them stay closed unless you choose them here.
+helper-past = How much of the past?
+history-from-grant = what is written from the first access on
+history-of-all = everything, also what was written before
+helper-manages = The patient’s other helpers
+helper-manages-yes = may invite, change and end other helpers
+helper-manages-hint = Only for who represents the patient by law.
+opened-title = What would open now
+opened-none = No conversation would open now. Later ones of the chosen topics open when they are written.
+opened-sensitive = Sensitive: { $marks }
+opened-unknown = The list of what would open could not be read. The practice checks it before anything opens.
+
+# Helpers: the invitation
+helper-invite = Let somebody else help
+helper-invite-text = Nothing opens by an invitation alone. The person accepts, the practice checks who they are and whether it is safe, and then the consent is recorded.
+helper-whom = Who is to help?
+helper-another = Somebody else, who gets a code
+helper-offered = Offers to help: { $relationship }
+helper-contact = Name and address or telephone number
+helper-contact-hint = For a person who is not in the list. Only the patient and the practice read it.
+helper-kind = Why does this person help?
+helper-relationship = What is this person to the patient?
+helper-organization = For which organization do they work?
+helper-organization-hint = Only for who helps by profession.
+helper-ground = Why do you invite them?
+helper-authority = On which right by law does it rest?
+helper-until-when = Until when?
+helper-until-hint = At most a year; for who helps by profession three months. It can be made longer later.
+helper-relative = Are you a relative of this person?
+helper-relative-yes = I am a relative
+helper-relative-hint = Then another member of the team does this step.
+helper-check = Check what would open
+helper-check-title = Check before you invite
+helper-check-text = Nothing was sent yet.
+helper-invite-now = Invite
+helper-change = Change something
+helper-invited-done = The person is invited
+code-title = The code of the invitation
+code-text = Write this code down or read it out, and give it to the person whom you invite.
+code-where = The person signs in, opens “I help” and enters the code there.
+code-once = It is shown only now. Whoever has it can accept the invitation.
+code-next = Once the person has accepted, { $name } checks who they are.
+
+# Helpers: the checks
+helper-identity-how = How was it verified?
+helper-identity-level = How sure is it?
+helper-evidence = What was seen?
+helper-evidence-hint = Leave it empty where the same person was verified in the last twelve months.
+helper-employment = How did the organization confirm that they work there?
+helper-employment-hint = Leave it empty where they hold a role there in this system.
+helper-open-sensitive = Sensitive conversation: { $subject }
+helper-open-it = Open it
+helper-open-why = Why is “{ $subject }” to open?
+helper-open-why-hint = Only if you open it.
+check-necessary = Is the access necessary?
+check-relevant = Does it fit what it is for?
+check-safe = Is it safe for the patient?
+check-alone = Was the patient asked without the helper?
+answer-yes = Yes
+answer-no = No
+helper-basis = On whose word?
+helper-consent-how = How was the consent given?
+helper-consent-when = When was it given?
+helper-witness = Who else of the team heard it?
+helper-witness-hint = Needed for the word of a patient without an account.
+helper-own-word = What does the patient say?
+helper-own-word-hint = Needed where the law gives the access.
+helper-own-word-note = What they said, or what was found
+
+# Helpers: rights by law
+authorities = Who represents the patient by law
+authorities-text = A document gives no access by itself. Whoever is to have access is invited too.
+authority-whose = Whose right is it?
+authority-what = What kind of right?
+authority-why = Why does the patient need it?
+authority-document = Which document?
+authority-document-hint = For example the court, the date and the number.
+authority-limits = How far the right goes
+authority-from-when = From when does it hold?
+authority-end = Does the document name an end?
+authority-has-end = Yes, it ends
+authority-has-no-end = No, it names no end
+authority-until-when = If it ends: until when?
+authority-ended-when = When did it end?
+authority-from = Holds from { $from }
+authority-from-until = Holds from { $from } until { $until }
+
+# Whom a person helps
+helping = I help
+helping-whom = Whom is this about?
+helping-text = Choose one person first. The name then stands on every page.
+helping-home = You help somebody. Choose whom.
+helping-choose = Choose whom you help
+helping-invited = You are invited to help somebody
+helping-answer = Read the invitation
+helping-open = Help { $name }
+helping-see = See how it stands: { $name }
+helping-other = Choose another person
+helping-until = You may help until { $day }.
+helping-as = You are for this person: { $relationship }.
+helping-ask = Questions? Ring { $name }:
+helping-nobody = You help nobody here
+helping-code = I have the code of an invitation
+helping-missing = Is somebody missing here?
+helping-missing-text = You see only people who have said that you may help them, and whose help has not ended. The practice can explain how to ask.
+helped-patient = A patient
+helped-patient-of = A patient of { $name }
+helped-asked = You have offered to help. Nobody has answered yet.
+helped-invited = You are invited.
+helped-accepted = You have accepted. Waiting for the practice to check who you are. Until then you see nothing.
+helped-verified = The practice knows who you are and still checks what you may see. Until then you see nothing.
+helped-checked = Only the consent is still missing. Until then you see nothing.
+helped-active = You may help now.
+helped-suspended = Your access is paused. The practice can tell you more.
+helped-ended = This help has ended.
+helped-messages = Messages about { $name }
+helped-none = There is no message for you yet
+helped-write = Write about { $name }
+helped-read = Read about { $name }
+helped-can = What you may see and do for { $name }
+helped-narrow = See and do less for { $name }
+helped-give-back = Stop helping { $name }
+helped-decline = Take back that you help { $name }
+helped-narrow-text = It takes effect at once. You cannot take it back yourself.
+helped-give-back-text = You then see nothing more about this person. What you wrote stays. To help again you need a new invitation.
+helped-decline-text = The invitation then ends, and you get no access.
+helped-narrow-done = You see and do less now
+helped-give-back-done = You have stopped helping
+helped-decline-done = You have taken it back
+helped-reason-hint = You need not say why.
+help-accepted-done = You have accepted. The practice now checks who you are
+invitation-title = An invitation to help
+invitation-text = Enter the code that you were given. Capital letters and hyphens do not matter.
+invitation-show = Show the invitation
+invitation-by = Invited by: { $by },
+invitation-name = The name is not shown before the practice has checked who you are. Ask whoever gave you the code if you are not sure.
+invitation-can = What you are to see and do
+invitation-next = After you accept, the practice checks who you are. You see nothing before that.
+invitation-accept = Accept and help
+invitation-decline = Decline
+invitation-declined = You have declined
+invitation-until = You can answer until
+invitation-others = Other invitations to you
+invitation-answer = Read and answer
+invitation-other-code = Another invitation with a code
+help-code = Code
+help-code-hint = It has letters and digits, in groups of four.
+help-own-account = Your account
+help-own-account-yes = Nobody else signs in with my account, and I accept the terms
+help-own-account-hint = Who helps needs an account of their own.
+terms = What you agree to
+terms-own = You sign in as yourself. Your name stands on each message that you write.
+terms-private = You keep to yourself what you read here, and use it only to help this person.
+terms-seen = The patient and the practice can see when you read something.
+terms-end = The help ends on the day above, and can be ended at any time by the patient, by the practice and by you.
+terms-emergency = This is not for emergencies. In an emergency, ring the emergency number.
+
+helps-patient-authorised = The patient asked them to help
+helps-by-profession = They help by profession
+helps-as-parent = Parental responsibility for a minor
+helps-by-law = Represents the patient by law
+helps-as-executor = Sees to the estate of a patient who died
+
+relation-parent = parent
+relation-child = child
+relation-partner = partner
+relation-sibling = brother or sister
+relation-grandparent = grandparent
+relation-family = another relative
+relation-friend = friend
+relation-neighbour = neighbour
+relation-guardian = guardian
+relation-caregiver = caregiver
+relation-social-worker = social worker
+relation-other = another person
+
+helper-is-asked = Offers to help
+helper-is-invited = Invited
+helper-is-accepted = Accepted; identity to be verified
+helper-is-verified = Identity verified; safety to be checked
+helper-is-checked = Checked; consent to be recorded
+helper-is-active = Active
+helper-is-suspended = Paused; to be reviewed
+helper-is-ended = Ended
+
+helper-end-declined = it was declined
+helper-end-revoked = somebody ended it
+helper-end-refused = the offer was refused
+helper-end-lapsed = nobody answered the offer
+helper-end-unanswered = nobody answered the invitation
+helper-end-identity = it was not certain who they are
+helper-end-unsafe = the access would not be safe
+helper-end-unfinished = the steps took too long
+helper-end-expired = its end was reached
+helper-end-adult = the patient is of age
+helper-end-died = the patient died
+helper-end-death-voided = the record of the death was an error
+helper-end-authority = the right by law ended
+helper-end-employment = the helper left the organization
+
+
+helper-pause-age = the patient reached the age of review
+helper-pause-note = a note protects the patient
+helper-pause-dispute = the right by law is disputed
+
+identity-in-person = In person
+identity-document = By a document
+identity-known = The team knows them
+identity-provider = By an identity service
+
+identity-low = Low
+identity-substantial = Substantial
+identity-high = High
+
+alone-asked = Yes, alone
+alone-cannot = The patient cannot answer
+alone-not-needed = There is nobody to ask
+
+basis-patient = The patient’s own
+basis-law = The law’s
+basis-patient-word = The patient’s, written down before a witness
+
+own-word-consents = Agrees
+own-word-not-competent = Cannot decide it
+
+ground-present = The patient is present and wants it
+ground-law = The law gives the person a right
+
+authority-parental = parental responsibility
+authority-guardianship = guardianship
+authority-power = power of attorney for health
+authority-court = appointment by a court
+authority-estate = for the estate of a patient who died
+
+authority-minority = The patient is a minor
+authority-incapacity = The patient lacks capacity
+authority-will = The patient wants it
+authority-death = The patient died
+
+authority-recorded = On file; to be checked
+authority-verified = Checked
+authority-disputed = Disputed
+authority-ended = Ended
+
+
+# A helper writes
+write-about = Write about { $patient } ({ $count ->
+    [one] 1 person reads it
+   *[other] { $count } people read it
+  })
+write-about-to-team = Write about { $patient } to the team only ({ $count ->
+    [one] 1 person reads it
+   *[other] { $count } people read it
+  })

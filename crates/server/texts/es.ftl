@@ -1179,3 +1179,377 @@ reads-as-author = Escribe el borrador
 reads-as-joined = Se añadió al equipo asistencial
 reads-as-invited = Tiene una invitación
 reads-as-staff = Trabaja en la organización
+
+# Helpers: what is done about them
+helper-act-refuse-offer = Rechazar la oferta de { $name }
+helper-done-refuse-offer = La oferta se ha rechazado
+helper-about-refuse-offer = { $name } no obtiene acceso. Se le dice que la oferta no se ha aceptado, sin un motivo.
+helper-act-verify-identity = Verificar quién es { $name }
+helper-done-verify-identity = Consta quién es la persona que ayuda
+helper-about-verify-identity = Vea un documento o encuéntrese con la persona. Esto todavía no da acceso: el paso siguiente es comprobar qué se abriría.
+helper-act-fail-identity = Indicar que no es seguro quién es { $name }
+helper-done-fail-identity = La invitación ha terminado
+helper-about-fail-identity = Esto termina la invitación. Se le dice a la persona que ha terminado, sin un motivo.
+helper-act-pass-check = Comprobar que el acceso de { $name } es seguro
+helper-done-pass-check = La comprobación se ha superado
+helper-about-pass-check = Lea la lista de lo que se abriría y responda a cada pregunta. Nada se abre antes de que conste el consentimiento.
+helper-act-fail-check = Indicar que el acceso de { $name } no sería seguro
+helper-done-fail-check = La invitación ha terminado
+helper-about-fail-check = Esto termina la invitación. Se le dice a la persona que ha terminado, sin un motivo.
+helper-act-consent = Registrar el consentimiento para { $name }
+helper-done-consent = { $name } tiene acceso desde ahora
+helper-about-consent = Con esto, { $name } obtiene acceso a lo que se elige abajo, hasta el final acordado.
+helper-act-narrow = Que { $name } vea y haga menos
+helper-done-narrow = Se ha reducido
+helper-about-narrow = Tiene efecto en seguida. Para dar más después, primero verá qué se abriría.
+helper-act-widen = Que { $name } vea y haga más
+helper-done-widen = Se ha ampliado
+helper-about-widen = Elija lo que debe alcanzar. Después la página muestra lo que se abriría ahora, y usted pulsa el botón otra vez.
+helper-law = ¿Qué dice la ley sobre ello?
+helper-agreed = ¿Quién más del equipo está de acuerdo?
+helper-act-renew = Que la ayuda de { $name } termine más tarde
+helper-done-renew = El nuevo final consta
+helper-about-renew = Lo que { $name } ve y hace sigue igual.
+helper-act-suspend = Pausar la ayuda de { $name }
+helper-done-suspend = La ayuda está en pausa
+helper-about-suspend = Desde ahora { $name } no ve ni hace nada. Otra persona lo revisa antes de devolver el acceso.
+helper-act-resume = Devolver el acceso a { $name }
+helper-done-resume = El acceso se ha devuelto
+helper-about-resume = Lo decide otra persona que quien lo puso en pausa. Responda de nuevo a cada pregunta.
+helper-act-end = Terminar la ayuda de { $name }
+helper-done-end = La ayuda ha terminado
+helper-about-end = Desde ahora { $name } no ve ni hace nada. Lo que escribió se queda. Se le dice que la ayuda ha terminado, sin un motivo. No se puede deshacer: quien deba ayudar otra vez recibe una nueva invitación.
+helper-act-record-authority = Registrar quién representa al paciente por ley
+helper-done-record-authority = El documento consta
+helper-about-record-authority = Esto registra un documento. No da acceso por sí mismo: el documento se comprueba después.
+helper-act-verify-authority = Registrar que el documento de { $name } se ha comprobado
+helper-done-verify-authority = El documento está comprobado
+helper-about-verify-authority = Indique hasta dónde llega el documento y por cuánto tiempo. Ningún acceso basado en él llega más lejos.
+helper-act-reject-authority = Registrar que el documento de { $name } no es válido
+helper-done-reject-authority = Consta que el documento no es válido
+helper-about-reject-authority = Ningún acceso puede basarse en este documento.
+helper-act-dispute-authority = Indicar que el derecho de { $name } está en disputa
+helper-done-dispute-authority = El derecho está en disputa
+helper-about-dispute-authority = Todo acceso basado en él queda en pausa hasta que decida el responsable de privacidad.
+helper-act-uphold-authority = Decidir que el derecho de { $name } es válido
+helper-done-uphold-authority = Se ha decidido que el derecho es válido
+helper-about-uphold-authority = La disputa termina. Un acceso en pausa se devuelve con un paso propio.
+helper-act-end-authority = Registrar que el derecho de { $name } ha terminado
+helper-done-end-authority = El derecho ha terminado
+helper-about-end-authority = Todo acceso basado en él termina también.
+
+# Helpers: who helps a patient
+helpers = Personas que ayudan
+helpers-own = Personas que me ayudan
+helpers-own-text = Estas personas pueden ver parte de lo que usted y su equipo escriben. Usted decide y puede terminarlo en cualquier momento.
+helpers-text = Quién ayuda a este paciente, qué puede ver y hacer, y qué hay que hacer ahora.
+helpers-now = Quién ayuda ahora
+helpers-none = Nadie ayuda ahora
+helpers-former = Quién ayudó antes
+helpers-back = Volver a las personas que ayudan
+helper-nobody-yet = Todavía no se sabe
+helper-active-until = Activa hasta el { $day }
+helper-accept-by = Debe aceptarse hasta: { $when }
+helper-staff-by = Espera al centro desde: { $when }. Debe hacerse en cinco días laborables
+helper-waits-since = Espera desde: { $when }
+helper-answer-offer = Invitar a { $name }, que ofrece ayudar
+helper-can = Lo que esta persona puede ver y hacer
+helper-is-to = Lo que esta persona podrá ver y hacer
+helper-could = Lo que esta persona podía ver y hacer
+helper-cannot = Lo que esta persona no puede hacer
+helper-cannot-team = ver lo que el equipo escribe entre sí
+helper-cannot-hidden = ver conversaciones que se reservan a quienes ayudan
+helper-cannot-others = ver quién más ayuda
+helper-kind-label = Por qué ayuda esta persona
+helper-relationship-label = Relación
+helper-since = Desde
+helper-until = Hasta
+helper-history = Lo que se hizo
+helper-step-offered = Ofreció ayudar
+helper-step-invited = Recibió la invitación
+helper-step-accepted = Aceptó
+helper-step-verified = Se verificó quién es
+helper-step-checked = La comprobación se superó
+helper-step-consented = Consta el consentimiento
+helper-step-activated = El acceso empezó
+helper-step-narrowed = El acceso se redujo
+helper-step-widened = El acceso se amplió
+helper-step-renewed = El acceso termina más tarde
+helper-step-suspended = El acceso se puso en pausa
+helper-step-resumed = El acceso se devolvió
+helper-step-ended = Terminó
+helper-step-changed = Se cambió
+helper-reason-hint = La persona que ayuda no lo lee.
+helper-reason-optional = No tiene que decir por qué. La persona que ayuda no lo lee.
+helper-patient-word-hint = Necesario si el paciente retiró el acceso.
+
+# Helpers: what they may reach
+helper-topics = ¿Qué puede ver y hacer esta persona?
+helper-topics-text = Elija para cada tema. Lo que deje vacío queda cerrado.
+helper-read = Leer
+helper-write = Escribir
+helper-act = Actuar
+helper-may-read = leer
+helper-may-write = escribir
+helper-may-act = actuar por el paciente
+helper-topic = { $topic }: { $verbs }
+helper-opened = también lo marcado como: { $subject }
+helper-listed = { $count ->
+    [one] una conversación elegida por separado
+   *[other] { $count } conversaciones elegidas una por una
+}
+helper-sensitive = Temas delicados que pueden abrirse
+helper-sensitive-hint = Todos quedan cerrados si no los elige aquí.
+helper-past = ¿Cuánto del pasado?
+history-from-grant = lo que se escriba desde el primer acceso
+history-of-all = todo, también lo escrito antes
+helper-manages = Otras personas que ayudan al paciente
+helper-manages-yes = puede invitar, cambiar y terminar a otras personas que ayudan
+helper-manages-hint = Solo para quien representa al paciente por ley.
+opened-title = Lo que se abriría ahora
+opened-none = Ahora no se abriría ninguna conversación. Las posteriores de los temas elegidos se abren cuando se escriben.
+opened-sensitive = Delicado: { $marks }
+opened-unknown = No se ha podido leer la lista de lo que se abriría. El centro lo comprueba antes de que se abra nada.
+
+# Helpers: the invitation
+helper-invite = Pedir ayuda a otra persona
+helper-invite-text = Con la invitación sola no se abre nada. La persona acepta, el centro comprueba quién es y si es seguro, y después consta el consentimiento.
+helper-whom = ¿Quién debe ayudar?
+helper-another = Otra persona, que recibe un código
+helper-offered = Ofrece ayudar: { $relationship }
+helper-contact = Nombre y dirección o teléfono
+helper-contact-hint = Para quien no está en la lista. Solo lo leen el paciente y el centro.
+helper-kind = ¿Por qué ayuda esta persona?
+helper-relationship = ¿Qué es esta persona para el paciente?
+helper-organization = ¿Para qué organización trabaja?
+helper-organization-hint = Solo para quien ayuda por profesión.
+helper-ground = ¿Por qué invita a esta persona?
+helper-authority = ¿En qué derecho por ley se basa?
+helper-until-when = ¿Hasta cuándo?
+helper-until-hint = Un año como máximo; para quien ayuda por profesión tres meses. Después puede prolongarse.
+helper-relative = ¿Es usted familiar de esta persona?
+helper-relative-yes = Soy familiar
+helper-relative-hint = Entonces este paso lo hace otro miembro del equipo.
+helper-check = Comprobar lo que se abriría
+helper-check-title = Compruebe antes de invitar
+helper-check-text = Todavía no se ha enviado nada.
+helper-invite-now = Invitar
+helper-change = Cambiar algo
+helper-invited-done = La persona está invitada
+code-title = El código de la invitación
+code-text = Anote este código o léalo en voz alta, y déselo a la persona que invita.
+code-where = La persona inicia sesión, abre «Yo ayudo» y escribe allí el código.
+code-once = Solo se muestra ahora. Quien lo tenga puede aceptar la invitación.
+code-next = Cuando la persona haya aceptado, { $name } comprueba quién es.
+
+# Helpers: the checks
+helper-identity-how = ¿Cómo se verificó?
+helper-identity-level = ¿Qué seguridad hay?
+helper-evidence = ¿Qué se vio?
+helper-evidence-hint = Déjelo vacío si la misma persona se verificó en los últimos doce meses.
+helper-employment = ¿Cómo confirmó la organización que trabaja allí?
+helper-employment-hint = Déjelo vacío si tiene allí una función en este sistema.
+helper-open-sensitive = Conversación delicada: { $subject }
+helper-open-it = Abrirla
+helper-open-why = ¿Por qué debe abrirse «{ $subject }»?
+helper-open-why-hint = Solo si la abre.
+check-necessary = ¿Es necesario el acceso?
+check-relevant = ¿Corresponde a su finalidad?
+check-safe = ¿Es seguro para el paciente?
+check-alone = ¿Se preguntó al paciente sin la persona que ayuda?
+answer-yes = Sí
+answer-no = No
+helper-basis = ¿Con la palabra de quién?
+helper-consent-how = ¿Cómo se dio el consentimiento?
+helper-consent-when = ¿Cuándo se dio?
+helper-witness = ¿Quién más del equipo lo oyó?
+helper-witness-hint = Necesario para la palabra de un paciente sin cuenta.
+helper-own-word = ¿Qué dice el paciente?
+helper-own-word-hint = Necesario si el acceso lo da la ley.
+helper-own-word-note = Lo que dijo, o lo que se comprobó
+
+# Helpers: rights by law
+authorities = Quién representa al paciente por ley
+authorities-text = Un documento no da acceso por sí mismo. Quien deba tener acceso recibe también una invitación.
+authority-whose = ¿De quién es el derecho?
+authority-what = ¿Qué clase de derecho?
+authority-why = ¿Por qué lo necesita el paciente?
+authority-document = ¿Qué documento?
+authority-document-hint = Por ejemplo el juzgado, la fecha y el número.
+authority-limits = Hasta dónde llega el derecho
+authority-from-when = ¿Desde cuándo es válido?
+authority-end = ¿Indica el documento un final?
+authority-has-end = Sí, termina
+authority-has-no-end = No, no indica un final
+authority-until-when = Si termina: ¿hasta cuándo?
+authority-ended-when = ¿Cuándo terminó?
+authority-from = Válido desde el { $from }
+authority-from-until = Válido desde el { $from } hasta el { $until }
+
+# Whom a person helps
+helping = Yo ayudo
+helping-whom = ¿De quién se trata?
+helping-text = Elija primero a una persona. Su nombre está después en cada página.
+helping-home = Usted ayuda a alguien. Elija a quién.
+helping-choose = Elegir a quién ayuda
+helping-invited = Se le invita a ayudar a alguien
+helping-answer = Leer la invitación
+helping-open = Ayudar a { $name }
+helping-see = Ver cómo está: { $name }
+helping-other = Elegir a otra persona
+helping-until = Puede ayudar hasta el { $day }.
+helping-as = Usted es para esta persona: { $relationship }.
+helping-ask = ¿Preguntas? Llame a { $name }:
+helping-nobody = Aquí no ayuda a nadie
+helping-code = Tengo el código de una invitación
+helping-missing = ¿Falta alguien aquí?
+helping-missing-text = Solo ve a personas que han dicho que usted puede ayudarlas y cuya ayuda no ha terminado. El centro puede explicar cómo pedirlo.
+helped-patient = Un paciente
+helped-patient-of = Un paciente de { $name }
+helped-asked = Ha ofrecido ayudar. Nadie ha respondido todavía.
+helped-invited = Tiene una invitación.
+helped-accepted = Ha aceptado. El centro debe comprobar quién es usted. Hasta entonces no ve nada.
+helped-verified = El centro sabe quién es usted y todavía comprueba qué puede ver. Hasta entonces no ve nada.
+helped-checked = Solo falta el consentimiento. Hasta entonces no ve nada.
+helped-active = Ahora puede ayudar.
+helped-suspended = Su acceso está en pausa. El centro puede decirle más.
+helped-ended = Esta ayuda ha terminado.
+helped-messages = Mensajes sobre { $name }
+helped-none = Todavía no hay ningún mensaje para usted
+helped-write = Escribir sobre { $name }
+helped-read = Leer sobre { $name }
+helped-can = Lo que puede ver y hacer por { $name }
+helped-narrow = Ver y hacer menos por { $name }
+helped-give-back = Dejar de ayudar a { $name }
+helped-decline = Retirar que ayuda a { $name }
+helped-narrow-text = Tiene efecto en seguida. No puede deshacerlo usted.
+helped-give-back-text = Después no verá nada más sobre esta persona. Lo que escribió se queda. Para ayudar otra vez necesita una nueva invitación.
+helped-decline-text = La invitación termina y no obtiene acceso.
+helped-narrow-done = Ahora ve y hace menos
+helped-give-back-done = Ha dejado de ayudar
+helped-decline-done = Lo ha retirado
+helped-reason-hint = No tiene que decir por qué.
+help-accepted-done = Ha aceptado. El centro comprueba ahora quién es usted
+invitation-title = Una invitación a ayudar
+invitation-text = Escriba el código que recibió. Las mayúsculas y los guiones no importan.
+invitation-show = Mostrar la invitación
+invitation-by = Invita: { $by },
+invitation-name = El nombre no se muestra antes de que el centro compruebe quién es usted. Pregunte a quien le dio el código si no lo sabe con seguridad.
+invitation-can = Lo que podrá ver y hacer
+invitation-next = Después de aceptar, el centro comprueba quién es usted. Antes no ve nada.
+invitation-accept = Aceptar y ayudar
+invitation-decline = Rechazar
+invitation-declined = Ha rechazado la invitación
+invitation-until = Puede responder hasta
+invitation-others = Otras invitaciones para usted
+invitation-answer = Leer y responder
+invitation-other-code = Otra invitación con un código
+help-code = Código
+help-code-hint = Tiene letras y cifras, en grupos de cuatro.
+help-own-account = Su cuenta
+help-own-account-yes = Nadie más inicia sesión con mi cuenta, y acepto las condiciones
+help-own-account-hint = Quien ayuda necesita una cuenta propia.
+terms = Lo que usted acepta
+terms-own = Inicia sesión con su propia identidad. Su nombre está en cada mensaje que escribe.
+terms-private = No cuenta a nadie lo que lee aquí, y lo usa solo para ayudar a esta persona.
+terms-seen = El paciente y el centro pueden ver cuándo lee algo.
+terms-end = La ayuda termina el día indicado arriba, y el paciente, el centro y usted pueden terminarla en cualquier momento.
+terms-emergency = Esto no es para emergencias. En una emergencia llame al número de emergencias.
+
+helps-patient-authorised = El paciente le pidió ayuda
+helps-by-profession = Ayuda por profesión
+helps-as-parent = Responsabilidad parental de un menor
+helps-by-law = Representa al paciente por ley
+helps-as-executor = Se ocupa de la herencia de un paciente fallecido
+
+relation-parent = padre o madre
+relation-child = hijo o hija
+relation-partner = pareja
+relation-sibling = hermano o hermana
+relation-grandparent = abuelo o abuela
+relation-family = otro familiar
+relation-friend = amigo o amiga
+relation-neighbour = vecino o vecina
+relation-guardian = tutor o tutora
+relation-caregiver = cuidador o cuidadora
+relation-social-worker = trabajador o trabajadora social
+relation-other = otra persona
+
+helper-is-asked = Ofrece ayudar
+helper-is-invited = Con invitación
+helper-is-accepted = Ha aceptado; falta verificar quién es
+helper-is-verified = Identidad verificada; falta comprobar la seguridad
+helper-is-checked = Comprobado; falta el consentimiento
+helper-is-active = Activa
+helper-is-suspended = En pausa; falta la revisión
+helper-is-ended = Terminada
+
+helper-end-declined = se rechazó
+helper-end-revoked = alguien la terminó
+helper-end-refused = la oferta se rechazó
+helper-end-lapsed = nadie respondió a la oferta
+helper-end-unanswered = nadie respondió a la invitación
+helper-end-identity = no era seguro quién es
+helper-end-unsafe = el acceso no sería seguro
+helper-end-unfinished = los pasos tardaron demasiado
+helper-end-expired = llegó su final
+helper-end-adult = el paciente es mayor de edad
+helper-end-died = el paciente falleció
+helper-end-death-voided = la constancia del fallecimiento era un error
+helper-end-authority = el derecho por ley terminó
+helper-end-employment = la persona dejó la organización
+
+
+helper-pause-age = el paciente llegó a la edad de revisión
+helper-pause-note = una nota protege al paciente
+helper-pause-dispute = el derecho por ley está en disputa
+
+identity-in-person = En persona
+identity-document = Con un documento
+identity-known = El equipo la conoce
+identity-provider = Con un servicio de identidad
+
+identity-low = Baja
+identity-substantial = Sustancial
+identity-high = Alta
+
+alone-asked = Sí, a solas
+alone-cannot = El paciente no puede responder
+alone-not-needed = No hay a quién preguntar
+
+basis-patient = La del paciente
+basis-law = La de la ley
+basis-patient-word = La del paciente, anotada ante un testigo
+
+own-word-consents = Está de acuerdo
+own-word-not-competent = No puede decidirlo
+
+ground-present = El paciente está presente y lo quiere
+ground-law = La ley da un derecho a la persona
+
+authority-parental = responsabilidad parental
+authority-guardianship = tutela
+authority-power = poder para asuntos de salud
+authority-court = nombramiento judicial
+authority-estate = para la herencia de un paciente fallecido
+
+authority-minority = El paciente es menor
+authority-incapacity = El paciente no tiene capacidad
+authority-will = El paciente lo quiere
+authority-death = El paciente falleció
+
+authority-recorded = Consta; falta comprobarlo
+authority-verified = Comprobado
+authority-disputed = En disputa
+authority-ended = Terminado
+
+
+# Escribe quien ayuda
+write-about = Escribir sobre { $patient } ({ $count ->
+    [one] lo lee 1 persona
+   *[other] lo leen { $count } personas
+  })
+write-about-to-team = Escribir sobre { $patient } solo al equipo ({ $count ->
+    [one] lo lee 1 persona
+   *[other] lo leen { $count } personas
+  })

@@ -44,6 +44,8 @@ pub(crate) enum Place {
     Organizations,
     QueryPage,
     Patients,
+    /// Whom the reader helps.
+    Helping,
     /// A page that belongs to none.
     None,
 }

@@ -1,16 +1,16 @@
 //! Home: for staff what waits for them and what is new; for a patient what is happening and the messages of the team.
 
 use askama::Template;
-use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::client::Answer;
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
+use super::helping::AllHelp;
 use super::lists::{AwayForm, List, ListState, by_activity, by_due, claim, tell_apart};
 use super::queries::{Home as Query, home};
 use super::rows::{Awaited, Row, Subject};
-use super::site::{Failed, Screen, Visit, rendered};
+use super::site::{Failed, Screen, Visit, rendered, see_other};
 use crate::graphql::thread::fields::PartyKind;
 use crate::response::Response;
 
@@ -45,6 +45,8 @@ struct PatientPage<'a> {
     /// Whether a record is proposed to this person as their own.
     is_asked: bool,
     list: List,
+    /// Whom the person helps.
+    helping: AllHelp,
 }
 
 /// How many threads of a list the page shows.
@@ -100,51 +102,63 @@ impl PatientPage<'_> {
 impl Screen for Home {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let answer = visit.ask::<Query>(home::Variables { first: Some(50) }).await?;
-        visit.page(StatusCode::OK, page(visit, answer))
+        if !visit.session.me.roles.is_empty() {
+            return visit.page(StatusCode::OK, answer.map(|answer| staff_page(visit, &answer)));
+        }
+        let helping = AllHelp::read(visit).await?;
+        // Who has no record of their own and helps somebody chooses first whom it is about.
+        if visit.session.me.records.is_empty() && helping.read(|helping| !helping.is_empty()) {
+            return see_other("/helping");
+        }
+        visit.page(StatusCode::OK, answer.with(helping, |answer, helping| own_page(visit, &answer, helping)))
     }
 }
 
-fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Recorded<askama::Result<String>> {
-    answer.map(|answer| {
-        let viewer = &answer.data.viewer;
-        macro_rules! list {
-            ($name:ident) => {{
-                let found = viewer.$name.as_ref().map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
-                List::of(found, answer.is_whole)
-            }};
-        }
-        let frame = visit.arrival.frame(Place::Home);
-        let patients =
-            viewer.patients.as_ref().map(|patients| patients.nodes.iter().map(Subject::from).collect::<Vec<_>>());
-        let mut inbox = list!(inbox);
-        let is_asked = viewer.record_proposals.as_ref().is_some_and(|proposals| !proposals.is_empty());
-        let is_asked_to_team = viewer.care_team_questions.as_ref().is_some_and(|questions| !questions.is_empty());
-        if frame.is_staff() {
-            let (mut mine, mut pools) = (list!(mine), list!(pools));
-            mine.sort(&visit.time());
-            // What waits for this person stands above already.
-            pools.rows.retain(|row| !mine.rows.iter().any(|known| known.id == row.id));
-            pools.sort(&visit.time());
-            let mut unread = inbox.only(|row| row.is_open && row.unread > 0);
-            let invited = inbox.only(|row| row.is_open && row.awaited.as_ref().is_some_and(Awaited::is_invitation));
-            let mut invitations = invited.rows;
-            let work = invitations.iter_mut().chain(&mut mine.rows).chain(&mut pools.rows);
-            tell_apart(work, |row| by_due(row, &frame));
-            tell_apart(&mut unread.rows, |row| by_activity(row, &frame));
-            return rendered(&StaffPage {
-                frame,
-                visit,
-                invitations,
-                mine,
-                pools,
-                unread,
-                patients,
-                is_asked,
-                is_asked_to_team,
-            });
-        }
-        tell_apart(&mut inbox.rows, |row| by_activity(row, &frame));
-        let own = patients.and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
-        rendered(&PatientPage { frame, visit, own, is_asked, list: inbox })
+macro_rules! list {
+    ($answer:expr, $name:ident) => {{
+        let found = $answer.data.viewer.$name.as_ref();
+        List::of(found.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), $answer.is_whole)
+    }};
+}
+
+fn patients(answer: &Answer<home::ResponseData>) -> Option<Vec<Subject>> {
+    let patients = answer.data.viewer.patients.as_ref();
+    patients.map(|patients| patients.nodes.iter().map(Subject::from).collect())
+}
+
+fn is_asked(answer: &Answer<home::ResponseData>) -> bool {
+    answer.data.viewer.record_proposals.as_ref().is_some_and(|proposals| !proposals.is_empty())
+}
+
+fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama::Result<String> {
+    let questions = answer.data.viewer.care_team_questions.as_ref();
+    let (mut mine, mut pools, inbox) = (list!(answer, mine), list!(answer, pools), list!(answer, inbox));
+    mine.sort(&visit.time());
+    // What waits for this person stands above already.
+    pools.rows.retain(|row| !mine.rows.iter().any(|known| known.id == row.id));
+    pools.sort(&visit.time());
+    let invited = inbox.only(|row| row.is_open && row.awaited.as_ref().is_some_and(Awaited::is_invitation));
+    let (mut invitations, mut unread) = (invited.rows, inbox.only(|row| row.is_open && row.unread > 0));
+    let frame = visit.arrival.frame(Place::Home);
+    tell_apart(invitations.iter_mut().chain(&mut mine.rows).chain(&mut pools.rows), |row| by_due(row, &frame));
+    tell_apart(&mut unread.rows, |row| by_activity(row, &frame));
+    rendered(&StaffPage {
+        frame,
+        visit,
+        invitations,
+        mine,
+        pools,
+        unread,
+        patients: patients(answer),
+        is_asked: is_asked(answer),
+        is_asked_to_team: questions.is_some_and(|questions| !questions.is_empty()),
     })
+}
+
+fn own_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, helping: AllHelp) -> askama::Result<String> {
+    let frame = visit.arrival.frame(Place::Home);
+    let own = patients(answer).and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
+    let mut list = list!(answer, inbox);
+    tell_apart(&mut list.rows, |row| by_activity(row, &frame));
+    rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list, helping })
 }

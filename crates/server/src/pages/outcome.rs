@@ -28,6 +28,8 @@ pub(crate) struct Outcome {
     pub draft: Option<SavedDraft>,
     /// The person who was registered, or whose role it is, where the operation asks for it.
     pub person_id: Option<String>,
+    /// The code of an invitation to help, which nothing else tells.
+    pub invitation_code: Option<String>,
 }
 
 /// The id of what a command made or changed.
@@ -76,8 +78,21 @@ pub(crate) enum Note {
 impl Outcome {
     /// A command that the page did not give.
     pub fn refused(problem: Problem) -> Self {
-        let problems = vec![problem];
-        Self { position: None, problems, message: None, opened: None, seen: None, draft: None, person_id: None }
+        Self::of(vec![problem])
+    }
+
+    /// A command that the page did not give for these reasons.
+    pub const fn of(problems: Vec<Problem>) -> Self {
+        Self {
+            position: None,
+            problems,
+            message: None,
+            opened: None,
+            seen: None,
+            draft: None,
+            person_id: None,
+            invitation_code: None,
+        }
     }
 }
 

@@ -90,6 +90,8 @@ struct Page<'a> {
     blocks: Option<Vec<Block>>,
     /// What the reader can do about the patient.
     acts: Vec<Act>,
+    /// Whether the reader may know who helps the patient.
+    has_helpers: bool,
     /// What was just done, in words.
     done: Option<String>,
     proposal: Option<Proposal>,
@@ -418,6 +420,7 @@ fn page(
         asked: team.into_iter().flat_map(|team| &team.asked).map(|asked| Asked::of(asked, &visit.time())).collect(),
         blocks,
         acts: can.acts().collect(),
+        has_helpers: is_identified && answer.data.helpers.is_some(),
         done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),

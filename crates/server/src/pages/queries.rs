@@ -7,7 +7,11 @@
 use graphql_client::GraphQLQuery;
 
 use crate::graphql::access_record::AccessOutcome;
-use crate::graphql::delegation_words::Relationship;
+use crate::graphql::delegation_words::{
+    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, ConsentBasis, DelegationEnd, DelegationHistory,
+    DelegationKind, DelegationState, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
+    SuspensionCause,
+};
 use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
@@ -46,10 +50,14 @@ macro_rules! operations {
             response_derives = "Debug, Clone",
             variables_derives = "Debug",
             extern_enums(
-                "AccessOutcome", "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
-                "ConsentMethod", "ConsultationState", "Disposition", "HistoryWindow", "InboxFilter", "InformMethod",
-                "NoticeTopic", "PartyKind", "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason", "ReassignReason",
-                "RecommendationKind", "Relationship", "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
+                "AccessOutcome", "AskedAlone", "Audience", "AuthorityGround", "AuthorityKind", "AuthorityState", "Capacity",
+                "Certainty", "ClosingOutcome", "Confidentiality", "ConsentBasis", "ConsentException", "ConsentMethod",
+                "ConsultationState", "DelegationEnd", "DelegationHistory", "DelegationKind", "DelegationState",
+                "Disposition", "HistoryWindow", "IdentityLevel", "IdentityMethod",
+                "InboxFilter", "InformMethod", "InvitationGround", "NoticeTopic", "OwnWord", "PartyKind",
+                "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason", "ReassignReason", "RecommendationKind",
+                "Relationship", "Role", "Sensitivity", "SuspensionCause", "TeamThreadState",
+                "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
         pub(crate) struct $name;
@@ -138,4 +146,30 @@ operations! {
     DeclineRole "../../examples/queries/decline_role.graphql"
     EndRole "../../examples/queries/end_role.graphql"
     CorrectPersonName "../../examples/queries/correct_person_name.graphql"
+    Helpers "../../examples/queries/helpers.graphql"
+    WhatWouldOpen "../../examples/queries/what_would_open.graphql"
+    Helping "../../examples/queries/helping.graphql"
+    HelpInvitation "../../examples/queries/help_invitation.graphql"
+    InviteDelegate "../../examples/queries/invite_delegate.graphql"
+    AcceptDelegation "../../examples/queries/accept_delegation.graphql"
+    DeclineDelegation "../../examples/queries/decline_delegation.graphql"
+    VerifyDelegateIdentity "../../examples/queries/verify_delegate_identity.graphql"
+    FailDelegateIdentity "../../examples/queries/fail_delegate_identity.graphql"
+    PassSafeguarding "../../examples/queries/pass_safeguarding.graphql"
+    FailSafeguarding "../../examples/queries/fail_safeguarding.graphql"
+    RecordDelegationConsent "../../examples/queries/record_delegation_consent.graphql"
+    NarrowDelegation "../../examples/queries/narrow_delegation.graphql"
+    WidenDelegation "../../examples/queries/widen_delegation.graphql"
+    WidenDelegationByLaw "../../examples/queries/widen_delegation_by_law.graphql"
+    RenewDelegation "../../examples/queries/renew_delegation.graphql"
+    SuspendDelegation "../../examples/queries/suspend_delegation.graphql"
+    ResumeDelegation "../../examples/queries/resume_delegation.graphql"
+    RevokeDelegation "../../examples/queries/revoke_delegation.graphql"
+    RefuseHelpOffer "../../examples/queries/refuse_help_offer.graphql"
+    RecordLegalAuthority "../../examples/queries/record_legal_authority.graphql"
+    VerifyLegalAuthority "../../examples/queries/verify_legal_authority.graphql"
+    RejectLegalAuthority "../../examples/queries/reject_legal_authority.graphql"
+    DisputeLegalAuthority "../../examples/queries/dispute_legal_authority.graphql"
+    UpholdLegalAuthority "../../examples/queries/uphold_legal_authority.graphql"
+    EndLegalAuthority "../../examples/queries/end_legal_authority.graphql"
 }

@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, organization_access_records,
-    organization_patients, organization_threads, patient, patient_access_records, patient_list, patient_people,
-    pool_search, thread, thread_readers, worklist_rows, worklists,
+    colleagues, consultation_form, drafts, helpers, helping, home, inbox, namesakes, organization,
+    organization_access_records, organization_patients, organization_threads, patient, patient_access_records,
+    patient_list, patient_people, pool_search, thread, thread_readers, what_would_open, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -329,8 +329,8 @@ macro_rules! wordings { ($($module:ident)+) => {$(
     }
 )+} }
 wordings! { colleagues consultation_form home inbox namesakes organization organization_patients organization_threads }
-wordings! { patient patient_list patient_people pool_search thread thread_readers worklist_rows worklists }
-wordings! { organization_access_records patient_access_records }
+wordings! { helpers helping patient patient_list patient_people pool_search thread thread_readers what_would_open }
+wordings! { worklist_rows worklists organization_access_records patient_access_records }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -339,7 +339,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
         }
     }
 )+} }
-persons! { colleagues home inbox organization organization_threads patient patient_people thread thread_readers }
+persons! { colleagues helpers home inbox organization organization_threads patient patient_people thread thread_readers }
 persons! { worklist_rows worklists organization_access_records patient_access_records }
 
 macro_rules! subjects { ($($module:ident$(.$is_open:ident)?$(, $died_at:ident)?;)+) => {$(
@@ -352,7 +352,7 @@ macro_rules! subjects { ($($module:ident$(.$is_open:ident)?$(, $died_at:ident)?;
         }
     }
 )+} }
-subjects! { colleagues; consultation_form, died_at; drafts; home; inbox; namesakes; organization_patients; }
+subjects! { colleagues; consultation_form, died_at; drafts; helpers; helping; home; inbox; namesakes; organization_patients; }
 subjects! { organization_threads; patient, died_at; patient_access_records; patient_list; patient_people; pool_search; }
 subjects! { thread.is_open_to_viewer, died_at; thread_readers.is_open_to_viewer; worklist_rows; worklists; }
 

@@ -426,6 +426,9 @@ fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
     };
     match (audience, view.patient_name()) {
         (Audience::ClinicalTeam | Audience::Named, _) => l.send_to_clinical(reach.others),
+        // Who helps a patient reads of whom they write.
+        (Audience::TeamAndMe, Some(patient)) if is_helper(view, frame) => l.write_about_to_team(reach.others, patient),
+        (Audience::Everyone, Some(patient)) if is_helper(view, frame) => l.write_about(reach.others, patient),
         (Audience::TeamAndMe, patient) => match (view.answered(), patient) {
             (Some(_), Some(patient)) => l.send_to_team_and(reach.others, patient),
             (Some(_), None) => l.send_team_and_one().into_owned(),
@@ -435,6 +438,11 @@ fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
         (Audience::Everyone, Some(patient)) if reach.includes_patient => l.send_to_with(reach.others, patient),
         (Audience::Everyone, _) => l.send_to(reach.others),
     }
+}
+
+/// Whether the reader, who does not work here, writes about another person.
+fn is_helper(view: &View, frame: &Frame<'_>) -> bool {
+    !frame.is_staff() && view.patient.is_some() && !frame.is_about_reader(view.patient.as_ref())
 }
 
 /// The word of an audience in the API.

@@ -5,7 +5,11 @@ use policy::words::{Read, Standing};
 
 use super::outcome::Note;
 use super::texts::Texts;
-use crate::graphql::delegation_words::Relationship;
+use crate::graphql::delegation_words::{
+    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, ConsentBasis, DelegationEnd, DelegationHistory,
+    DelegationKind, DelegationState, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
+    SuspensionCause,
+};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
@@ -241,6 +245,82 @@ said! {
         OtherFamily => relationship_other_family, Friend => relationship_friend, Neighbour => relationship_neighbour,
         Guardian => relationship_guardian, Caregiver => relationship_caregiver,
         SocialWorker => relationship_social_worker, Other => relationship_other,
+    }
+    /// Why a person helps a patient.
+    delegation_kind(DelegationKind) {
+        PatientAuthorised => helps_patient_authorised, ProfessionalHelper => helps_by_profession,
+        ParentOfMinor => helps_as_parent, LegalRepresentative => helps_by_law, Executor => helps_as_executor,
+    }
+    /// What a helper is to the patient.
+    relationship(Relationship) {
+        Parent => relation_parent, Child => relation_child, Partner => relation_partner,
+        Sibling => relation_sibling, Grandparent => relation_grandparent, OtherFamily => relation_family,
+        Friend => relation_friend, Neighbour => relation_neighbour, Guardian => relation_guardian,
+        Caregiver => relation_caregiver, SocialWorker => relation_social_worker, Other => relation_other,
+    }
+    /// Where the help of a person stands.
+    delegation_state(DelegationState) {
+        Asked => helper_is_asked, Invited => helper_is_invited, Accepted => helper_is_accepted,
+        IdentityVerified => helper_is_verified, SafeguardingChecked => helper_is_checked,
+        Active => helper_is_active, Suspended => helper_is_suspended, Ended => helper_is_ended,
+    }
+    /// Why the help of a person ended.
+    delegation_end(DelegationEnd) {
+        Declined => helper_end_declined, Revoked => helper_end_revoked, OfferRefused => helper_end_refused,
+        OfferLapsed => helper_end_lapsed, InvitationExpired => helper_end_unanswered,
+        IdentityFailed => helper_end_identity, SafeguardingFailed => helper_end_unsafe,
+        Unfinished => helper_end_unfinished, Expired => helper_end_expired, AdultAge => helper_end_adult,
+        PatientDied => helper_end_died, DeathVoided => helper_end_death_voided,
+        AuthorityEnded => helper_end_authority, EmploymentEnded => helper_end_employment,
+    }
+    /// How much of the past a helper reads.
+    delegation_history(DelegationHistory) {
+        FromGrant => history_from_grant, All => history_of_all,
+    }
+    /// Why the software paused the help of a person.
+    suspension_cause(SuspensionCause) {
+        ReviewAge => helper_pause_age, ProtectionNote => helper_pause_note,
+        AuthorityDisputed => helper_pause_dispute,
+    }
+    /// How it was verified who a helper is.
+    identity_method(IdentityMethod) {
+        InPerson => identity_in_person, Document => identity_document, KnownToStaff => identity_known,
+        IdentityProvider => identity_provider,
+    }
+    /// How sure it is who a helper is.
+    identity_level(IdentityLevel) {
+        Low => identity_low, Substantial => identity_substantial, High => identity_high,
+    }
+    /// Whether a patient was asked without the helper.
+    asked_alone(AskedAlone) {
+        Asked => alone_asked, CannotAnswer => alone_cannot, NotNeeded => alone_not_needed,
+    }
+    /// On whose word a helper gets access.
+    consent_basis(ConsentBasis) {
+        Patient => basis_patient, Law => basis_law, PatientWord => basis_patient_word,
+    }
+    /// What a patient says to an access that the law gives.
+    own_word(OwnWord) {
+        Consents => own_word_consents, NotCompetent => own_word_not_competent,
+    }
+    /// On what ground staff invite.
+    invitation_ground(InvitationGround) {
+        PatientPresent => ground_present, Law => ground_law,
+    }
+    /// What law lets a person act for a patient.
+    authority_kind(AuthorityKind) {
+        ParentalResponsibility => authority_parental, Guardianship => authority_guardianship,
+        HealthPowerOfAttorney => authority_power, CourtAppointment => authority_court, Estate => authority_estate,
+    }
+    /// Why a patient needs somebody who acts for them by law.
+    authority_ground(AuthorityGround) {
+        Minority => authority_minority, LackOfCapacity => authority_incapacity, OwnWill => authority_will,
+        Death => authority_death,
+    }
+    /// Where a right by law stands.
+    authority_state(AuthorityState) {
+        Recorded => authority_recorded, Verified => authority_verified, Disputed => authority_disputed,
+        Ended => authority_ended,
     }
 }
 

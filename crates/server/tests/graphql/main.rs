@@ -26,6 +26,7 @@ mod pages;
 mod pages_access;
 mod pages_drafts;
 mod pages_hazards;
+mod pages_helpers;
 mod pages_live;
 mod pages_new;
 mod pages_organization;

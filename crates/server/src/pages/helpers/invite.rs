@@ -1,0 +1,405 @@
+//! The invitation of a person to help a patient, at `/patients/{id}/invite-helper`: the form, then a page that lists what
+//! would open, then the page with the code, which nothing else tells.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use super::around::Around;
+use super::controls::{IS_RELATIVE, proposed_end, relative_control};
+use super::opened::Opened;
+use super::scope::{Scope, scope_input};
+use crate::graphql::delegation_words::{
+    AuthorityState, DelegationKind, DelegationState, InvitationGround, Relationship,
+};
+use crate::graphql::problem::ProblemCode;
+use crate::pages::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::outcome::{Outcome, Problem};
+use crate::pages::patients::Contact;
+use crate::pages::queries::{InviteDelegate, invite_delegate};
+use crate::pages::rows::Subject;
+use crate::pages::site::{Failed, Screen, Visit, rendered, see_other};
+use crate::pages::steps::instant;
+use crate::pages::texts::Texts;
+use crate::pages::time::PageTime;
+use crate::response::Response;
+
+/// The screen `/patients/{id}/invite-helper`.
+pub(crate) struct InviteHelper;
+
+/// The word of its form, and of what was done.
+pub(super) const WORD: &str = "invite-helper";
+/// The value for a person who is not known here.
+const ANOTHER: &str = "another";
+/// The field of the button by which what was checked is sent.
+const CHECKED: &str = "checked";
+/// The field of the button by which a person changes what they have given.
+const CHANGE: &str = "change";
+
+const KINDS: [DelegationKind; 5] = [
+    DelegationKind::PatientAuthorised,
+    DelegationKind::ProfessionalHelper,
+    DelegationKind::ParentOfMinor,
+    DelegationKind::LegalRepresentative,
+    DelegationKind::Executor,
+];
+/// What a patient asks somebody for by themself: who helps by law is invited by staff, who see the document.
+const KINDS_OF_PATIENT: [DelegationKind; 2] = [DelegationKind::PatientAuthorised, DelegationKind::ProfessionalHelper];
+const RELATIONSHIPS: [Relationship; 12] = [
+    Relationship::Parent,
+    Relationship::Child,
+    Relationship::Partner,
+    Relationship::Sibling,
+    Relationship::Grandparent,
+    Relationship::OtherFamily,
+    Relationship::Friend,
+    Relationship::Neighbour,
+    Relationship::Guardian,
+    Relationship::Caregiver,
+    Relationship::SocialWorker,
+    Relationship::Other,
+];
+
+#[derive(Template)]
+#[template(path = "helper_invite.html")]
+struct FormPage<'a> {
+    frame: Frame<'a>,
+    /// The id of the patient.
+    id: String,
+    patient: Option<Subject>,
+    is_own: bool,
+    hidden: Hidden,
+    controls: Vec<Control>,
+    errors: Vec<ErrorLine>,
+}
+
+#[derive(Template)]
+#[template(path = "helper_invite_check.html")]
+struct CheckPage<'a> {
+    frame: Frame<'a>,
+    /// The id of the patient.
+    id: String,
+    patient: Option<Subject>,
+    hidden: Hidden,
+    /// Whom it is for, in words.
+    whom: String,
+    kind: String,
+    relationship: String,
+    scope: Vec<String>,
+    until: String,
+    /// None if it could not be read.
+    opened: Option<Opened>,
+    /// What was given, which goes along.
+    given: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "helper_code.html")]
+struct CodePage<'a> {
+    frame: Frame<'a>,
+    /// The id of the patient.
+    id: String,
+    patient: Option<Subject>,
+    keeper: Option<Contact>,
+    /// The code in groups, so that it can be written down and read out.
+    code: Vec<String>,
+}
+
+/// What a form gives.
+struct Given<'f> {
+    fields: &'f Fields,
+    kind: DelegationKind,
+    relationship: Relationship,
+    scope: Scope,
+    until: DateTime<Utc>,
+}
+
+fn subject<'v>(visit: &'v Visit<'_>) -> FormSubject<'v> {
+    FormSubject { form: WORD, thread: &visit.id, patient: &visit.id }
+}
+
+/// The offers that wait for an answer, as choices.
+fn offers(around: &Around, l: &Texts) -> Vec<Choice> {
+    let offers = around.helpers.iter().filter(|helper| helper.state == DelegationState::Asked);
+    let offers = offers.filter_map(|offer| {
+        let name = offer.person.as_ref()?.name.text()?.to_owned();
+        let hint = Some(l.helper_offered(l.relationship(&offer.relationship)));
+        Some(Choice { hint, ..Choice::new(format!("offer:{}", offer.id), name) })
+    });
+    offers.collect()
+}
+
+fn controls(around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+    let l = time.l;
+    let known = around.known(l).into_iter().filter(|known| {
+        !around.helpers.iter().any(|helper| {
+            let is_theirs = helper.person.as_ref().is_some_and(|person| person.id == known.value);
+            is_theirs && helper.state == DelegationState::Asked
+        })
+    });
+    let known = known.map(|known| Choice { value: format!("person:{}", known.value), ..known });
+    let mut people: Vec<Choice> = offers(around, l).into_iter().chain(known).collect();
+    let is_nobody_known = people.is_empty();
+    people.push(Choice::new(ANOTHER, l.helper_another()));
+    let kinds = if around.is_own { KINDS_OF_PATIENT.as_slice() } else { KINDS.as_slice() };
+    let mut controls = Vec::new();
+    if is_nobody_known {
+        controls.push(Control::hidden("whom", ANOTHER));
+    } else {
+        controls.push(Control::one("whom", l.helper_whom(), fields, people));
+    }
+    controls.push(Control::line("contact", l.helper_contact(), fields).hint(l.helper_contact_hint()));
+    controls.push(Control::one("kind", l.helper_kind(), fields, choices(kinds, |word| l.delegation_kind(word))));
+    let relationships = choices(&RELATIONSHIPS, |word| l.relationship(word));
+    controls.push(Control::one("relationship", l.helper_relationship(), fields, relationships));
+    let organizations = around.organizations();
+    if !organizations.is_empty() {
+        let control = Control::one("organizationId", l.helper_organization(), fields, organizations);
+        controls.push(control.hint(l.helper_organization_hint()));
+    }
+    if !around.is_own {
+        let grounds = [InvitationGround::PatientPresent, InvitationGround::Law];
+        let grounds = choices(&grounds, |word| l.invitation_ground(word));
+        controls.push(Control::one("ground", l.helper_ground(), fields, grounds));
+        let checked = around.authorities.iter().flatten().filter(|each| each.state == AuthorityState::Verified);
+        let checked: Vec<Choice> = checked
+            .map(|each| Choice {
+                hint: Some(l.authority_kind(&each.kind)),
+                ..Choice::new(each.id.clone(), each.name(l))
+            })
+            .collect();
+        if !checked.is_empty() {
+            controls.push(Control::one("legalAuthorityId", l.helper_authority(), fields, checked));
+        }
+    }
+    controls.extend(Scope::controls(fields, None, !around.is_own, l));
+    let until = proposed_end("until", fields, time);
+    controls.push(Control::moment_at("until", l.helper_until_when(), &until, time).hint(l.helper_until_hint()));
+    if !around.is_own {
+        controls.push(relative_control(fields, l));
+    }
+    controls
+}
+
+impl<'f> Given<'f> {
+    /// What a form gives, or what is missing in it: all at once.
+    fn of(fields: &'f Fields, is_own: bool, time: &PageTime<'_>) -> Result<Self, Vec<Problem>> {
+        let empty = |name: &str| Problem::of_field(ProblemCode::Empty, name);
+        let mut problems = Vec::new();
+        let whom = fields.get("whom");
+        if whom.is_empty() {
+            problems.push(empty("whom"));
+        }
+        if whom == ANOTHER && fields.filled("contact").is_none() {
+            problems.push(empty("contact"));
+        }
+        let kind: Option<DelegationKind> = chosen(fields, "kind");
+        if kind.is_none() {
+            problems.push(empty("kind"));
+        }
+        let relationship: Option<Relationship> = chosen(fields, "relationship");
+        if relationship.is_none() {
+            problems.push(empty("relationship"));
+        }
+        if !is_own && fields.filled("ground").is_none() {
+            problems.push(empty("ground"));
+        }
+        let scope = Scope::of(fields);
+        if scope.topics.is_empty() {
+            problems.push(Scope::problem(Problem::of_field(ProblemCode::ScopeEmpty, "scope")));
+        }
+        let until = instant(fields, "until", time);
+        match (kind, relationship, until) {
+            (Some(kind), Some(relationship), Ok(until)) if problems.is_empty() => {
+                Ok(Self { fields, kind, relationship, scope, until })
+            }
+            (_, _, until) => {
+                problems.extend(until.err());
+                Err(problems)
+            }
+        }
+    }
+
+    /// Whom it is for, in words.
+    fn whom(&self, around: &Around, l: &Texts) -> String {
+        let whom = self.fields.get("whom");
+        let known = around.known(l).into_iter().map(|known| (format!("person:{}", known.value), known.label));
+        let offers = offers(around, l).into_iter().map(|offer| (offer.value, offer.label));
+        let name = known.chain(offers).find(|(value, _)| value == whom).map(|(_, name)| name);
+        name.unwrap_or_else(|| self.fields.get("contact").to_owned())
+    }
+
+    async fn invite(&self, visit: &Visit<'_>, is_own: bool) -> Result<Outcome, Failed> {
+        let text = |name: &str| self.fields.filled(name).map(str::to_owned);
+        let whom = self.fields.get("whom");
+        let is_professional = self.kind == DelegationKind::ProfessionalHelper;
+        let is_by_law = !KINDS_OF_PATIENT.contains(&self.kind);
+        let input = invite_delegate::InviteDelegateInput {
+            client_mutation_id: self.fields.get("key").to_owned(),
+            patient_id: visit.id.clone(),
+            offer_id: whom.strip_prefix("offer:").map(str::to_owned),
+            person_id: whom.strip_prefix("person:").map(str::to_owned),
+            contact: text("contact").filter(|_| whom == ANOTHER),
+            kind: self.kind,
+            relationship: self.relationship,
+            scope: scope_input!(invite_delegate, &self.scope),
+            until: self.until,
+            organization_id: text("organizationId").filter(|_| is_professional),
+            legal_authority_id: text("legalAuthorityId").filter(|_| is_by_law),
+            ground: chosen(self.fields, "ground").filter(|_| !is_own),
+            is_relative: self.fields.given(IS_RELATIVE).is_some(),
+        };
+        visit.act::<InviteDelegate>(invite_delegate::Variables { input }).await
+    }
+}
+
+impl CodePage<'_> {
+    /// The code as one text, for a screen reader and to copy.
+    fn whole(&self) -> String {
+        self.code.join("-")
+    }
+}
+
+/// A code in groups of four.
+fn groups(code: &str) -> Vec<String> {
+    let letters: Vec<char> = code.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
+    letters.chunks(4).map(|group| group.iter().collect()).collect()
+}
+
+fn form(visit: &Visit<'_>, around: Around, fields: &Fields, problems: &[Problem]) -> askama::Result<String> {
+    let time = visit.time();
+    let mut controls = controls(&around, fields, &time);
+    let errors = place(problems, &mut controls, time.l);
+    rendered(&FormPage {
+        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
+        is_own: around.is_own,
+        id: around.id,
+        patient: around.patient,
+        hidden: visit.hidden(subject(visit), ""),
+        controls,
+        errors,
+    })
+}
+
+async fn refused(visit: &Visit<'_>, fields: &Fields, problems: &[Problem]) -> Result<Response, Failed> {
+    if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
+        return Err(Failed::NotAvailable);
+    }
+    let around = Around::read(visit).await?;
+    let page = around.map(|around| form(visit, around, fields, problems));
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    visit.page(status, page)
+}
+
+/// The fields of the form that go along with what was checked.
+fn kept(fields: &Fields) -> Vec<(String, String)> {
+    let own = ["key", "version", "person", "name", "thread", "patient", "bound", CHECKED, CHANGE];
+    let kept = fields.pairs().filter(|(name, _)| !own.contains(name));
+    kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn check(visit: &Visit<'_>, given: &Given<'_>, around: Around, opened: Option<Opened>) -> askama::Result<String> {
+    let (time, l) = (visit.time(), visit.time().l);
+    rendered(&CheckPage {
+        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
+        whom: given.whom(&around, l),
+        kind: l.delegation_kind(&given.kind),
+        relationship: l.relationship(&given.relationship),
+        scope: given.scope.words(l),
+        until: time.last_day(given.until),
+        id: around.id,
+        patient: around.patient,
+        hidden: visit.hidden(subject(visit), ""),
+        opened,
+        given: kept(given.fields),
+    })
+}
+
+impl Screen for InviteHelper {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let around = Around::read(visit).await?;
+        if !around.read(|around| around.can_invite) {
+            return see_other(&format!("/patients/{}/helpers", visit.id));
+        }
+        let whom = visit.query.get("offer");
+        let fields = Scope::of_new().fields();
+        let fields = if whom.is_empty() { fields } else { fields.with("whom", format!("offer:{whom}")) };
+        visit.page(StatusCode::OK, around.map(|around| form(visit, around, &fields, &[])))
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        Hidden::check_about(&visit.session, subject(visit), fields)?;
+        if fields.given(CHANGE).is_some() {
+            return refused(visit, fields, &[]).await;
+        }
+        let is_own = visit.session.me.records.contains(&visit.id);
+        let given = match Given::of(fields, is_own, &visit.time()) {
+            Ok(given) => given,
+            Err(problems) => return refused(visit, fields, &problems).await,
+        };
+        if fields.given(CHECKED).is_none() {
+            let around = Around::read(visit).await?;
+            let opened: Recorded<Option<Opened>> = Opened::read(visit, &given.scope).await?;
+            let page = around.with(opened, |around, opened| check(visit, &given, around, opened));
+            return visit.page(StatusCode::OK, page);
+        }
+        let outcome = given.invite(visit, is_own).await?;
+        if !outcome.problems.is_empty() {
+            let problems: Vec<Problem> = outcome.problems.into_iter().map(Scope::problem).collect();
+            return refused(visit, fields, &problems).await;
+        }
+        let Some(code) = outcome.invitation_code else {
+            return visit.see_done(&format!("/patients/{}/helpers?done={WORD}", visit.id));
+        };
+        // The code is in this answer and nowhere else; the same form answers it again.
+        let around = Around::read(visit).await?;
+        let page = around.map(|around| {
+            let frame = visit.arrival.frame(Place::of_patient(&visit.session.me));
+            rendered(&CodePage {
+                frame,
+                id: around.id,
+                patient: around.patient,
+                keeper: around.keeper,
+                code: groups(&code),
+            })
+        });
+        visit.page(StatusCode::OK, page)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::texts::Languages;
+    use crate::pages::time::vienna;
+
+    #[test]
+    fn a_code_stands_in_groups_of_four() {
+        assert_eq!(groups("abcd-efghij"), ["abcd", "efgh", "ij"]);
+    }
+
+    #[test]
+    fn all_that_is_missing_in_an_invitation_is_said_at_once() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let time = PageTime { now: DateTime::UNIX_EPOCH, zone: vienna(), l };
+        let names = |fields: &Fields, is_own| -> Vec<String> {
+            let problems = Given::of(fields, is_own, &time).err().unwrap_or_default();
+            problems.iter().filter_map(Problem::field).collect()
+        };
+        let topic = "scope.topics.CLINICAL_ADVICE";
+        let empty = Fields::default();
+        assert_eq!(names(&empty, true), ["whom", "kind", "relationship", topic, "until.day"]);
+        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, "until.day"]);
+        let another = Fields::parse(b"whom=another");
+        assert!(names(&another, true).contains(&"contact".to_owned()));
+    }
+
+    #[test]
+    fn what_was_checked_goes_along_without_the_key_of_the_page() {
+        let fields = Fields::parse(b"key=k&bound=b&whom=another&scope.topics.RESULTS=READ&scope.topics.RESULTS=ACT");
+        let names: Vec<String> = kept(&fields).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(names, ["whom=another", "scope.topics.RESULTS=READ", "scope.topics.RESULTS=ACT"]);
+    }
+}

@@ -1,0 +1,329 @@
+//! Helpers in a browser: the whole road from the invitation with its code to the first message, what each role sees of it,
+//! and what a helper, the patient and the team change and end.
+
+use serde_json::json;
+
+use crate::client::Answer;
+use crate::clinic::Clinic;
+use crate::pages::{Browser, Form, between, encoded};
+use crate::pages_settings::shows;
+
+/// The paths of a clinic that these tests use.
+struct Paths {
+    patient: String,
+    helpers: String,
+    invite: String,
+}
+
+impl Paths {
+    fn of(clinic: &Clinic) -> Self {
+        let patient = format!("/patients/{}", clinic.patient);
+        Self { helpers: format!("{patient}/helpers"), invite: format!("{patient}/invite-helper"), patient }
+    }
+
+    /// The page of an act about a helper.
+    fn act(&self, act: &str) -> String {
+        format!("{}/{act}", self.helpers)
+    }
+}
+
+/// A form with further fields, some of which have a name twice.
+fn also(form: &Form, fields: &[(&str, &str)]) -> String {
+    format!("{}&{}", form.encoded(), encoded(fields))
+}
+
+/// To read and write about clinical advice, whatever was written before.
+const REACH: [(&str, &str); 3] =
+    [("scope.topics.CLINICAL_ADVICE", "READ"), ("scope.topics.CLINICAL_ADVICE", "WRITE"), ("scope.history", "ALL")];
+const END: [(&str, &str); 4] =
+    [("until.day", "22"), ("until.month", "5"), ("until.year", "2027"), ("until.time", "00:00")];
+
+fn is_done(answer: &Answer, to: &str) {
+    let location = answer.header("location").unwrap_or_default();
+    assert!(answer.status == 303 && location.starts_with(to), "{to}: {answer:?}");
+}
+
+/// The patient invites a friend: what the form gives, and the page with the code.
+async fn invited(mira: &Browser<'_>, paths: &Paths) -> (String, Answer) {
+    let form = Form::of(&mira.page(&paths.invite).await, &paths.invite);
+    let who = [("contact", "Noor <at home>"), ("kind", "PATIENT_AUTHORISED"), ("relationship", "FRIEND")];
+    let given = also(&form, &[who.as_slice(), &REACH, &END].concat());
+    let check = mira.send_text(&paths.invite, &given).await;
+    assert_eq!(check.status, 200, "{check:?}");
+    shows(
+        &check,
+        &["Check before you invite", "Noor &#60;at home&#62;", "Clinical advice: read, write", "Palpitations"],
+    );
+    let checked = Form::of(&check, &paths.invite).with(&[("checked", "yes")]);
+    let code = mira.send(&paths.invite, &checked).await;
+    assert_eq!(code.status, 200, "{code:?}");
+    let again = mira.send(&paths.invite, &checked).await;
+    let words = |page: &Answer| between(&page.body, "id=\"code\">", "</p>").expect("a code").to_owned();
+    assert_eq!(words(&again), words(&code), "the same form answers the same code, and invites nobody twice");
+    (words(&code), code)
+}
+
+/// The id of the only delegation of the clinic.
+async fn delegation(clinic: &Clinic) -> String {
+    let query = format!("{{ delegations(patientId: {}) {{ id }} }}", json!(clinic.patient));
+    let found = clinic.ask("mira", &query).await;
+    assert_eq!(found["delegations"].as_array().map(Vec::len), Some(1), "{found}");
+    found["delegations"][0]["id"].as_str().expect("an id").to_owned()
+}
+
+/// The friend enters the code and accepts.
+async fn accepted(friend: &Browser<'_>, code: &str) {
+    let look = Form::of(&friend.page("/invitation").await, "/invitation").with(&[("code", code)]);
+    let offer = friend.send("/invitation", &look).await;
+    assert_eq!(offer.status, 200, "{offer:?}");
+    shows(&offer, &["A patient of Practice", "Clinical advice: read, write", "What you agree to"]);
+    assert!(!offer.body.contains("Mira"), "it does not say whose helper it asks for: {offer:?}");
+    let form = Form::of(&offer, "/invitation");
+    let without = friend.send("/invitation", &form.with(&[("answer", "accept")])).await;
+    assert_eq!(without.status, 422, "{without:?}");
+    shows(&without, &["class=\"error-summary\"", "href=\"#ownAccount-yes\""]);
+    let yes = form.with(&[("ownAccount", "yes"), ("answer", "accept")]);
+    is_done(&friend.send("/invitation", &yes).await, "/helping?done=accepted");
+}
+
+/// Opens the page of an act, and sends its form with these fields.
+async fn act(who: &Browser<'_>, paths: &Paths, act: &str, about: &str, fields: &[(&str, &str)]) -> Answer {
+    let path = paths.act(act);
+    let page = who.page(&format!("{path}?about={about}")).await;
+    who.send_text(&path, &also(&Form::of(&page, &path), fields)).await
+}
+
+const CHECKS: [(&str, &str); 4] = [
+    ("checks.necessary", "true"),
+    ("checks.relevant", "true"),
+    ("checks.safe", "true"),
+    ("checks.askedAlone", "ASKED"),
+];
+
+/// A friend with access: the id of the delegation.
+async fn active(clinic: &Clinic, paths: &Paths) -> String {
+    let (mira, friend, nurse) = (
+        Browser::signed_in(clinic, "mira").await,
+        Browser::signed_in(clinic, "stranger").await,
+        Browser::signed_in(clinic, "nurse").await,
+    );
+    let (code, _) = invited(&mira, paths).await;
+    accepted(&friend, &code).await;
+    let id = delegation(clinic).await;
+    let seen = [("method", "IN_PERSON"), ("level", "HIGH"), ("evidence", "A passport.")];
+    is_done(&act(&nurse, paths, "verify-identity", &id, &seen).await, &paths.helpers);
+    is_done(&act(&nurse, paths, "pass-check", &id, &CHECKS).await, &paths.helpers);
+    is_done(&act(&mira, paths, "consent", &id, &REACH).await, &paths.helpers);
+    id
+}
+
+#[tokio::test]
+async fn a_friend_comes_to_help_from_the_invitation_to_the_first_message() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let (thread, _) = clinic.asked("q").await;
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    shows(&mira.page("/home").await, &[&format!("href=\"{}\"", paths.helpers)]);
+    let helpers = mira.page(&paths.helpers).await;
+    shows(&helpers, &["People who help me", "Nobody helps now", &format!("href=\"{}\"", paths.invite)]);
+    let empty = mira.send(&paths.invite, &Form::of(&mira.page(&paths.invite).await, &paths.invite)).await;
+    assert_eq!(empty.status, 422, "{empty:?}");
+    let missing = ["href=\"#contact\"", "href=\"#kind-PATIENT_AUTHORISED\"", "href=\"#relationship-PARENT\""];
+    shows(&empty, &missing);
+    shows(&empty, &["href=\"#scope-topics-CLINICAL_ADVICE-READ\"", "href=\"#until-day\""]);
+    let (code, page) = invited(&mira, &paths).await;
+    assert!(code.split('-').all(|group| group.len() == 4), "it can be read out: {code}");
+    shows(&page, &["It is shown only now", "Practice checks who they are"]);
+    assert!(!mira.page(&paths.helpers).await.body.contains(&code), "nothing else tells the code");
+
+    let friend = Browser::signed_in(&clinic, "stranger").await;
+    for path in [&paths.helpers, &paths.invite, &paths.act("verify-identity")] {
+        assert_eq!(friend.get(path).await.status, 404, "{path}");
+    }
+    let look = Form::of(&friend.page("/invitation").await, "/invitation");
+    let wrong = friend.send("/invitation", &look.with(&[("code", "0000-0000")])).await;
+    assert_eq!(wrong.status, 422, "{wrong:?}");
+    shows(&wrong, &["There is no invitation any more", "href=\"#code\"", "value=\"0000-0000\""]);
+    accepted(&friend, &code.to_uppercase()).await;
+    is_done(&friend.get("/home").await, "/helping");
+    let waits = friend.page("/helping").await;
+    shows(&waits, &["A patient of Practice", "Waiting for the practice to check who you are"]);
+    assert!(!waits.body.contains("Mira"), "who has no access is not told the name: {waits:?}");
+
+    let id = delegation(&clinic).await;
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    shows(&nurse.page(&paths.patient).await, &[&format!("href=\"{}\"", paths.helpers)]);
+    let verify = format!("{}?about={id}", paths.act("verify-identity"));
+    let shown = nurse.page(&paths.helpers).await;
+    shows(&shown, &[&format!("data-kind=\"primary\" href=\"{verify}\""), "within five working days"]);
+    let nothing = act(&nurse, &paths, "verify-identity", &id, &[]).await;
+    assert_eq!(nothing.status, 422);
+    shows(&nothing, &["href=\"#method-IN_PERSON\"", "href=\"#level-LOW\""]);
+    let seen = [("method", "IN_PERSON"), ("level", "HIGH"), ("evidence", "A passport.")];
+    is_done(&act(&nurse, &paths, "verify-identity", &id, &seen).await, &paths.helpers);
+    let check = nurse.page(&format!("{}?about={id}", paths.act("pass-check"))).await;
+    shows(&check, &["What would open now", "Palpitations", "Is it safe for the patient?"]);
+    let unasked = act(&nurse, &paths, "pass-check", &id, &CHECKS[..3]).await;
+    assert_eq!(unasked.status, 422);
+    shows(&unasked, &["href=\"#checks-askedAlone-ASKED\""]);
+    is_done(&act(&nurse, &paths, "pass-check", &id, &CHECKS).await, &paths.helpers);
+    shows(&friend.page("/helping").await, &["Only the consent is still missing"]);
+    assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 404, "nothing opens before the consent");
+    is_done(&act(&mira, &paths, "consent", &id, &REACH).await, &paths.helpers);
+
+    let list = friend.page("/helping").await;
+    shows(&list, &["Help Mira Patient", &format!("href=\"/helping/{id}\"")]);
+    let mine = friend.page(&format!("/helping/{id}")).await;
+    shows(&mine, &["Write about Mira Patient", &format!("href=\"/t/{thread}"), "Clinical advice: read, write"]);
+    let reply = format!("/t/{thread}/reply");
+    let form = Form::of(&friend.page(&format!("/t/{thread}")).await, &reply);
+    let sent = [("body", "She sleeps badly."), ("audience", "EVERYONE")];
+    is_done(&friend.send(&reply, &form.with(&sent)).await, &format!("/t/{thread}"));
+    shows(&mira.page(&format!("/t/{thread}")).await, &["She sleeps badly."]);
+}
+
+#[tokio::test]
+async fn each_role_sees_its_own_part_of_who_helps_in_both_languages() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    clinic.asked("q").await;
+    let id = active(&clinic, &paths).await;
+    for who in ["specialist", "coordinator", "stranger"] {
+        let browser = Browser::signed_in(&clinic, who).await;
+        assert_eq!(browser.get(&paths.helpers).await.status, 404, "{who}");
+        assert_eq!(browser.get(&format!("/patients/{}/helpers", clinic.pool)).await.status, 404, "{who}");
+    }
+    let mut mira = Browser::signed_in(&clinic, "mira").await;
+    let own = mira.page(&paths.helpers).await;
+    shows(&own, &["<bdi>stranger</bdi>, friend", "Active until", "Pause the help of stranger"]);
+    shows(&own, &["End the help of stranger", "see who else helps"]);
+    assert!(!own.body.contains("verify-identity"), "the patient does not do the work of the practice: {own:?}");
+    let nurse = Browser::signed_in(&clinic, "nurse").await.page(&paths.helpers).await;
+    shows(&nurse, &["Helpers", "It was verified who they are", "The check was passed"]);
+    let physician = Browser::signed_in(&clinic, "pcp").await.page(&paths.helpers).await;
+    shows(&physician, &["<bdi>stranger</bdi>, friend", "Clinical advice: read, write"]);
+    assert!(!physician.body.contains("The check was passed"), "who treats reads who helps and no more: {physician:?}");
+    assert!(!physician.body.contains("/helpers/end?") && !physician.body.contains(&paths.invite), "{physician:?}");
+    mira.language = "es";
+    shows(&mira.page(&paths.helpers).await, &["Personas que me ayudan", "Consejo", "Pausar la ayuda de stranger"]);
+    shows(&mira.page(&paths.invite).await, &["¿Qué puede ver y hacer esta persona?"]);
+    let mut friend = Browser::signed_in(&clinic, "stranger").await;
+    friend.language = "es";
+    shows(&friend.page("/helping").await, &["¿De quién se trata?", "Ayudar a Mira Patient"]);
+    shows(&friend.page(&format!("/helping/{id}")).await, &["Escribir sobre Mira Patient", "Dejar de ayudar a"]);
+    shows(&friend.page("/invitation").await, &["Una invitación a ayudar"]);
+    // Who helps nobody has the same page with nothing in it, and no way to the help of others.
+    let other = Browser::signed_in(&clinic, "specialist").await;
+    shows(&other.page("/helping").await, &["You help nobody here"]);
+    for path in [format!("/helping/{id}"), format!("/helping/{id}/give-back"), "/helping/none".to_owned()] {
+        assert_eq!(other.get(&path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let (thread, _) = clinic.asked("q").await;
+    let id = active(&clinic, &paths).await;
+    let (mira, nurse, friend) = (
+        Browser::signed_in(&clinic, "mira").await,
+        Browser::signed_in(&clinic, "nurse").await,
+        Browser::signed_in(&clinic, "stranger").await,
+    );
+    // Less begins with what there is, and offers nothing else.
+    let narrow = mira.page(&format!("{}?about={id}", paths.act("narrow"))).await;
+    shows(
+        &narrow,
+        &["id=\"scope-topics-CLINICAL_ADVICE-WRITE\" name=\"scope.topics.CLINICAL_ADVICE\" value=\"WRITE\" checked"],
+    );
+    assert!(!narrow.body.contains("scope.topics.RESULTS"), "{narrow:?}");
+    let same = act(&mira, &paths, "narrow", &id, &REACH).await;
+    assert_eq!(same.status, 422, "{same:?}");
+    shows(&same, &["class=\"error-summary\""]);
+    let less = [("scope.topics.CLINICAL_ADVICE", "READ"), ("scope.history", "ALL")];
+    is_done(&act(&mira, &paths, "narrow", &id, &less).await, &paths.helpers);
+    let shown = friend.page(&format!("/helping/{id}")).await;
+    shows(&shown, &["Clinical advice: read"]);
+    assert!(!shown.body.contains("Clinical advice: read, write"), "{shown:?}");
+
+    // More is given only after the page has listed what would open.
+    let path = paths.act("widen");
+    let form = Form::of(&mira.page(&format!("{path}?about={id}")).await, &path);
+    let listed = mira.send_text(&path, &also(&form, &REACH)).await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    shows(&listed, &["What would open now", "Palpitations"]);
+    let seen = also(&Form::of(&listed, &path), &REACH);
+    is_done(&mira.send_text(&path, &seen).await, &format!("{}?done=widen", paths.helpers));
+    shows(&friend.page(&format!("/helping/{id}")).await, &["Clinical advice: read, write"]);
+
+    // A form is bound to the helper whom it is about.
+    let path = paths.act("suspend");
+    let form = Form::of(&mira.page(&format!("{path}?about={id}")).await, &path);
+    let other = mira.send(&path, &form.with(&[("about", clinic.id("mira")), ("reason", "No.")])).await;
+    assert_eq!(other.status, 409, "{other:?}");
+    let silent = mira.send(&path, &form).await;
+    assert_eq!(silent.status, 422);
+    shows(&silent, &["href=\"#reason\""]);
+    let paused = mira.send(&path, &form.with(&[("reason", "A quarrel <at home>.")])).await;
+    is_done(&paused, &format!("{}?done=suspend", paths.helpers));
+    shows(&mira.page(paused.header("location").expect("a place")).await, &["The help is paused"]);
+    let off = friend.page("/helping").await;
+    shows(&off, &["Your access is paused"]);
+    assert!(!off.body.contains("A quarrel"), "the helper is not told why: {off:?}");
+    assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 404);
+    // Another person gives it back, and for a patient who took it away with what the patient says now.
+    let resume = paths.act("resume");
+    assert_eq!(mira.get(&format!("{resume}?about={id}")).await.status, 303);
+    let waits = nurse.page(&paths.helpers).await;
+    shows(&waits, &[&format!("data-kind=\"primary\" href=\"{resume}?about={id}\""), "Paused; to be reviewed"]);
+    let found = [CHECKS.as_slice(), &[("reason", "They made up.")]].concat();
+    let unsaid = act(&nurse, &paths, "resume", &id, &found).await;
+    assert_eq!(unsaid.status, 422, "{unsaid:?}");
+    shows(&unsaid, &["class=\"error-summary\"", "They made up.</textarea>"]);
+    let said = [found.as_slice(), &[("patientWord", "I want her help again.")]].concat();
+    is_done(&act(&nurse, &paths, "resume", &id, &said).await, &paths.helpers);
+    assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 200);
+
+    // The helper gives the help back, and is then told no more than that it ended.
+    let give_back = format!("/helping/{id}/give-back");
+    let form = Form::of(&friend.page(&give_back).await, &give_back);
+    is_done(&friend.send(&give_back, &form).await, "/helping?done=give-back");
+    is_done(&friend.send(&give_back, &form).await, "/helping?done=give-back");
+    let ended = friend.page("/helping?done=give-back").await;
+    shows(&ended, &["This help has ended"]);
+    assert!(!ended.body.contains("Write about"), "{ended:?}");
+    shows(&mira.page(&paths.helpers).await, &["Who helped before", "Nobody helps now"]);
+}
+
+#[tokio::test]
+async fn staff_put_a_right_by_law_on_file_and_check_it() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    clinic.asked("q").await;
+    active(&clinic, &paths).await;
+    let (pcp, nurse) = (Browser::signed_in(&clinic, "pcp").await, Browser::signed_in(&clinic, "nurse").await);
+    let record = paths.act("record-authority");
+    let form = Form::of(&pcp.page(&record).await, &record);
+    let empty = pcp.send(&record, &form).await;
+    assert_eq!(empty.status, 422);
+    shows(&empty, &["href=\"#kind-PARENTAL_RESPONSIBILITY\"", "href=\"#ground-MINORITY\"", "href=\"#document\""]);
+    let given = [
+        ("personId", clinic.id("stranger")),
+        ("kind", "HEALTH_POWER_OF_ATTORNEY"),
+        ("ground", "OWN_WILL"),
+        ("document", "Notary Weber, 3 March 2026"),
+    ];
+    is_done(&pcp.send(&record, &form.with(&given)).await, &paths.helpers);
+    let shown = nurse.page(&paths.helpers).await;
+    shows(&shown, &["power of attorney for health", "On file; to be checked"]);
+    let about = between(&shown.body, "verify-authority?about=", "\"").expect("a link").to_owned();
+    let nothing = act(&nurse, &paths, "verify-authority", &about, &[]).await;
+    assert_eq!(nothing.status, 422);
+    shows(&nothing, &["href=\"#hasEnd-yes\"", "href=\"#evidence\""]);
+    assert_eq!(nurse.get(&record).await.status, 303, "who keeps no records files no document");
+    // What the law gives does not go with the patient's own invitation: the patient has no such page.
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    assert_eq!(mira.get(&record).await.status, 303);
+    assert!(!mira.page(&paths.invite).await.body.contains("LEGAL_REPRESENTATIVE"));
+}

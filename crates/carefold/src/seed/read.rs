@@ -329,7 +329,7 @@ families:
     relationship: friend
     scope: {read: [results], history: all}
     steps:
-      - by: ill
+      - by: asks
         invite: {}
       - by: knows
         after: 1h

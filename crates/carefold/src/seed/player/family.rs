@@ -80,7 +80,7 @@ type Step<'a> = Line<'a, &'a Act>;
 
 impl Playing<'_> {
     async fn step(&mut self, line: &Step<'_>) -> anyhow::Result<()> {
-        let command = match line.command {
+        let command: DelegationCommand = match line.command {
             Act::RecordAuthority(record) => return self.record_authority(line, record).await,
             Act::VerifyAuthority(verify) => return self.verify_authority(line, verify).await,
             Act::Invite(invite) => self.invitation(invite)?.into(),

@@ -520,3 +520,109 @@ pub(crate) fn invitation(
     };
     Ok(invited.and_then(row))
 }
+
+#[cfg(test)]
+mod tests {
+    use care::ids::Id as _;
+    use care::scope::TopicVerbs;
+    use care::words::{DelegationReminder, Topic};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::read_models::testing::{Log, at, by, patient_id, permit, sealed, thread_id};
+
+    fn delegation() -> DelegationId {
+        DelegationId::from_uuid(Uuid::from_u128(7))
+    }
+
+    fn scope() -> Scope {
+        Scope {
+            topics: [(Topic::Results, TopicVerbs::READ)].into(),
+            threads: [thread_id(1)].into(),
+            ..Scope::nothing()
+        }
+    }
+
+    fn invited(code: Option<Digest>) -> DelegationEvent {
+        Invited {
+            delegation: delegation(),
+            patient: patient_id(1),
+            person: None,
+            code,
+            contact: Some(sealed("delegation.contact")),
+            kind: DelegationKind::PatientAuthorised,
+            relationship: Relationship::Friend,
+            scope: scope(),
+            until: at(1_000),
+            by: by(1),
+            role: Role::Person,
+            ground: None,
+            expires_at: at(100),
+            organization: None,
+            authority: None,
+        }
+        .into()
+    }
+
+    fn log() -> Log {
+        let mut log = Log::new();
+        log.patient(1, Some(1));
+        let stream = Stream::Delegation(delegation());
+        log.append(stream, invited(Some(Digest::of_bytes([3; 32]))));
+        let passed = SafeguardingPassed {
+            by: by(2),
+            role: Role::Nurse,
+            asked_alone: AskedAlone::Asked,
+            seen: Digest::of_bytes([4; 32]),
+            accepted: [5, 6]
+                .map(|id| OpenedOnPurpose { thread: thread_id(id), reason: sealed("delegation.opened_reason") })
+                .into(),
+            scope: scope(),
+            at: at(3),
+        };
+        log.append(stream, DelegationEvent::from(passed));
+        let by = Actor::Process(care::words::ProcessName::ALL[0]);
+        let reminded = care::delegation::Reminded { by, of: DelegationReminder::Consent, at: at(4) };
+        log.append(stream, DelegationEvent::from(reminded));
+        log
+    }
+
+    #[test]
+    fn each_step_has_its_texts_in_their_order_and_a_reminder_is_none() {
+        let log = log();
+        let steps = steps(&log.snapshot(), delegation()).unwrap();
+        let told: Vec<_> = steps.iter().map(|step| (step.said.kind, step.texts.len())).collect();
+        assert_eq!(told, [(DelegationStepKind::Invited, 1), (DelegationStepKind::SafeguardingPassed, 2)]);
+        let threads: Vec<_> = steps[1].said.notes.iter().map(|note| note.thread).collect();
+        assert_eq!(threads, [Some(thread_id(5)), Some(thread_id(6))]);
+    }
+
+    #[test]
+    fn an_invitation_is_found_by_the_hash_of_its_code_alone() {
+        let log = log();
+        let snapshot = log.snapshot();
+        assert_eq!(by_code(&snapshot, &Digest::of_bytes([3; 32])).unwrap(), Some(delegation()));
+        assert_eq!(by_code(&snapshot, &Digest::of_bytes([4; 32])).unwrap(), None);
+    }
+
+    #[test]
+    fn what_was_written_is_for_who_reads_the_evidence_and_the_scope_for_who_reads_the_steps() {
+        let log = log();
+        let snapshot = log.snapshot();
+        let step = |read| {
+            let steps = steps(&snapshot, delegation()).unwrap();
+            let visible = permit(read).show(steps.into_iter().next().unwrap());
+            (visible.texts.len(), visible.said.notes.len(), visible.said.scope.is_some())
+        };
+        assert_eq!(step(Read::DelegationReadEvidence), (1, 1, true));
+        assert_eq!(step(Read::DelegationReadSteps), (0, 0, true));
+        let facts = snapshot.entity::<DelegationFacts>(delegation().uuid()).unwrap().unwrap();
+        let row = |read| permit(read).show(DelegationRow::of(delegation(), facts.clone())).scope.clone();
+        assert_eq!(row(Read::DelegationReadSteps), scope());
+        assert_eq!(row(Read::DelegationReadOwn), scope());
+        assert_eq!(row(Read::DelegationRead), Scope { threads: [].into(), ..scope() }, "the topics alone");
+        let invitation = invitation(&snapshot, delegation(), &facts).unwrap().unwrap();
+        assert_eq!((invitation.role, invitation.expires_at), (Role::Person, at(100)));
+        assert_eq!(permit(Read::DelegationReadInvitation).show(invitation).scope.threads, [].into());
+    }
+}

@@ -346,7 +346,7 @@ impl Reader {
             purpose: said.purpose,
             patient: told.patient,
             thread: told.thread,
-            delegation: said.delegation.and_then(|delegation| self.under_delegation(delegation)),
+            delegation: said.delegation.filter(|_| told.patient.is_some()).and_then(|id| self.under_delegation(id)),
         });
         Ok(AccessRecordView { row, person, on_behalf_of, about_person })
     }

@@ -2,10 +2,10 @@
 
 use async_graphql::{Enum, ID, Result, SimpleObject};
 use coordination::fault::Fault;
-use coordination::reader::{AccessRecordView, Connection, PageProblem};
+use coordination::reader::{AccessRecordView, Connection, PageProblem, UnderDelegation};
 
 use super::connection::{connections, page};
-use super::delegation::AccessDelegation;
+use super::delegation_words::{DelegationKind, Relationship};
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::Instant;
@@ -57,10 +57,29 @@ pub enum AccessOutcome {
     Refused,
 }
 
+/// The delegation under which a helper read.
+#[derive(SimpleObject)]
+pub struct AccessDelegation {
+    /// Its id.
+    id: ID,
+    /// The kind.
+    kind: DelegationKind,
+    /// What the helper is to the patient.
+    relationship: Relationship,
+}
+
+impl From<UnderDelegation> for AccessDelegation {
+    fn from(under: UnderDelegation) -> Self {
+        let UnderDelegation { delegation, kind, relationship } = under;
+        Self { id: encode_id(delegation), kind: kind.into(), relationship: relationship.into() }
+    }
+}
+
 impl From<AccessRecordView> for AccessRecord {
     fn from(view: AccessRecordView) -> Self {
         Self {
             at: view.at.into(),
+            delegation: view.delegation.map(Into::into),
             action: view.action.clone(),
             is_command: view.is_command,
             outcome: if view.is_refused { AccessOutcome::Refused } else { AccessOutcome::Shown },
@@ -73,7 +92,6 @@ impl From<AccessRecordView> for AccessRecord {
             thread_id: view.thread.map(encode_id),
             person: view.person.map(Person),
             on_behalf_of: view.on_behalf_of.map(Person),
-            delegation: view.delegation.map(Into::into),
             about_person: view.about_person.map(Person),
         }
     }

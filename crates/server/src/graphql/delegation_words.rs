@@ -262,7 +262,7 @@ mod steps {
             /// It ended.
             Ended,
         }
-    
+
         /// What a text of a step of a delegation is about.
         DelegationNoteKind {
             /// Where the invitation went.
@@ -282,7 +282,7 @@ mod steps {
             /// What the patient said.
             PatientWord,
         }
-    
+
         /// A step of a legal authority.
         AuthorityStepKind {
             /// A document was put on file.

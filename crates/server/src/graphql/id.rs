@@ -9,7 +9,8 @@
 use async_graphql::ID;
 use care::event::Stream;
 use care::ids::{
-    AuthorityId, DelegationId, DirectiveId, DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId,
+    AuthorityId, DelegationId, DirectiveId, DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId,
+    RecommendationId, ThreadId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
@@ -209,6 +210,8 @@ mod tests {
                 Stream::Organization(_)
                 | Stream::CareTeam(_)
                 | Stream::Directives(_)
+                | Stream::Delegation(_)
+                | Stream::LegalAuthority(_)
                 | Stream::Drafts(_)
                 | Stream::Policy(_) => unreachable!(),
             };

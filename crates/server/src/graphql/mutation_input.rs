@@ -9,9 +9,9 @@ use care::command_name::{Command as _, CommandName, Named};
 use care::conversation::Close;
 use care::event::{Addressed, Stream};
 use care::ids::{PatientId, ThreadId};
-use coordination::{CommandContext, CommandOutcome};
 use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
+use coordination::{CommandContext, CommandOutcome};
 use policy::words::Action;
 
 use super::inputs::{self, CommandInput, CommandOf, Prepared, Sender};
@@ -154,11 +154,7 @@ async fn add_who_may(
 
 /// Says of a problem what is possible instead, if the sender sees the thread: what the state allows, or by which command
 /// a thread of this kind is closed.
-async fn add_what_is_possible(
-    request: &RequestContext,
-    problem: &mut Problem,
-    thread: ThreadId,
-) -> Result<(), Fault> {
+async fn add_what_is_possible(request: &RequestContext, problem: &mut Problem, thread: ThreadId) -> Result<(), Fault> {
     let seen = async || {
         let reader = request.reader(None).await?;
         let view = reader.thread(thread)?;

@@ -56,7 +56,7 @@ said! {
     capacity(Capacity) {
         Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,
         Coordinator => role_coordinator, SocialWorker => role_social_worker, Administrator => role_administrator,
-        Patient => role_patient, Process => role_service, Installation => role_service,
+        Patient => role_patient, Delegate => role_delegate, Process => role_service, Installation => role_service,
     }
     /// Who may read a message.
     audience(Audience) {
@@ -174,6 +174,28 @@ said! {
         DraftEnded => problem_draft_ended, DraftExists => problem_draft_exists,
         DraftOfOtherForm => problem_draft_of_other_form, DraftSavedRecently => problem_draft_saved_recently,
         TooManyDrafts => problem_too_many_drafts,
+        RelativeNotAllowed => problem_relative_not_allowed, PatientNotPresent => problem_patient_not_present,
+        OnwardNotAllowed => problem_onward_not_allowed, PatientAlive => problem_patient_alive,
+        PatientDeceased => problem_patient_deceased, PatientAdult => problem_patient_adult,
+        BirthDateUnknown => problem_birth_date_unknown, AlreadyDelegate => problem_already_delegate,
+        ScopeEmpty => problem_scope_empty, ScopeTooWide => problem_scope_too_wide,
+        ContactMissing => problem_contact_missing, OrganizationMismatch => problem_organization_mismatch,
+        UntilNotAhead => problem_until_not_ahead, UntilTooFar => problem_until_too_far,
+        TooManyTries => problem_too_many_tries, SharedAccount => problem_shared_account,
+        EvidenceMissing => problem_evidence_missing, AuthorityNotVerified => problem_authority_not_verified,
+        AuthorityTooNarrow => problem_authority_too_narrow, EmploymentNotVerified => problem_employment_not_verified,
+        ChecksNotPassed => problem_checks_not_passed, NotAskedAlone => problem_not_asked_alone,
+        OpenedListChanged => problem_opened_list_changed, SensitiveUnlabelled => problem_sensitive_unlabelled,
+        ProtectionNote => problem_protection_note, ConsentByDelegate => problem_consent_by_delegate,
+        StaffCannotConsent => problem_staff_cannot_consent, OtherBasisNeeded => problem_other_basis_needed,
+        WitnessMissing => problem_witness_missing, OwnWordMissing => problem_own_word_missing,
+        ScopeChanged => problem_scope_changed, PatientLacksCapacity => problem_patient_lacks_capacity,
+        NotNarrower => problem_not_narrower, NotWider => problem_not_wider,
+        SafeguardingNeeded => problem_safeguarding_needed, MinorCannotWiden => problem_minor_cannot_widen,
+        KindNotByLaw => problem_kind_not_by_law, SamePerson => problem_same_person,
+        PatientSuspended => problem_patient_suspended, Expired => problem_expired,
+        OtherRepresentative => problem_other_representative, NotDue => problem_not_in_state,
+        LimitsEmpty => problem_limits_empty, OtherGroundNeeded => problem_other_ground_needed,
     }
 }
 

@@ -15,6 +15,7 @@ mod calendars;
 mod client;
 mod clinic;
 mod conversation;
+mod delegations;
 mod directory;
 mod drafts;
 mod erased;

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use care::delegation::DelegationCommand;
 use care::ids::DelegationId;
-use coordination::CommandOutcome;
 use coordination::fault::Fault;
 use coordination::reader::Reader;
+use coordination::{CommandContext, CommandOutcome};
 
 use crate::graphql::delegation::{Delegation, OwnDelegation};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::delegation::{
-    AcceptDelegationInput, DeclineDelegationInput, FailDelegateIdentityInput, FailSafeguardingInput, InviteDelegateInput, NarrowDelegationInput, PassSafeguardingInput, RecordDelegationConsentInput, RefuseHelpOfferInput, RenewDelegationInput, ResumeDelegationInput, RevokeDelegationInput, SuspendDelegationInput, VerifyDelegateIdentityInput, WidenDelegationByLawInput, WidenDelegationInput,
+    AcceptDelegationInput, DeclineDelegationInput, FailDelegateIdentityInput, FailSafeguardingInput,
+    InviteDelegateInput, NarrowDelegationInput, PassSafeguardingInput, RecordDelegationConsentInput,
+    RefuseHelpOfferInput, RenewDelegationInput, ResumeDelegationInput, RevokeDelegationInput, SuspendDelegationInput,
+    VerifyDelegateIdentityInput, WidenDelegationByLawInput, WidenDelegationInput,
 };
 use crate::graphql::mutation_input::{mutate, mutate_with};
 use crate::graphql::payload::{Answer, payload};
@@ -201,7 +205,8 @@ impl DelegationCommands {
             Err(error) => return Some(Err(error)),
         };
         let application = &request.application;
-        let with_code = |sent: &_, command| application.with_invitation_code(sent, offer, command);
+        let with_code =
+            |sent: &CommandContext, command: DelegationCommand| application.with_invitation_code(sent, offer, command);
         let invited = |reader: &Arc<Reader>, outcome: CommandOutcome<DelegationId>| {
             let code = if names_person { None } else { Some(application.invitation_code(outcome.command)?) };
             let code = code.map(|code| code.as_str().to_owned());

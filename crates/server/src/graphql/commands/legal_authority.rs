@@ -10,7 +10,8 @@ use coordination::reader::Reader;
 
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::legal_authority::{
-    DisputeLegalAuthorityInput, EndLegalAuthorityInput, RecordLegalAuthorityInput, RejectLegalAuthorityInput, UpholdLegalAuthorityInput, VerifyLegalAuthorityInput,
+    DisputeLegalAuthorityInput, EndLegalAuthorityInput, RecordLegalAuthorityInput, RejectLegalAuthorityInput,
+    UpholdLegalAuthorityInput, VerifyLegalAuthorityInput,
 };
 use crate::graphql::legal_authority::LegalAuthority;
 use crate::graphql::mutation_input::mutate;

@@ -358,7 +358,21 @@ impl CommandInput for InviteDelegateInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, patient_id, offer_id, person_id, contact, kind, relationship, scope, until, organization_id, legal_authority_id, ground, is_relative } = self;
+        let Self {
+            client_mutation_id: _,
+            patient_id,
+            offer_id,
+            person_id,
+            contact,
+            kind,
+            relationship,
+            scope,
+            until,
+            organization_id,
+            legal_authority_id,
+            ground,
+            is_relative,
+        } = self;
         let contact = match contact {
             Some(contact) => fields.line(&["input", "contact"], contact).map(Some),
             None => Some(None),
@@ -541,8 +555,7 @@ impl CommandInput for WidenDelegationByLawInput {
         let basis = fields.body(&["input", "basis"], basis);
         let patient_says = OwnWordInput::read_any(own_word.as_ref(), fields);
         let agreed_by = decode_id(agreed_by_id);
-        let widen =
-            WidenByLaw { scope: scope?, basis: basis?, agreed_by, patient_says: patient_says?, seen: seen? };
+        let widen = WidenByLaw { scope: scope?, basis: basis?, agreed_by, patient_says: patient_says?, seen: seen? };
         Some(DelegationCommand::from(widen))
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Fields;
 use crate::graphql::delegation_words::DelegationHistory;
 use crate::graphql::id::decode_id;
-use crate::graphql::thread::ThreadKind;
+use crate::graphql::thread_kind::ThreadKind;
 use crate::graphql::words::{Sensitivity, Topic};
 
 /// What a helper may do in threads of a topic.
@@ -36,7 +36,49 @@ pub struct TopicAccessInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DelegationScopeInput {
-    /// A topic stands in a list twice: the second place of it.
+    /// The topics, each once with what they may do.
+    #[graphql(default)]
+    #[serde(default)]
+    pub topics: Vec<TopicAccessInput>,
+    /// The kinds of threads: of these, threads of normal confidentiality.
+    #[graphql(default)]
+    #[serde(default)]
+    pub thread_kinds: Vec<ThreadKind>,
+    /// Threads that are listed one by one, of whatever kind and confidentiality; their topic is among the topics.
+    #[graphql(default)]
+    #[serde(default)]
+    pub thread_ids: Vec<ID>,
+    /// The sensitive subjects that are opened.
+    #[graphql(default)]
+    #[serde(default)]
+    pub sensitivities: Vec<Sensitivity>,
+    /// How much of the past.
+    pub history: DelegationHistory,
+    /// Whether a representative by law manages the patient's other helpers.
+    #[graphql(default)]
+    #[serde(default)]
+    pub manages_helpers: bool,
+}
+
+/// How far a legal authority goes.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuthorityLimitsInput {
+    /// The topics, each once with what may be done.
+    #[graphql(default)]
+    #[serde(default)]
+    pub topics: Vec<TopicAccessInput>,
+    /// The sensitive subjects that it covers.
+    #[graphql(default)]
+    #[serde(default)]
+    pub sensitivities: Vec<Sensitivity>,
+    /// Whether the person may manage the patient's other helpers.
+    #[graphql(default)]
+    #[serde(default)]
+    pub manages_helpers: bool,
+}
+
+/// A topic stands in a list twice: the second place of it.
 #[derive(Debug)]
 pub(in crate::graphql) struct TopicTwice(usize);
 

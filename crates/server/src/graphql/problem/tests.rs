@@ -1,5 +1,7 @@
 //! Each problem names an argument that its mutation has.
 
+use chrono::DateTime;
+
 use super::*;
 use crate::graphql::mutation_name::mutation_of;
 
@@ -60,5 +62,134 @@ fn a_refusal_is_about_the_argument_by_which_its_command_names_it() {
         (ConversationRefusal::NoSuchPool, OpenTeamThread::NAME, "input.owner.poolId"),
     ] {
         assert_eq!(about(refusal, given), path, "{refusal:?} of {}", given.word());
+    }
+}
+
+/// The code and the path of a problem.
+fn told(problem: &Problem) -> (String, String) {
+    let ProblemPlace { code, path } = problem.place();
+    let code = serde_json::to_value(code).expect("a word");
+    (code.as_str().expect("a word").to_owned(), path.unwrap_or_default().join("."))
+}
+
+/// Whether an input of these commands has the field that a path names, from its first name on.
+fn is_named(sdl: &str, mutations: &[&str], path: &str) -> bool {
+    let Some(field) = path.split('.').nth(1) else { return path.is_empty() };
+    mutations.iter().any(|mutation| {
+        let declared = sdl.split(&format!("\ninput {mutation}Input {{")).nth(1).expect("an input of the schema");
+        declared.split("\n}").next().expect("its fields").contains(&format!("\n\t{field}: "))
+    })
+}
+
+#[test]
+fn each_refusal_of_a_delegation_has_its_code_and_an_argument_of_its_commands() {
+    let sdl = crate::graphql::sdl();
+    let mutations = [
+        "InviteDelegate",
+        "AcceptDelegation",
+        "VerifyDelegateIdentity",
+        "PassSafeguarding",
+        "RecordDelegationConsent",
+        "NarrowDelegation",
+        "WidenDelegation",
+        "WidenDelegationByLaw",
+        "RenewDelegation",
+        "ResumeDelegation",
+        "RevokeDelegation",
+    ];
+    for (refusal, code, path) in [
+        (DelegationRefusal::OwnRecord, "OWN_RECORD", ""),
+        (DelegationRefusal::SelfNotAllowed, "SELF_NOT_ALLOWED", ""),
+        (DelegationRefusal::RelativeNotAllowed, "RELATIVE_NOT_ALLOWED", "input.isRelative"),
+        (DelegationRefusal::NotAPerson, "NOT_A_PERSON", ""),
+        (DelegationRefusal::PatientNotPresent, "PATIENT_NOT_PRESENT", "input.ground"),
+        (DelegationRefusal::OnwardNotAllowed, "ONWARD_NOT_ALLOWED", ""),
+        (DelegationRefusal::PatientAlive, "PATIENT_ALIVE", ""),
+        (DelegationRefusal::PatientDeceased, "PATIENT_DECEASED", ""),
+        (DelegationRefusal::PatientAdult, "PATIENT_ADULT", ""),
+        (DelegationRefusal::BirthDateUnknown, "BIRTH_DATE_UNKNOWN", ""),
+        (DelegationRefusal::AlreadyDelegate, "ALREADY_DELEGATE", "input.personId"),
+        (DelegationRefusal::ScopeEmpty, "SCOPE_EMPTY", "input.scope"),
+        (DelegationRefusal::ScopeTooWide, "SCOPE_TOO_WIDE", "input.scope"),
+        (DelegationRefusal::ContactMissing, "CONTACT_MISSING", "input.contact"),
+        (DelegationRefusal::OrganizationMismatch, "ORGANIZATION_MISMATCH", "input.organizationId"),
+        (DelegationRefusal::UntilNotAhead, "UNTIL_NOT_AHEAD", "input.until"),
+        (DelegationRefusal::UntilTooFar { latest: DateTime::UNIX_EPOCH }, "UNTIL_TOO_FAR", "input.until"),
+        (DelegationRefusal::TooManyTries, "TOO_MANY_TRIES", ""),
+        (DelegationRefusal::StaffReasonMissing, "REASON_MISSING", "input.reason"),
+        (DelegationRefusal::SharedAccount, "SHARED_ACCOUNT", "input.ownAccount"),
+        (DelegationRefusal::EvidenceMissing, "EVIDENCE_MISSING", "input.evidence"),
+        (DelegationRefusal::AuthorityNotVerified, "AUTHORITY_NOT_VERIFIED", ""),
+        (DelegationRefusal::AuthorityTooNarrow, "AUTHORITY_TOO_NARROW", ""),
+        (DelegationRefusal::EmploymentNotVerified, "EMPLOYMENT_NOT_VERIFIED", "input.employment"),
+        (DelegationRefusal::ChecksNotPassed, "CHECKS_NOT_PASSED", "input.checks"),
+        (DelegationRefusal::NotAskedAlone, "NOT_ASKED_ALONE", "input.checks.askedAlone"),
+        (DelegationRefusal::OpenedListChanged, "OPENED_LIST_CHANGED", "input.seenVersion"),
+        (DelegationRefusal::SensitiveUnlabelled(vec![]), "SENSITIVE_UNLABELLED", "input.accepted"),
+        (DelegationRefusal::ProtectionNote, "PROTECTION_NOTE", ""),
+        (DelegationRefusal::ConsentByDelegate, "CONSENT_BY_DELEGATE", ""),
+        (DelegationRefusal::StaffCannotConsent, "STAFF_CANNOT_CONSENT", "input.basis"),
+        (DelegationRefusal::OtherBasisNeeded, "OTHER_BASIS_NEEDED", "input.basis"),
+        (DelegationRefusal::WitnessMissing, "WITNESS_MISSING", "input.witnessId"),
+        (DelegationRefusal::OwnWordMissing, "OWN_WORD_MISSING", "input.ownWord"),
+        (DelegationRefusal::ScopeChanged, "SCOPE_CHANGED", "input.scope"),
+        (DelegationRefusal::ConsentInFuture, "IN_FUTURE", "input.givenAt"),
+        (DelegationRefusal::PatientLacksCapacity, "PATIENT_LACKS_CAPACITY", "input.basis"),
+        (DelegationRefusal::NotNarrower, "NOT_NARROWER", "input.scope"),
+        (DelegationRefusal::NotWider, "NOT_WIDER", "input.scope"),
+        (DelegationRefusal::SafeguardingNeeded, "SAFEGUARDING_NEEDED", "input.scope"),
+        (DelegationRefusal::MinorCannotWiden, "MINOR_CANNOT_WIDEN", ""),
+        (DelegationRefusal::KindNotByLaw, "KIND_NOT_BY_LAW", ""),
+        (DelegationRefusal::SamePerson, "SAME_PERSON", ""),
+        (DelegationRefusal::PatientSuspended, "PATIENT_SUSPENDED", "input.patientWord"),
+        (DelegationRefusal::Expired, "EXPIRED", ""),
+        (DelegationRefusal::NotTheirs, "OTHER_REPRESENTATIVE", ""),
+        (DelegationRefusal::NotSo, "NOT_DUE", ""),
+        (DelegationRefusal::NotDue, "NOT_DUE", ""),
+        (DelegationRefusal::NotSo, "NOT_DUE", ""),
+    ] {
+        assert_eq!(told(&refusal.problem()), (code.to_owned(), path.to_owned()), "{refusal:?}");
+        assert!(is_named(&sdl, &mutations, path), "{path}");
+    }
+    let state = care::words::DelegationState::Invited;
+    assert_eq!(told(&DelegationRefusal::NotInState { state }.problem()), ("NOT_IN_STATE".to_owned(), String::new()));
+}
+
+#[test]
+fn each_refusal_of_a_legal_authority_has_its_code_and_an_argument_of_its_commands() {
+    let sdl = crate::graphql::sdl();
+    for (refusal, code, path) in [
+        (LegalAuthorityRefusal::SelfNotAllowed, "SELF_NOT_ALLOWED", ""),
+        (LegalAuthorityRefusal::OwnRecord, "OWN_RECORD", "input.personId"),
+        (LegalAuthorityRefusal::SamePerson, "SAME_PERSON", ""),
+        (LegalAuthorityRefusal::LimitsEmpty, "LIMITS_EMPTY", "input.limits"),
+        (LegalAuthorityRefusal::UntilNotAhead, "UNTIL_NOT_AHEAD", "input.until"),
+        (LegalAuthorityRefusal::InFuture, "IN_FUTURE", "input.endedAt"),
+        (LegalAuthorityRefusal::OtherGroundNeeded, "OTHER_GROUND_NEEDED", "input.ground"),
+        (LegalAuthorityRefusal::Expired, "EXPIRED", ""),
+        (LegalAuthorityRefusal::NotDue, "NOT_DUE", ""),
+    ] {
+        assert_eq!(told(&refusal.problem()), (code.to_owned(), path.to_owned()), "{refusal:?}");
+        let mutations = ["RecordLegalAuthority", "VerifyLegalAuthority", "EndLegalAuthority"];
+        assert!(is_named(&sdl, &mutations, path), "{path}");
+    }
+    let state = care::words::AuthorityState::Ended;
+    assert_eq!(
+        told(&LegalAuthorityRefusal::NotInState { state }.problem()),
+        ("NOT_IN_STATE".to_owned(), String::new())
+    );
+}
+
+#[test]
+fn several_refusals_are_several_problems_and_an_invitation_that_is_not_theirs_is_missing() {
+    use care::delegation::AcceptDelegation;
+    let asked = Asked { given: AcceptDelegation::NAME, target: Some("delegationId"), subject: vec!["delegationId"] };
+    let several = DelegationRefusal::Several(vec![DelegationRefusal::ScopeEmpty, DelegationRefusal::UntilNotAhead]);
+    let codes: Vec<String> = refused(&several.into(), &asked).iter().map(|problem| told(problem).0).collect();
+    assert_eq!(codes, ["SCOPE_EMPTY", "UNTIL_NOT_AHEAD"]);
+    for refusal in [DelegationRefusal::Missing, DelegationRefusal::NotTheInvited, DelegationRefusal::InvitationExpired]
+    {
+        let problems = refused(&refusal.into(), &asked);
+        assert_eq!(problems, [not_found_at(&["delegationId"])], "one answer for all of them");
     }
 }

@@ -1,0 +1,439 @@
+//! Delegations and legal authorities over GraphQL: the whole road of two kinds, what each role sees, refusals, repeats.
+
+use serde_json::{Value, json};
+
+use crate::clinic::{Clinic, Target};
+use crate::{codes, text};
+
+const UNTIL: &str = "2027-05-23T09:00:00Z";
+
+fn at(id: &str) -> Option<Target<'_>> {
+    Some(Target { argument: "delegationId", id })
+}
+
+fn at_authority(id: &str) -> Option<Target<'_>> {
+    Some(Target { argument: "legalAuthorityId", id })
+}
+
+/// To read and write consultations about clinical advice.
+fn scope() -> Value {
+    json!({
+        "topics": [{ "topic": "CLINICAL_ADVICE", "read": true, "write": true }], "threadKinds": ["CONSULTATION"],
+        "history": "ALL",
+    })
+}
+
+/// An invitation of a friend who is not known here.
+fn invitation(clinic: &Clinic, key: &str) -> Value {
+    json!({
+        "clientMutationId": key, "patientId": clinic.patient, "contact": "noor@example.org", "kind": "PATIENT_AUTHORISED",
+        "relationship": "FRIEND", "scope": scope(), "until": UNTIL,
+    })
+}
+
+fn accepted(key: &str, code: Option<&str>) -> Value {
+    json!({ "clientMutationId": key, "code": code, "termsVersion": "2026-11", "ownAccount": true })
+}
+
+/// Gives a command and repeats it; returns the first payload.
+async fn twice(
+    clinic: &Clinic,
+    who: &'static str,
+    mutation: &str,
+    target: Option<Target<'_>>,
+    input: Value,
+    select: &str,
+) -> Value {
+    let first = clinic.by(who).done(mutation, target, input.clone(), select).await;
+    let again = clinic.by(who).done(mutation, target, input, select).await;
+    assert_eq!((&first["replayed"], &again["replayed"]), (&json!(false), &json!(true)), "{mutation}");
+    first
+}
+
+/// What a delegation shows of who helps.
+const SEEN: &str = "id person { name { text } } relationship kind state topics { topic read } scope { managesHelpers }
+    steps { kind by { name { text } } end notes { kind text { text } } }";
+
+async fn seen(clinic: &Clinic, who: &str) -> Value {
+    let query = format!("{{ delegations(patientId: {}) {{ {SEEN} }} }}", json!(clinic.patient));
+    clinic.ask(who, &query).await["delegations"].clone()
+}
+
+async fn own(clinic: &Clinic, who: &str) -> Value {
+    let query = "{ viewer { delegations { id patient { name { text } } relationship kind state isActive
+        scope { topics { topic write } } } } }";
+    clinic.ask(who, query).await["viewer"]["delegations"].clone()
+}
+
+async fn version_of(clinic: &Clinic, who: &str) -> Value {
+    let query = "query($id: ID!, $scope: DelegationScopeInput!) { whatWouldOpen(patientId: $id, scope: $scope) {
+        version threads { threadId topic isSensitive thread { id } } } }";
+    let body = json!({ "query": query, "variables": { "id": clinic.patient, "scope": scope() } });
+    let answer = clinic.post(who, &body, &[]).await.json();
+    assert!(answer.get("errors").is_none(), "{answer}");
+    answer["data"]["whatWouldOpen"].clone()
+}
+
+fn checked(key: &str, version: &str) -> Value {
+    let checks = json!({ "necessary": true, "relevant": true, "safe": true, "askedAlone": "ASKED" });
+    json!({ "clientMutationId": key, "checks": checks, "seenVersion": version })
+}
+
+fn consent(key: &str, basis: &str) -> Value {
+    json!({
+        "clientMutationId": key, "basis": basis, "method": "WRITTEN", "textVersion": "2026-11", "scope": scope(),
+        "givenAt": "2026-11-23T08:30:00Z",
+    })
+}
+
+/// A friend of the patient who has access: the id of the delegation.
+async fn active(clinic: &Clinic) -> String {
+    let invited =
+        twice(clinic, "mira", "inviteDelegate", None, invitation(clinic, "i"), "invitationCode delegation { id }")
+            .await;
+    let (id, code) = (text(&invited, "/delegation/id").to_owned(), text(&invited, "/invitationCode").to_owned());
+    let accept = accepted("a", Some(&code));
+    twice(clinic, "stranger", "acceptDelegation", at(&id), accept, "ownDelegation { state patient { id } }").await;
+    let verify = json!({ "clientMutationId": "v", "method": "IN_PERSON", "level": "HIGH", "evidence": "A passport." });
+    twice(clinic, "nurse", "verifyDelegateIdentity", at(&id), verify, "delegation { state }").await;
+    let list = version_of(clinic, "nurse").await;
+    let pass = checked("s", text(&list, "/version"));
+    twice(clinic, "nurse", "passSafeguarding", at(&id), pass, "delegation { state }").await;
+    twice(clinic, "mira", "recordDelegationConsent", at(&id), consent("c", "PATIENT"), "delegation { state }").await;
+    id
+}
+
+#[tokio::test]
+async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
+    let clinic = Clinic::open().await;
+    let (thread, _) = clinic.asked("q").await;
+    let invited = twice(
+        &clinic,
+        "mira",
+        "inviteDelegate",
+        None,
+        invitation(&clinic, "i"),
+        "invitationCode delegation { id state }",
+    )
+    .await;
+    let again = clinic.by("mira").done("inviteDelegate", None, invitation(&clinic, "i"), "invitationCode").await;
+    assert_eq!(again["invitationCode"], invited["invitationCode"], "a repeat answers the same code");
+    let (id, code) = (text(&invited, "/delegation/id"), text(&invited, "/invitationCode"));
+    assert_eq!((text(&invited, "/delegation/state"), code.len()), ("INVITED", 32));
+
+    let query = |code: &str| {
+        format!(
+            "{{ helpInvitation(code: {}) {{ delegationId relationship kind invitedByRole topics {{ topic }} recordKeeper {{ name }} }} }}",
+            json!(code)
+        )
+    };
+    let found = clinic.ask("stranger", &query(&code.to_uppercase())).await["helpInvitation"].clone();
+    let expected = json!({
+        "delegationId": id, "relationship": "FRIEND", "kind": "PATIENT_AUTHORISED", "invitedByRole": "PERSON",
+        "topics": [{ "topic": "CLINICAL_ADVICE" }], "recordKeeper": { "name": "Practice" },
+    });
+    assert_eq!(found, expected, "it does not say whose helper it asks for");
+    let wrong = clinic.ask("stranger", &query("0123456789abcdef0123456789abcdef")).await;
+    let by_wrong = accepted("w", Some("0123456789abcdef0123456789abcdef"));
+    let refused = clinic.by("stranger").act("acceptDelegation", at(id), by_wrong.clone(), "").await;
+    let missing = clinic.by("stranger").act("acceptDelegation", at(clinic.id("mira")), by_wrong, "").await;
+    assert_eq!((codes(&refused), &refused["problems"]), (vec!["NOT_FOUND"], &missing["problems"]));
+    let own_code = clinic.by("mira").act("acceptDelegation", at(id), accepted("m", Some(code)), "").await;
+    assert_ne!(codes(&own_code), [""; 0], "nobody helps themself");
+
+    let accept = accepted("a", Some(code));
+    let accepted =
+        twice(&clinic, "stranger", "acceptDelegation", at(id), accept, "ownDelegation { state patient { id } }").await;
+    assert_eq!(accepted["ownDelegation"], json!({ "state": "ACCEPTED", "patient": null }));
+    let used = clinic.ask("stranger", &query(code)).await;
+    assert_eq!((&used, &used["helpInvitation"]), (&wrong, &Value::Null), "used and wrong are answered alike");
+
+    let verify = json!({ "clientMutationId": "v", "method": "IN_PERSON", "level": "HIGH", "evidence": "A passport." });
+    let by_pcp = clinic.by("pcp").act("verifyDelegateIdentity", at(id), verify.clone(), "").await;
+    assert_eq!(codes(&by_pcp), ["NOT_PERMITTED"]);
+    twice(&clinic, "nurse", "verifyDelegateIdentity", at(id), verify, "delegation { state }").await;
+    let list = version_of(&clinic, "nurse").await;
+    let opened =
+        json!([{ "threadId": thread, "topic": "CLINICAL_ADVICE", "isSensitive": false, "thread": { "id": thread } }]);
+    assert_eq!(list["threads"], opened);
+    assert_eq!(version_of(&clinic, "mira").await, list, "the patient sees the same list");
+    for who in ["pcp", "stranger", "specialist"] {
+        assert_eq!(version_of(&clinic, who).await, Value::Null, "{who}");
+    }
+    let other = checked("o", &"0".repeat(64));
+    let changed = clinic.by("nurse").act("passSafeguarding", at(id), other, "").await;
+    assert_eq!(codes(&changed), ["OPENED_LIST_CHANGED"]);
+    assert_eq!(changed["problems"][0]["path"], json!(["input", "seenVersion"]));
+    let pass = checked("s", text(&list, "/version"));
+    twice(&clinic, "nurse", "passSafeguarding", at(id), pass, "delegation { state }").await;
+    let by_staff = clinic.by("nurse").act("recordDelegationConsent", at(id), consent("n", "PATIENT"), "").await;
+    assert_eq!(codes(&by_staff), ["STAFF_CANNOT_CONSENT"]);
+    let done =
+        twice(&clinic, "mira", "recordDelegationConsent", at(id), consent("c", "PATIENT"), "delegation { state }")
+            .await;
+    assert_eq!(text(&done, "/delegation/state"), "ACTIVE");
+
+    let mine = own(&clinic, "stranger").await;
+    let expected = json!([{
+        "id": id, "patient": { "name": { "text": "Mira Patient" } }, "relationship": "FRIEND", "kind": "PATIENT_AUTHORISED",
+        "state": "ACTIVE", "isActive": true, "scope": { "topics": [{ "topic": "CLINICAL_ADVICE", "write": true }] },
+    }]);
+    assert_eq!(mine, expected);
+    let found = clinic.ask("stranger", &format!("{{ thread(id: {}) {{ id }} }}", json!(thread))).await;
+    assert_eq!(found["thread"]["id"], json!(thread));
+
+    let suspend = json!({ "clientMutationId": "p", "reason": "A quarrel." });
+    twice(&clinic, "mira", "suspendDelegation", at(id), suspend, "delegation { state }").await;
+    let resume = json!({
+        "clientMutationId": "r", "reason": "They made up.", "checks": checked("x", "x")["checks"],
+        "patientWord": "I want her help again.",
+    });
+    twice(&clinic, "nurse", "resumeDelegation", at(id), resume, "delegation { state }").await;
+    let mut less = scope();
+    less["topics"][0]["write"] = json!(false);
+    let narrow = json!({ "clientMutationId": "l", "scope": less });
+    twice(&clinic, "stranger", "narrowDelegation", at(id), narrow, "delegation { id }").await;
+    let wide = json!({ "clientMutationId": "m", "scope": scope() });
+    assert_eq!(codes(&clinic.by("mira").act("narrowDelegation", at(id), wide, "").await), ["NOT_NARROWER"]);
+    let widen = json!({
+        "clientMutationId": "w", "scope": scope(), "method": "ELECTRONIC", "textVersion": "2026-11",
+        "seenVersion": version_of(&clinic, "mira").await["version"],
+    });
+    twice(&clinic, "mira", "widenDelegation", at(id), widen, "delegation { state }").await;
+    let renew = json!({
+        "clientMutationId": "e", "until": "2027-11-20T09:00:00Z", "method": "ELECTRONIC", "textVersion": "2026-11",
+    });
+    twice(&clinic, "mira", "renewDelegation", at(id), renew, "delegation { until }").await;
+    let revoke = json!({ "clientMutationId": "z" });
+    let ended = twice(&clinic, "mira", "revokeDelegation", at(id), revoke, "delegation { state }").await;
+    assert_eq!(text(&ended, "/delegation/state"), "ENDED");
+    let mine = own(&clinic, "stranger").await;
+    assert_eq!((&mine[0]["state"], &mine[0]["patient"]), (&json!("ENDED"), &Value::Null));
+    let gone = clinic.ask("stranger", &format!("{{ thread(id: {}) {{ id }} }}", json!(thread))).await;
+    assert_eq!(gone["thread"], Value::Null);
+    let late = json!({ "clientMutationId": "late" });
+    let late = clinic.by("mira").act("revokeDelegation", at(id), late, "").await;
+    assert_eq!((codes(&late), text(&late, "/problems/0/state")), (vec!["NOT_IN_STATE"], "ENDED"));
+}
+
+#[tokio::test]
+async fn each_role_sees_of_a_helper_what_it_needs() {
+    let clinic = Clinic::open().await;
+    let id = active(&clinic).await;
+    let patient = seen(&clinic, "mira").await;
+    let steps = patient[0]["steps"].as_array().expect("steps");
+    let kinds: Vec<&str> = steps.iter().map(|step| text(step, "/kind")).collect();
+    let whole = ["INVITED", "ACCEPTED", "IDENTITY_VERIFIED", "SAFEGUARDING_PASSED", "CONSENTED", "ACTIVATED"];
+    assert_eq!(kinds, whole);
+    let contact = json!([{ "kind": "CONTACT", "text": { "text": "noor@example.org" } }]);
+    let evidence = json!([{ "kind": "EVIDENCE", "text": { "text": "A passport." } }]);
+    assert_eq!((&steps[0]["notes"], &steps[2]["notes"], &steps[1]["notes"]), (&contact, &evidence, &json!([])));
+    assert_eq!(seen(&clinic, "nurse").await, patient, "who verifies reads the evidence too");
+
+    let physicians = seen(&clinic, "pcp").await;
+    let who = json!([{
+        "id": id, "person": { "name": { "text": "stranger" } }, "relationship": "FRIEND", "kind": "PATIENT_AUTHORISED",
+        "state": "ACTIVE", "topics": [{ "topic": "CLINICAL_ADVICE", "read": true }], "scope": null, "steps": null,
+    }]);
+    assert_eq!(physicians, who);
+
+    // Who may not know of it has one answer, whether or not there is such a patient or delegation.
+    for who in ["stranger", "specialist", "coordinator"] {
+        assert_eq!(seen(&clinic, who).await, Value::Null, "{who}");
+        let ids = [id.as_str(), clinic.patient.as_str(), "no id"];
+        for query in ["delegation", "legalAuthority"] {
+            for id in ids {
+                let asked = format!("{{ {query}(id: {}) {{ id }} }}", json!(id));
+                assert_eq!(clinic.ask(who, &asked).await[query], Value::Null, "{query} by {who}");
+            }
+        }
+    }
+    let of_other = format!("{{ ownDelegation(id: {}) {{ id }} }}", json!(id));
+    assert_eq!(clinic.ask("mira", &of_other).await["ownDelegation"], Value::Null);
+    assert_eq!(text(&clinic.ask("stranger", &of_other).await, "/ownDelegation/id"), id);
+
+    let can = "viewerCanSuspend { allowed reason } viewerCanResume { allowed reason } viewerCanWiden { allowed }";
+    let buttons = async |who: &str| {
+        let query = format!("{{ delegation(id: {}) {{ {can} }} }}", json!(id));
+        let shown = clinic.ask(who, &query).await["delegation"].clone();
+        let on = |name: &str| (shown[name]["allowed"].clone(), shown[name]["reason"].clone());
+        (on("viewerCanSuspend"), on("viewerCanResume"), shown["viewerCanWiden"]["allowed"].clone())
+    };
+    let (yes, no) = ((json!(true), Value::Null), |reason: &str| (json!(false), json!(reason)));
+    assert_eq!(buttons("mira").await, (yes.clone(), no("NOT_YOUR_ROLE"), json!(true)));
+    assert_eq!(buttons("nurse").await, (yes, no("NOT_IN_STATE"), json!(false)));
+    assert_eq!(buttons("pcp").await, (no("NOT_YOUR_ROLE"), no("NOT_YOUR_ROLE"), json!(false)));
+}
+
+#[tokio::test]
+async fn the_patient_reads_under_which_delegation_a_helper_read() {
+    let clinic = Clinic::open().await;
+    let id = active(&clinic).await;
+    assert_eq!(text(&own(&clinic, "stranger").await, "/0/patient/name/text"), "Mira Patient");
+    let query = format!(
+        "{{ patient(id: {}) {{ accessRecords(first: 100) {{ nodes {{ action person {{ id }} delegation {{ id kind relationship }} }} }} }} }}",
+        json!(clinic.patient)
+    );
+    let listed = clinic.ask("mira", &query).await;
+    let records = listed.pointer("/patient/accessRecords/nodes").and_then(Value::as_array).expect("records");
+    let by_helper: Vec<&Value> =
+        records.iter().filter(|record| record["person"]["id"] == json!(clinic.id("stranger"))).collect();
+    let under = json!({ "id": id, "kind": "PATIENT_AUTHORISED", "relationship": "FRIEND" });
+    assert!(!by_helper.is_empty(), "{listed}");
+    assert!(
+        by_helper.iter().any(|record| record["action"] == "patient.read" && record["delegation"] == under),
+        "{listed}"
+    );
+    let by_nurse = records.iter().filter(|record| record["person"]["id"] == json!(clinic.id("nurse")));
+    assert!(by_nurse.into_iter().all(|record| record["delegation"].is_null()));
+}
+
+#[tokio::test]
+async fn a_guardian_rests_on_a_legal_authority() {
+    let clinic = Clinic::open().await;
+    let record = json!({
+        "clientMutationId": "d", "patientId": clinic.patient, "personId": clinic.id("stranger"), "kind": "GUARDIANSHIP",
+        "ground": "OWN_WILL", "document": "Court order 7 in the archive.",
+    });
+    let filed = twice(&clinic, "coordinator", "recordLegalAuthority", None, record, "legalAuthority { id }").await;
+    assert_eq!(filed["legalAuthority"], Value::Null, "a registrar files a document and does not read it");
+    let list = format!(
+        "{{ legalAuthorities(patientId: {}) {{ id state steps {{ kind text {{ text }} }} }} }}",
+        json!(clinic.patient)
+    );
+    let listed = clinic.ask("nurse", &list).await;
+    let authority = text(&listed, "/legalAuthorities/0/id");
+    assert_eq!(text(&listed, "/legalAuthorities/0/steps/0/text/text"), "Court order 7 in the archive.");
+    for who in ["coordinator", "pcp", "stranger"] {
+        assert_eq!(clinic.ask(who, &list).await["legalAuthorities"], Value::Null, "{who}");
+    }
+
+    let invite = |key: &str| {
+        json!({
+            "clientMutationId": key, "patientId": clinic.patient, "personId": clinic.id("stranger"), "scope": scope(),
+            "kind": "LEGAL_REPRESENTATIVE", "relationship": "GUARDIAN", "until": UNTIL, "legalAuthorityId": authority,
+            "ground": "LAW",
+        })
+    };
+    let invited =
+        twice(&clinic, "nurse", "inviteDelegate", None, invite("i"), "invitationCode delegation { id }").await;
+    assert_eq!(invited["invitationCode"], Value::Null, "an invitation that names a person has no code");
+    let id = text(&invited, "/delegation/id");
+    let twin = clinic.by("nurse").act("inviteDelegate", None, invite("twin"), "").await;
+    assert_eq!(codes(&twin), ["ALREADY_DELEGATE"]);
+    let open = clinic.ask("stranger", "{ viewer { helpInvitations { delegationId kind invitedByRole } } }").await;
+    let expected = json!([{ "delegationId": id, "kind": "LEGAL_REPRESENTATIVE", "invitedByRole": "NURSE" }]);
+    assert_eq!(open["viewer"]["helpInvitations"], expected);
+    let other = clinic.by("specialist").act("acceptDelegation", at(id), accepted("o", None), "").await;
+    assert_eq!(codes(&other), ["NOT_FOUND"]);
+    twice(&clinic, "stranger", "acceptDelegation", at(id), accepted("a", None), "ownDelegation { state }").await;
+    let verify = |key: &str| json!({ "clientMutationId": key, "method": "DOCUMENT", "level": "HIGH", "evidence": "A passport." });
+    let early = clinic.by("nurse").act("verifyDelegateIdentity", at(id), verify("early"), "").await;
+    assert_eq!(codes(&early), ["AUTHORITY_NOT_VERIFIED"]);
+
+    let limits = json!({ "topics": [{ "topic": "CLINICAL_ADVICE", "read": true, "write": true }] });
+    let check = json!({
+        "clientMutationId": "k", "limits": limits, "from": "2026-01-01T00:00:00Z", "evidence": "Seen in the original.",
+    });
+    let held =
+        twice(&clinic, "nurse", "verifyLegalAuthority", at_authority(authority), check, "legalAuthority { state }")
+            .await;
+    assert_eq!(text(&held, "/legalAuthority/state"), "VERIFIED");
+    twice(&clinic, "nurse", "verifyDelegateIdentity", at(id), verify("v"), "delegation { state }").await;
+    let pass = checked("s", text(&version_of(&clinic, "nurse").await, "/version"));
+    twice(&clinic, "nurse", "passSafeguarding", at(id), pass, "delegation { state }").await;
+    let mut by_law = consent("c", "LAW");
+    let silent = clinic.by("nurse").act("recordDelegationConsent", at(id), by_law.clone(), "").await;
+    assert_eq!(codes(&silent), ["OWN_WORD_MISSING"]);
+    by_law["clientMutationId"] = json!("c2");
+    by_law["ownWord"] = json!({ "word": "CONSENTS", "note": "She nods." });
+    let done = twice(&clinic, "nurse", "recordDelegationConsent", at(id), by_law, "delegation { state }").await;
+    assert_eq!(text(&done, "/delegation/state"), "ACTIVE");
+
+    let dispute = json!({ "clientMutationId": "x", "reason": "He moved away." });
+    let disputed =
+        twice(&clinic, "mira", "disputeLegalAuthority", at_authority(authority), dispute, "legalAuthority { state }")
+            .await;
+    assert_eq!(text(&disputed, "/legalAuthority/state"), "DISPUTED");
+    let uphold = json!({ "clientMutationId": "u", "reason": "It holds." });
+    let by_nurse = clinic.by("nurse").act("upholdLegalAuthority", at_authority(authority), uphold, "").await;
+    assert_eq!(codes(&by_nurse), ["NOT_PERMITTED"], "the privacy officer decides a dispute");
+    let reject = json!({ "clientMutationId": "r", "reason": "Never valid." });
+    let late = clinic.by("nurse").act("rejectLegalAuthority", at_authority(authority), reject, "").await;
+    assert_eq!((codes(&late), text(&late, "/problems/0/state")), (vec!["NOT_IN_STATE"], "DISPUTED"));
+    let end =
+        |at: &str| json!({ "clientMutationId": format!("e{at}"), "reason": "The court ended it.", "endedAt": at });
+    let future = end("2026-12-01T00:00:00Z");
+    let future = clinic.by("nurse").act("endLegalAuthority", at_authority(authority), future, "").await;
+    assert_eq!(codes(&future), ["IN_FUTURE"]);
+    let past = end("2026-11-20T00:00:00Z");
+    let ended =
+        twice(&clinic, "nurse", "endLegalAuthority", at_authority(authority), past, "legalAuthority { state }").await;
+    assert_eq!(text(&ended, "/legalAuthority/state"), "ENDED");
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_an_invitation_is_said_at_once() {
+    let clinic = Clinic::open().await;
+    let mut wrong = invitation(&clinic, "i");
+    wrong["contact"] = Value::Null;
+    wrong["scope"] = json!({ "history": "ALL" });
+    wrong["until"] = json!("2026-01-01T00:00:00Z");
+    let refused = clinic.by("mira").act("inviteDelegate", None, wrong, "invitationCode delegation { id }").await;
+    assert_eq!(codes(&refused), ["CONTACT_MISSING", "SCOPE_EMPTY", "UNTIL_NOT_AHEAD"]);
+    assert_eq!((&refused["invitationCode"], &refused["delegation"]), (&Value::Null, &Value::Null));
+    let mut twofold = invitation(&clinic, "t");
+    twofold["scope"]["topics"] = json!([{ "topic": "RESULTS", "read": true }, { "topic": "RESULTS", "read": false }]);
+    twofold["contact"] = json!(" ");
+    let refused = clinic.by("mira").act("inviteDelegate", None, twofold, "").await;
+    assert_eq!(codes(&refused), ["EMPTY", "MALFORMED"]);
+    assert_eq!(refused["problems"][1]["path"], json!(["input", "scope", "topics", "1"]));
+
+    // Staff invite with the patient, and nobody invites for a patient of whom they do not know.
+    let behind = clinic.by("nurse").act("inviteDelegate", None, invitation(&clinic, "n"), "").await;
+    assert_eq!(codes(&behind), ["PATIENT_NOT_PRESENT"]);
+    let mut missing = invitation(&clinic, "s");
+    let forbidden = clinic.by("stranger").act("inviteDelegate", None, missing.clone(), "").await;
+    missing["patientId"] = json!("none");
+    let missing = clinic.by("stranger").act("inviteDelegate", None, missing, "").await;
+    assert_eq!((codes(&forbidden), &forbidden["problems"]), (vec!["NOT_FOUND"], &missing["problems"]));
+    assert_eq!(forbidden["problems"][0]["path"], json!(["input", "patientId"]));
+}
+
+#[tokio::test]
+async fn an_invitation_that_was_declined_or_taken_back_is_answered_as_a_wrong_code() {
+    let clinic = Clinic::open().await;
+    let mut answers = Vec::new();
+    for (key, who, mutation) in [("d", "stranger", "declineDelegation"), ("r", "mira", "revokeDelegation")] {
+        let invited = clinic
+            .by("mira")
+            .done("inviteDelegate", None, invitation(&clinic, key), "invitationCode delegation { id }")
+            .await;
+        let (id, code) = (text(&invited, "/delegation/id"), text(&invited, "/invitationCode"));
+        let mut end = json!({ "clientMutationId": format!("end{key}") });
+        if who == "stranger" {
+            end["code"] = json!(code);
+        }
+        clinic.by(who).done(mutation, at(id), end, "").await;
+        let query = format!("{{ helpInvitation(code: {}) {{ delegationId }} }}", json!(code));
+        answers.push(clinic.ask("stranger", &query).await);
+        let late = clinic.by("stranger").act("acceptDelegation", at(id), accepted("late", Some(code)), "").await;
+        assert_eq!(codes(&late), ["NOT_FOUND"], "{mutation}");
+    }
+    answers.push(clinic.ask("stranger", "{ helpInvitation(code: \"x\") { delegationId } }").await);
+    assert!(answers.iter().all(|answer| answer["helpInvitation"].is_null()), "{answers:?}");
+
+    let checks_failed = json!({ "clientMutationId": "f", "reason": "Nobody knows them." });
+    let invited = clinic
+        .by("mira")
+        .done("inviteDelegate", None, invitation(&clinic, "g"), "invitationCode delegation { id }")
+        .await;
+    let (id, code) = (text(&invited, "/delegation/id"), text(&invited, "/invitationCode"));
+    clinic.by("stranger").done("acceptDelegation", at(id), accepted("g", Some(code)), "").await;
+    twice(&clinic, "nurse", "failDelegateIdentity", at(id), checks_failed, "delegation { state }").await;
+    let told = own(&clinic, "stranger").await;
+    assert!(!told.to_string().contains("FAILED"), "the helper is told that it ended, and not why: {told}");
+    let all = seen(&clinic, "mira").await;
+    let failed = all.as_array().expect("delegations").iter().find(|each| each["id"] == id).expect("it is listed");
+    assert_eq!(failed["steps"][2]["end"], "IDENTITY_FAILED");
+}

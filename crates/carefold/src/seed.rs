@@ -8,6 +8,8 @@
 mod check;
 mod clinic;
 mod family;
+#[cfg(test)]
+mod played;
 mod player;
 mod read;
 mod report;

@@ -300,7 +300,8 @@ pub(crate) fn help(help: &Help, names: &Names, report: &mut Report<'_>) {
         }
         let Some((from, to)) = led(&step.act) else { continue };
         if state != from {
-            report.add(step.act.word(), format!("the delegation is {}", state.map_or("not begun", |state| state.word())));
+            report
+                .add(step.act.word(), format!("the delegation is {}", state.map_or("not begun", |state| state.word())));
         }
         state = Some(to);
     }

@@ -62,8 +62,7 @@ pub(crate) struct Reach {
 impl Reach {
     /// It as the delegation has it.
     pub fn scope(&self) -> Scope {
-        let lists =
-            [(&self.read, TopicVerbs::READ), (&self.write, TopicVerbs::WRITE), (&self.act, TopicVerbs::ACT)];
+        let lists = [(&self.read, TopicVerbs::READ), (&self.write, TopicVerbs::WRITE), (&self.act, TopicVerbs::ACT)];
         let topics: BTreeMap<_, _> =
             lists.into_iter().flat_map(|(topics, verbs)| topics.iter().map(move |topic| (topic.0, verbs))).collect();
         Scope {

@@ -50,7 +50,8 @@ use server::sign_in::Signer;
 use crate::clock;
 use crate::directory::Handles;
 use crate::seed::clinic::{
-    Act, AddParticipant, Advise, Assign, Close, Draft, HeldRole, Inform, Organization, Person, Plan, Pool, Post, Request,
+    Act, AddParticipant, Advise, Assign, Close, Draft, HeldRole, Inform, Organization, Person, Plan, Pool, Post,
+    Request,
 };
 use crate::seed::script::{CareTeamMember, Line, NewPatient, Played, PoolMember, Sender, SetUp};
 use crate::seed::written::Body;

@@ -31,8 +31,13 @@ macro_rules! file {
 
 const CAST: File<'_> = file!("clinic.yaml");
 /// The times of a thread depend on its number, so a new file belongs at the end.
-const THREADS: [File<'_>; 4] =
-    [file!("cardiology.yaml"), file!("dermatology.yaml"), file!("endocrinology.yaml"), file!("general_medicine.yaml")];
+const THREADS: [File<'_>; 5] = [
+    file!("cardiology.yaml"),
+    file!("dermatology.yaml"),
+    file!("endocrinology.yaml"),
+    file!("general_medicine.yaml"),
+    file!("home.yaml"),
+];
 
 const TEAM_THREADS: File<'_> = file!("team_threads.yaml");
 const FAMILIES: File<'_> = file!("families.yaml");

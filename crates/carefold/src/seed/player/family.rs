@@ -8,9 +8,7 @@ use care::delegation::{
     RecordConsent, RevokeDelegation, SuspendDelegation, VerifyIdentity,
 };
 use care::ids::{AuthorityId, DelegationId, PatientId, PersonId};
-use care::legal_authority::{
-    AuthorityLimits, LegalAuthority, LegalAuthorityCommand, RecordAuthority, VerifyAuthority,
-};
+use care::legal_authority::{AuthorityLimits, LegalAuthority, LegalAuthorityCommand, RecordAuthority, VerifyAuthority};
 use care::scope::Scope;
 use care::shown::{Digest, TextVersion};
 use care::words::{Channel, OwnWord};
@@ -105,9 +103,7 @@ impl Playing<'_> {
             }
             Act::Consent(consent) => self.consent(line, consent)?.into(),
             Act::Suspend(suspend) => SuspendDelegation { reason: text(&suspend.reason)? }.into(),
-            Act::Revoke(revoke) => {
-                RevokeDelegation { reason: revoke.reason.as_ref().map(text).transpose()? }.into()
-            }
+            Act::Revoke(revoke) => RevokeDelegation { reason: revoke.reason.as_ref().map(text).transpose()? }.into(),
         };
         self.give(line, command).await
     }
@@ -184,7 +180,8 @@ impl Playing<'_> {
             let reader = reads.reader(reached).await?;
             Ok::<_, Fault>(reader.what_would_open(patient, &scope)?.map(|list| list.version))
         };
-        let version = self.player.application.answer(context, read).await?.into_inner()?;
+        let version = self.player.application.answer(context, read).await?.transpose()?;
+        let version = version.read(|version| *version);
         version.with_context(|| format!("{handle} does not see what would open"))
     }
 }

@@ -150,9 +150,9 @@ fn a_helper_writes_after_their_access_began_about_topics_that_they_may_write_abo
                 continue;
             };
             let minutes: u64 = help.steps.iter().filter_map(|step| step.after).map(|after| after.0).sum();
-            // The seed adds less than a quarter of an hour to each step.
-            let minutes = minutes + 15 * help.steps.len() as u64;
-            let began = past.thread(help.begins_days_ago, 0).now() + TimeDelta::minutes(minutes as i64 + 6 * 60);
+            // The seed adds less than a quarter of an hour to each step, and up to six hours to the first.
+            let minutes = minutes + 15 * u64::try_from(help.steps.len()).unwrap() + 6 * 60;
+            let began = past.thread(help.begins_days_ago, 0).now() + TimeDelta::minutes(minutes.try_into().unwrap());
             assert!(help.state.0 == DelegationState::Active && began < line.at, "{}: {by}", thread.key);
             let verbs = help.scope.scope().topics.get(&request(thread).topic.0).copied();
             assert!(verbs.is_some_and(|verbs| verbs.write), "{}: {by}", thread.key);

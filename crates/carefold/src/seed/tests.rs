@@ -123,9 +123,9 @@ fn twelve_hundred_messages_and_no_two_alike() {
 
 #[test]
 fn every_state_of_a_delegation_that_a_visitor_can_try_is_there() {
+    use DelegationState::{Accepted, Active, Ended, Invited, SafeguardingChecked, Suspended};
     let clinic = clinic();
     let states: BTreeSet<_> = clinic.families.iter().map(|help| help.state.0).collect();
-    use DelegationState::{Accepted, Active, Ended, Invited, SafeguardingChecked, Suspended};
     assert_eq!(states, [Invited, Accepted, SafeguardingChecked, Active, Suspended, Ended].into());
     let kinds: BTreeSet<_> = clinic.families.iter().map(|help| help.kind.0).collect();
     assert_eq!(kinds.len(), DelegationKind::ALL.len() - 1, "all but the executor, whose patient would be dead");

@@ -7,6 +7,9 @@
 
 mod check;
 mod clinic;
+mod family;
+#[cfg(test)]
+mod played;
 mod player;
 mod read;
 mod report;
@@ -75,6 +78,11 @@ pub(crate) async fn seed(
         player.set_up(&line, signer).await?;
     }
     let player = Arc::new(player);
+    // Before the threads, in which helpers write. Their times come after those of all threads.
+    let helps = clinic.threads.len() + clinic.team_threads.len();
+    for (number, help) in (u64::try_from(helps).unwrap_or(u64::MAX)..).zip(&clinic.families) {
+        player.help(help, past.thread(help.begins_days_ago, number)).await?;
+    }
     // Threads do not touch each other, so they are played at the same time.
     let mut playing = JoinSet::new();
     for (number, thread) in (0..).zip(clinic.threads.clone()) {
@@ -90,5 +98,11 @@ pub(crate) async fn seed(
     while let Some(played) = playing.join_next().await {
         played.context("the seeding of a thread broke off")??;
     }
-    Ok(player.handles())
+    let mut handles = player.handles();
+    for person in &clinic.people {
+        if let (Some(also), Some(id)) = (&person.also, handles.get(&person.handle).copied()) {
+            handles.insert(also.clone(), id);
+        }
+    }
+    Ok(handles)
 }

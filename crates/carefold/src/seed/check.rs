@@ -9,9 +9,10 @@ use care::calendar::CalendarProblem;
 use care::lifecycle::team_thread::TeamThreadState;
 use care::phone::Phone;
 use care::time_zone::TimeZones;
-use care::words::{Audience, ConsultationState, Disposition, Role};
+use care::words::{Audience, ConsultationState, DelegationState, Disposition, Role};
 
 use crate::seed::clinic::{Act, Advise, Clinic, Close, Organization, Patient, Person, Plan, Thread};
+use crate::seed::family::{Act as HelpAct, Help};
 use crate::seed::report::{Names, Report, step_part};
 use crate::seed::team_thread::{Act as TeamAct, TeamThread, Who};
 
@@ -37,6 +38,9 @@ pub(crate) fn person(person: &Person, names: &Names, report: &mut Report<'_>) {
 pub(crate) fn patient(patient: &Patient, names: &Names, report: &mut Report<'_>) {
     if let Some(handle) = &patient.person {
         known(&names.people, "person", handle, report);
+    }
+    if patient.birth_date.is_some() == patient.age.is_some() {
+        report.add("birth_date", "either it or the age is written");
     }
     for handle in &patient.care_team {
         known(&names.people, "care_team", handle, report);
@@ -75,7 +79,7 @@ fn known(names: &BTreeSet<String>, field: &str, name: &str, report: &mut Report<
 
 /// Everything that is wrong with a thread whose steps can be read.
 pub(crate) fn thread(thread: &Thread, clinic: &Clinic, names: &Names, report: &mut Report<'_>) {
-    let mut course = Course { clinic, state: None, recommendations: 0, audiences: Vec::new() };
+    let mut course = Course { clinic, state: None, recommendations: 0, messages: Vec::new() };
     for (number, step) in (1..).zip(&thread.steps) {
         let mut report = report.within(&step_part(number));
         known(&names.people, "by", &step.by, &mut report);
@@ -125,8 +129,8 @@ struct Course<'a> {
     /// `None` before it is opened.
     state: Option<ConsultationState>,
     recommendations: usize,
-    /// Of each message.
-    audiences: Vec<Audience>,
+    /// The author and the audience of each message.
+    messages: Vec<(String, Audience)>,
 }
 
 impl Course<'_> {
@@ -152,11 +156,11 @@ impl Course<'_> {
             Act::AddParticipant(_) => self.open_still(act, report),
             Act::Post(post) => {
                 self.open_still(act, report);
-                self.audiences.push(post.audience.0);
+                self.messages.push((by.to_owned(), post.audience.0));
             }
             Act::Draft(_) => self.open_still(act, report),
             Act::MarkRead(_) => {
-                if !self.audiences.iter().any(|audience| can_read(self.clinic, by, *audience)) {
+                if !self.messages.iter().any(|(author, audience)| can_read(self.clinic, by, author, *audience)) {
                     report.add("mark_read", format!("there is no message that {by} can read"));
                 }
             }
@@ -223,11 +227,11 @@ fn closed(close: &Close, report: &mut Report<'_>) {
     }
 }
 
-/// Whether somebody on a thread can read messages of an audience: patients and social workers read what is for
-/// everyone.
-pub(crate) fn can_read(clinic: &Clinic, handle: &str, audience: Audience) -> bool {
+/// Whether somebody on a thread can read a message by its author and its audience: patients, their families and social
+/// workers read what is for everyone, and their own.
+pub(crate) fn can_read(clinic: &Clinic, handle: &str, author: &str, audience: Audience) -> bool {
     let first = clinic.person(handle).and_then(|person| person.roles.first());
-    audience == Audience::Everyone || first.is_some_and(|held| held.role.0 != Role::SocialWorker)
+    audience == Audience::Everyone || handle == author || first.is_some_and(|held| held.role.0 != Role::SocialWorker)
 }
 
 /// Everything that is wrong with a team thread that can be read.
@@ -275,5 +279,49 @@ pub(crate) fn team_thread(thread: &TeamThread, clinic: &Clinic, names: &Names, r
     }
     if state != thread.state.0 {
         report.add("state", format!("its steps lead to {}, not to {}", state.word(), thread.state.0.word()));
+    }
+}
+
+/// Everything that is wrong with a delegation that can be read.
+pub(crate) fn help(help: &Help, names: &Names, report: &mut Report<'_>) {
+    known(&names.patients, "patient", &help.patient, report);
+    known(&names.people, "helper", &help.helper, report);
+    if let Some(key) = &help.organization {
+        known(&names.organizations, "organization", key, report);
+    }
+    let mut state = None;
+    for (number, step) in (1..).zip(&help.steps) {
+        let mut report = report.within(&step_part(number));
+        known(&names.people, "by", &step.by, &mut report);
+        if let HelpAct::Consent(consent) = &step.act
+            && let Some(handle) = &consent.witness
+        {
+            known(&names.people, "consent.witness", handle, &mut report);
+        }
+        let Some((from, to)) = led(&step.act) else { continue };
+        if state != from {
+            report
+                .add(step.act.word(), format!("the delegation is {}", state.map_or("not begun", |state| state.word())));
+        }
+        state = Some(to);
+    }
+    if state != Some(help.state.0) {
+        let led = state.map_or("nothing", |state| state.word());
+        report.add("state", format!("its steps lead to {led}, not to {}", help.state.0.word()));
+    }
+}
+
+/// The state from which a step leads, and the one to which. `None` for a step that concerns only the legal authority.
+fn led(act: &HelpAct) -> Option<(Option<DelegationState>, DelegationState)> {
+    use DelegationState::{Accepted, Active, Ended, IdentityVerified, Invited, SafeguardingChecked, Suspended};
+    match act {
+        HelpAct::RecordAuthority(_) | HelpAct::VerifyAuthority(_) => None,
+        HelpAct::Invite(_) => Some((None, Invited)),
+        HelpAct::Accept(_) => Some((Some(Invited), Accepted)),
+        HelpAct::VerifyIdentity(_) => Some((Some(Accepted), IdentityVerified)),
+        HelpAct::PassSafeguarding(_) => Some((Some(IdentityVerified), SafeguardingChecked)),
+        HelpAct::Consent(_) => Some((Some(SafeguardingChecked), Active)),
+        HelpAct::Suspend(_) => Some((Some(Active), Suspended)),
+        HelpAct::Revoke(_) => Some((Some(Active), Ended)),
     }
 }

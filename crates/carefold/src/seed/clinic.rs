@@ -15,6 +15,7 @@ use care::words::{
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use crate::seed::family::Help;
 use crate::seed::team_thread::TeamThread;
 use crate::seed::written::{Body, Day, Line, Minutes, Word, step_words};
 
@@ -30,6 +31,8 @@ pub(crate) struct Clinic {
     pub patients: Vec<Patient>,
     pub threads: Vec<Thread>,
     pub team_threads: Vec<TeamThread>,
+    /// Who helps the patients.
+    pub families: Vec<Help>,
 }
 
 impl Clinic {
@@ -110,10 +113,12 @@ pub(crate) struct Pool {
 pub(crate) struct Person {
     /// The word by which a visitor of the demo signs in, and by which the files name the person.
     pub handle: String,
+    /// Another word by which a visitor signs in as the person.
+    pub also: Option<String>,
     pub name: Line,
     /// Key of the organization that registers the person.
     pub organization: String,
-    /// None for a patient who signs in. Care teams list a person with the first one.
+    /// None for patients and their families. Care teams list a person with the first one.
     #[serde(default)]
     pub roles: Vec<HeldRole>,
     /// Keys of the pools for which the person answers.
@@ -139,7 +144,10 @@ pub(crate) struct Patient {
     /// The word by which the threads name the patient.
     pub key: String,
     pub name: Line,
-    pub birth_date: Day,
+    /// `None` where the age is written.
+    pub birth_date: Option<Day>,
+    /// Years at the clinic's day, for somebody whose rights follow from their age.
+    pub age: Option<u8>,
     /// Handle of the person that the patient is, if the patient can sign in.
     pub person: Option<String>,
     /// Handles.

@@ -5,6 +5,7 @@
 //!
 //! To add a step word: its function in [`Playing`], which turns the step into the command.
 
+mod family;
 mod team_thread;
 
 use std::collections::{BTreeSet, HashMap};
@@ -49,10 +50,10 @@ use server::sign_in::Signer;
 use crate::clock;
 use crate::directory::Handles;
 use crate::seed::clinic::{
-    Act, AddParticipant, Advise, Assign, Close, Draft, HeldRole, Inform, Organization, Patient, Person, Plan, Pool,
-    Post, Request,
+    Act, AddParticipant, Advise, Assign, Close, Draft, HeldRole, Inform, Organization, Person, Plan, Pool, Post,
+    Request,
 };
-use crate::seed::script::{CareTeamMember, Line, Played, PoolMember, Sender, SetUp};
+use crate::seed::script::{CareTeamMember, Line, NewPatient, Played, PoolMember, Sender, SetUp};
 use crate::seed::written::Body;
 
 /// Tokens of the seeding are valid at the instant at which it creates them.
@@ -101,9 +102,7 @@ impl Player {
             SetUp::RegisterPerson(person) => self.register_person(line, person, signer).await,
             SetUp::GrantRole { person, held } => self.grant_role(line, person, held).await,
             SetUp::AddPoolMember(member) => self.add_pool_member(line, member).await,
-            SetUp::RegisterPatient { organization, patient } => {
-                self.register_patient(line, organization, patient).await
-            }
+            SetUp::RegisterPatient(new) => self.register_patient(line, new).await,
             SetUp::AcceptLink { patient } => self.accept_link(line, patient).await,
             SetUp::AddCareTeamMember(member) => self.add_care_team_member(line, member).await,
         };
@@ -165,12 +164,13 @@ impl Player {
         Ok(())
     }
 
-    async fn register_patient<C>(&mut self, line: &Line<'_, C>, at: &str, new: &Patient) -> anyhow::Result<()> {
+    async fn register_patient<C>(&mut self, line: &Line<'_, C>, new: &NewPatient<'_>) -> anyhow::Result<()> {
+        let NewPatient { organization, patient: new, born } = new;
         let register = RegisterPatient {
-            organization: self.organization(at)?,
+            organization: self.organization(organization)?,
             person: new.person.as_ref().map(|handle| self.person(handle)).transpose()?,
             name: one_line(&new.name.0)?,
-            birth_date: care::day::birth_date(&new.birth_date.0, line.at).context("the birth date")?.into(),
+            birth_date: care::day::birth_date(born, line.at).context("the birth date")?.into(),
             confirmed_not_duplicate_of: vec![],
         };
         let outcome = self.give::<CarePatient, C>(line, None, &PatientCommand::from(register)).await?;
@@ -374,7 +374,11 @@ impl Playing<'_> {
         let addressed = match post.audience.0 {
             Audience::Everyone => Addressed::Everyone,
             Audience::ClinicalTeam => Addressed::ClinicalTeam,
-            Audience::Named | Audience::TeamAndMe => anyhow::bail!("the clinic posts no message to chosen persons"),
+            Audience::TeamAndMe => {
+                let Sender::Person(handle) = line.by else { anyhow::bail!("the installation writes nothing") };
+                Addressed::TeamAnd(self.player.person(handle)?)
+            }
+            Audience::Named => anyhow::bail!("the clinic posts no message to chosen persons"),
         };
         let outcome =
             self.give(line, ConversationCommand::from(PostMessage { addressed, body: text(&post.text)? })).await?;

@@ -31,10 +31,24 @@ macro_rules! file {
 
 const CAST: File<'_> = file!("clinic.yaml");
 /// The times of a thread depend on its number, so a new file belongs at the end.
-const THREADS: [File<'_>; 4] =
-    [file!("cardiology.yaml"), file!("dermatology.yaml"), file!("endocrinology.yaml"), file!("general_medicine.yaml")];
+const THREADS: [File<'_>; 5] = [
+    file!("cardiology.yaml"),
+    file!("dermatology.yaml"),
+    file!("endocrinology.yaml"),
+    file!("general_medicine.yaml"),
+    file!("home.yaml"),
+];
 
 const TEAM_THREADS: File<'_> = file!("team_threads.yaml");
+const FAMILIES: File<'_> = file!("families.yaml");
+
+/// The files of a clinic.
+pub(crate) struct Files<'a> {
+    pub cast: File<'a>,
+    pub threads: &'a [File<'a>],
+    pub team_threads: File<'a>,
+    pub families: File<'a>,
+}
 
 /// Everything that is wrong in the files.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +60,7 @@ pub(crate) struct Problems(pub Vec<Problem>);
 /// # Errors
 /// Everything that is wrong in its files.
 pub(crate) fn embedded() -> Result<Clinic, Problems> {
-    read(CAST, &THREADS, TEAM_THREADS)
+    read(&Files { cast: CAST, threads: &THREADS, team_threads: TEAM_THREADS, families: FAMILIES })
 }
 
 /// `clinic.yaml`.
@@ -74,6 +88,13 @@ struct WrittenTeamThreads {
     team_threads: Vec<Value>,
 }
 
+/// The file of who helps.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct WrittenFamilies {
+    families: Vec<Value>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenThread {
@@ -87,7 +108,8 @@ struct WrittenThread {
 ///
 /// # Errors
 /// Everything that is wrong in the files.
-pub(crate) fn read(cast: File<'_>, threads: &[File<'_>], team_threads: File<'_>) -> Result<Clinic, Problems> {
+pub(crate) fn read(files: &Files<'_>) -> Result<Clinic, Problems> {
+    let Files { cast, threads, team_threads, families } = *files;
     // Without the cast no name is known, so nothing else can be checked.
     let written: WrittenCast = cast.read().map_err(|problem| Problems(vec![problem]))?;
     let names = Names {
@@ -112,6 +134,7 @@ pub(crate) fn read(cast: File<'_>, threads: &[File<'_>], team_threads: File<'_>)
         patients,
         threads: Vec::new(),
         team_threads: Vec::new(),
+        families: Vec::new(),
     };
     check::cast(&clinic, &names, &mut Report { problems: &mut problems, file: cast.name, part: String::new() });
     for file in threads {
@@ -140,6 +163,14 @@ pub(crate) fn read(cast: File<'_>, threads: &[File<'_>], team_threads: File<'_>)
                 check::team_thread(thread, &clinic, &names, report);
             });
             clinic.team_threads = read;
+        }
+        Err(problem) => problems.push(problem),
+    }
+    match families.read::<WrittenFamilies>() {
+        Ok(written) => {
+            let mut parts = Parts { file: families.name, problems: &mut problems };
+            clinic.families =
+                parts.read("help", "key", &written.families, |help, report| check::help(help, &names, report));
         }
         Err(problem) => problems.push(problem),
     }
@@ -291,13 +322,50 @@ team_threads:
         post: {text: Done}
 ";
 
-    fn problems_of(cast: &str, threads: &str) -> Vec<String> {
-        problems_with_team(cast, threads, TEAM)
+    const FAMILIES: &str = "
+families:
+  - key: gil_eva
+    begins_days_ago: 9
+    lasts_days: 30
+    state: accepted
+    patient: gil
+    helper: knows
+    kind: patient_authorised
+    relationship: friend
+    scope: {read: [results], history: all}
+    steps:
+      - by: asks
+        invite: {}
+      - by: knows
+        after: 1h
+        accept: {}
+";
+
+    #[test]
+    fn problems_of_families_are_reported_with_their_steps() {
+        let wrong = FAMILIES
+            .replace("state: accepted", "state: active")
+            .replace("patient: gil", "patient: bob")
+            .replace("        accept: {}", "        suspend: {reason: Unclear}");
+        assert_eq!(
+            problems_of_all(CAST, THREADS, TEAM, &wrong),
+            [
+                r#"families.yaml: help gil_eva, patient: "bob" is none of gil"#,
+                "families.yaml: help gil_eva, step 2, suspend: the delegation is invited",
+                "families.yaml: help gil_eva, state: its steps lead to suspended, not to active",
+            ]
+        );
     }
 
-    fn problems_with_team(cast: &str, threads: &str, team: &str) -> Vec<String> {
-        let threads = [File { name: "threads.yaml", text: threads }];
-        match read(File { name: "cast.yaml", text: cast }, &threads, File { name: "team.yaml", text: team }) {
+    fn problems_of(cast: &str, threads: &str) -> Vec<String> {
+        problems_of_all(cast, threads, TEAM, FAMILIES)
+    }
+
+    fn problems_of_all(cast: &str, threads: &str, team: &str, families: &str) -> Vec<String> {
+        let file = |name, text| File { name, text };
+        let threads = [file("threads.yaml", threads)];
+        let (team_threads, families) = (file("team.yaml", team), file("families.yaml", families));
+        match read(&Files { cast: file("cast.yaml", cast), threads: &threads, team_threads, families }) {
             Ok(_) => Vec::new(),
             Err(Problems(problems)) => problems.iter().map(Problem::to_string).collect(),
         }
@@ -305,13 +373,13 @@ team_threads:
 
     #[test]
     fn problems_of_team_threads_are_reported_with_their_steps() {
-        assert_eq!(problems_with_team(CAST, THREADS, TEAM), [""; 0]);
+        assert_eq!(problems_of_all(CAST, THREADS, TEAM, FAMILIES), [""; 0]);
         let wrong = TEAM
             .replace("state: active", "state: parked")
             .replace("participants: [clerk]", "participants: [ill]")
             .replace("- by: clerk", "- by: nobody");
         assert_eq!(
-            problems_with_team(CAST, THREADS, &wrong),
+            problems_of_all(CAST, THREADS, &wrong, FAMILIES),
             [
                 r#"team.yaml: team thread rota, participants: "ill" is nobody with a role"#,
                 r#"team.yaml: team thread rota, step 1, by: "nobody" is nobody with a role"#,
@@ -425,7 +493,7 @@ team_threads:
             "banner: registers",
             "banner: registers, colour: red",
             &[
-                "cast.yaml: person clerk, colour: unknown field `colour`, expected one of `handle`, `name`, `organization`, `roles`, `pools`, `banner`",
+                "cast.yaml: person clerk, colour: unknown field `colour`, expected one of `handle`, `also`, `name`, `organization`, `roles`, `pools`, `banner`",
             ],
         ),
         Broken(
@@ -450,6 +518,11 @@ team_threads:
             "birth_date: 1970-01-02",
             "birth_date: 970-01-02",
             &["cast.yaml: patient gil, birth_date: is not a date as ISO 8601"],
+        ),
+        Broken(
+            "birth_date: 1970-01-02",
+            "birth_date: 1970-01-02, age: 15",
+            &["cast.yaml: patient gil, birth_date: either it or the age is written"],
         ),
         Broken(
             "person: ill",

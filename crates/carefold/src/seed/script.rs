@@ -54,15 +54,22 @@ pub(crate) enum SetUp<'a> {
         held: &'a HeldRole,
     },
     AddPoolMember(PoolMember<'a>),
-    RegisterPatient {
-        organization: &'a str,
-        patient: &'a Patient,
-    },
+    RegisterPatient(NewPatient<'a>),
     /// The person accepts a patient's record as their own.
     AcceptLink {
         patient: &'a str,
     },
     AddCareTeamMember(CareTeamMember<'a>),
+}
+
+/// A patient who is registered.
+#[derive(Debug, Clone)]
+pub(crate) struct NewPatient<'a> {
+    /// Key.
+    pub organization: &'a str,
+    pub patient: &'a Patient,
+    /// The date of birth.
+    pub born: String,
 }
 
 /// A member of a pool, by their keys.
@@ -124,7 +131,7 @@ pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> Vec<Line<'a, SetUp<
             setting_up.line(format!("{pool}/{handle}"), command);
         }
     }
-    setting_up.patients(clinic);
+    setting_up.patients(clinic, past);
     setting_up.lines
 }
 
@@ -147,13 +154,17 @@ impl<'a> SettingUp<'a> {
     }
 
     /// The registrar registers the patients and puts together their care teams.
-    fn patients(&mut self, clinic: &'a Clinic) {
+    fn patients(&mut self, clinic: &'a Clinic, past: &Past) {
         let first_role = |handle: &str| clinic.person(handle).and_then(|person| person.roles.first());
         self.by = Sender::Person(&clinic.registrar);
         let Some(HeldRole { at: organization, .. }) = first_role(&clinic.registrar) else { return };
         for patient in &clinic.patients {
             let key = patient.key.as_str();
-            self.line(key.to_owned(), SetUp::RegisterPatient { organization, patient });
+            let born = match (&patient.birth_date, patient.age) {
+                (Some(day), _) => day.0.clone(),
+                (None, age) => past.birthday(age.unwrap_or_default()).to_string(),
+            };
+            self.line(key.to_owned(), SetUp::RegisterPatient(NewPatient { organization, patient, born }));
             if let Some(person) = &patient.person {
                 self.by = Sender::Person(person);
                 self.line(format!("{key}/own"), SetUp::AcceptLink { patient: key });
@@ -220,7 +231,7 @@ pub(crate) fn thread<'a>(
 
 /// The index of the last message that somebody reads if this many later ones stay unread, and nobody forgets their own.
 fn last_read(clinic: &Clinic, handle: &str, messages: &[(&str, Audience)], unread: usize) -> Option<usize> {
-    let readable = messages.iter().enumerate().filter(|(_, (_, audience))| can_read(clinic, handle, *audience));
+    let readable = messages.iter().enumerate().filter(|(_, (by, audience))| can_read(clinic, handle, by, *audience));
     let readable: Vec<(usize, &str)> = readable.map(|(index, (by, _))| (index, *by)).collect();
     let own = readable.iter().rposition(|(_, by)| *by == handle).unwrap_or(0);
     let last = own.max(readable.len().saturating_sub(unread.saturating_add(1)));

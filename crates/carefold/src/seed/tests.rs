@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::lifecycle::team_thread::TeamThreadState;
-use care::words::{Audience, Confidentiality, ConsultationState, Disposition, Role};
+use care::words::{Audience, Confidentiality, ConsultationState, DelegationKind, DelegationState, Disposition, Role};
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::seed::clinic::{Act, Advise, Clinic, Patient, Person, Plan, Post, Request, Step, Thread};
 use crate::seed::read;
-use crate::seed::team_thread::TeamThread;
+use crate::seed::script::{self, Sender};
+use crate::seed::team_thread::{Act as TeamAct, TeamThread};
+use crate::seed::times::Past;
 
 fn clinic() -> Clinic {
     read::embedded().unwrap()
@@ -42,7 +45,7 @@ fn plan(thread: &Thread) -> Option<&Plan> {
 fn the_cast_is_complete_and_the_first_ten_are_those_that_a_visitor_tries_first() {
     let clinic = clinic();
     let handles: Vec<_> = clinic.people.iter().map(|person| person.handle.as_str()).collect();
-    assert_eq!((handles.len(), clinic.patients.len(), clinic.organizations.len()), (15, 8, 2));
+    assert_eq!((handles.len(), clinic.patients.len(), clinic.organizations.len()), (28, 40, 3));
     let known = "pcp specialist nurse pharmacist coordinator social_worker patient privacy_officer admin auditor";
     assert_eq!(handles[..10].join(" "), known);
 }
@@ -76,17 +79,17 @@ fn care_teams_are_made_of_those_who_care_and_differ() {
     assert!(teams.len() >= 7, "{} different teams", teams.len());
     let on =
         |handle: &str| clinic.patients.iter().filter(|patient| patient.care_team.iter().any(|on| on == handle)).count();
-    assert_eq!((on("nurse"), on("social_worker")), (6, 3), "their banners say how many");
+    assert_eq!((on("nurse"), on("social_worker")), (30, 9), "their banners say how many");
 }
 
 #[test]
-fn twenty_threads_in_every_state() {
+fn forty_consultations_in_every_state() {
     let mut counts = BTreeMap::new();
     for thread in clinic().threads {
         *counts.entry(thread.state).or_insert(0) += 1;
     }
     let counted: Vec<_> = ConsultationState::ALL.iter().map(|state| counts.get(state).copied()).collect();
-    assert_eq!(counted, [2, 3, 4, 3, 3, 2, 3].map(Some));
+    assert_eq!(counted, [3, 5, 8, 7, 4, 3, 10].map(Some));
 }
 
 #[test]
@@ -94,7 +97,7 @@ fn team_threads_in_every_state_and_one_with_an_invitation() {
     let clinic = clinic();
     let states: BTreeSet<_> = clinic.team_threads.iter().map(|thread| thread.state.0).collect();
     assert_eq!(states.len(), TeamThreadState::ALL.len());
-    assert_eq!(clinic.team_threads.len(), 5);
+    assert_eq!(clinic.team_threads.len(), 40);
     let organization = |handle: &str| person(&clinic, handle).roles[0].at.clone();
     let invites = |thread: &TeamThread| {
         let of_opener = organization(&thread.opened_by);
@@ -105,13 +108,74 @@ fn team_threads_in_every_state_and_one_with_an_invitation() {
 }
 
 #[test]
-fn two_hundred_messages_and_no_two_alike() {
+fn twelve_hundred_messages_and_no_two_alike() {
     let clinic = clinic();
-    let texts: Vec<_> = clinic.threads.iter().flat_map(posts).map(|(_, post)| post.text.0.as_str()).collect();
-    assert_eq!((texts.len(), texts.iter().collect::<BTreeSet<_>>().len()), (200, 200));
+    let of_consultations = clinic.threads.iter().flat_map(posts).map(|(_, post)| post.text.0.as_str());
+    let of_team = clinic.team_threads.iter().flat_map(|thread| &thread.steps);
+    let of_team =
+        of_team.filter_map(|step| if let TeamAct::Post(post) = &step.act { Some(&*post.text.0) } else { None });
+    let texts: Vec<_> = of_consultations.chain(of_team).collect();
+    assert_eq!((texts.len(), texts.iter().collect::<BTreeSet<_>>().len()), (1200, 1200));
     for thread in &clinic.threads {
-        assert!((6..=16).contains(&posts(thread).count()), "{}", thread.key);
+        assert!((6..=20).contains(&posts(thread).count()), "{}", thread.key);
     }
+}
+
+#[test]
+fn every_state_of_a_delegation_that_a_visitor_can_try_is_there() {
+    use DelegationState::{Accepted, Active, Ended, Invited, SafeguardingChecked, Suspended};
+    let clinic = clinic();
+    let states: BTreeSet<_> = clinic.families.iter().map(|help| help.state.0).collect();
+    assert_eq!(states, [Invited, Accepted, SafeguardingChecked, Active, Suspended, Ended].into());
+    let kinds: BTreeSet<_> = clinic.families.iter().map(|help| help.kind.0).collect();
+    assert_eq!(kinds.len(), DelegationKind::ALL.len() - 1, "all but the executor, whose patient would be dead");
+    let of_carer = clinic.families.iter().filter(|help| help.helper == "carer").map(|help| &help.patient);
+    assert_eq!(of_carer.collect::<BTreeSet<_>>().len(), 2);
+    let professional = clinic.families.iter().find(|help| help.helper == "community_worker").unwrap();
+    assert_eq!(professional.lasts_days, 90);
+    assert_eq!(person(&clinic, "community_worker").roles[0].at, *professional.organization.as_ref().unwrap());
+}
+
+#[test]
+fn a_helper_writes_after_their_access_began_about_topics_that_they_may_write_about() {
+    let clinic = clinic();
+    let past = Past::before(NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), 1);
+    let mut private = 0;
+    for (number, thread) in (0..).zip(&clinic.threads) {
+        let patient = patient(&clinic, thread);
+        for line in script::thread(&clinic, number, thread, &past) {
+            let (Sender::Person(by), Act::Post(post)) = (line.by, line.command.act) else { continue };
+            let Some(help) = clinic.families.iter().find(|help| help.patient == patient.key && help.helper == by)
+            else {
+                continue;
+            };
+            let minutes: u64 = help.steps.iter().filter_map(|step| step.after).map(|after| after.0).sum();
+            // The seed adds less than a quarter of an hour to each step, and up to six hours to the first.
+            let minutes = minutes + 15 * u64::try_from(help.steps.len()).unwrap() + 6 * 60;
+            let began = past.thread(help.begins_days_ago, 0).now() + TimeDelta::minutes(minutes.try_into().unwrap());
+            assert!(help.state.0 == DelegationState::Active && began < line.at, "{}: {by}", thread.key);
+            let verbs = help.scope.scope().topics.get(&request(thread).topic.0).copied();
+            assert!(verbs.is_some_and(|verbs| verbs.write), "{}: {by}", thread.key);
+            private += usize::from(post.audience.0 == Audience::TeamAndMe);
+        }
+    }
+    assert!(private >= 12, "{private} words of helpers to the team alone");
+}
+
+#[test]
+fn the_young_patient_is_fifteen_and_has_a_thread_that_no_parent_reads() {
+    let clinic = clinic();
+    let young = clinic.patients.iter().find(|patient| patient.person.as_deref() == Some("teen")).unwrap();
+    assert_eq!(young.age, Some(15));
+    let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    assert_eq!(day.years_since(Past::before(day, 1).birthday(15)), Some(15));
+    let of_young = clinic.threads.iter().filter(|thread| request(thread).patient == young.key);
+    let confidential: Vec<_> =
+        of_young.filter(|thread| request(thread).confidentiality.0 > Confidentiality::Normal).collect();
+    assert_eq!(confidential.len(), 1);
+    let parents = ["mother", "father"];
+    assert!(posts(confidential[0]).all(|(step, _)| !parents.contains(&step.by.as_str())));
+    assert!(posts(confidential[0]).any(|(step, _)| step.by == "teen"));
 }
 
 #[test]
@@ -121,6 +185,8 @@ fn only_people_on_the_thread_write() {
         let patient = patient(&clinic, thread);
         let mut on_thread: BTreeSet<&str> = [thread.steps[0].by.as_str()].into();
         on_thread.extend(patient.person.as_deref());
+        let helps = clinic.families.iter().filter(|help| help.patient == patient.key);
+        on_thread.extend(helps.map(|help| help.helper.as_str()));
         for step in &thread.steps {
             match &step.act {
                 Act::Claim(_) => assert!(on_thread.insert(&step.by), "{}", thread.key),
@@ -143,7 +209,7 @@ fn only_people_on_the_thread_write() {
 }
 
 #[test]
-fn patients_and_social_workers_write_to_everyone_only() {
+fn patients_families_and_social_workers_do_not_write_to_the_clinical_team() {
     let clinic = clinic();
     for thread in &clinic.threads {
         let request = request(thread);
@@ -152,7 +218,10 @@ fn patients_and_social_workers_write_to_everyone_only() {
             let roles = &person(&clinic, &step.by).roles;
             let social_worker = roles.iter().any(|held| held.role.0 == Role::SocialWorker);
             if roles.is_empty() || social_worker {
-                assert_eq!(post.audience.0, Audience::Everyone, "{}: {}", thread.key, post.text.0);
+                let is_theirs = post.audience.0 == Audience::Everyone
+                    || roles.is_empty() && post.audience.0 == Audience::TeamAndMe
+                    || step.by == "community_worker" && post.audience.0 == Audience::TeamAndMe;
+                assert!(is_theirs, "{}: {}", thread.key, post.text.0);
             }
             assert!(!(social_worker && restricted), "{}: a social worker cannot see it", thread.key);
         }
@@ -204,7 +273,7 @@ fn everybody_who_writes_has_read_at_the_end() {
 }
 
 #[test]
-fn each_disposition_and_three_labels_are_shown() {
+fn each_disposition_and_four_labels_are_shown() {
     let clinic = clinic();
     let disposed = clinic.threads.iter().filter_map(plan).flat_map(|plan| &plan.dispositions);
     let disposed: BTreeSet<_> = disposed.map(|each| each.disposition.0).collect();
@@ -215,7 +284,7 @@ fn each_disposition_and_three_labels_are_shown() {
         assert_eq!(restricted, !request.sensitivities.is_empty(), "{}", thread.key);
     }
     let labelled = clinic.threads.iter().filter(|thread| !request(thread).sensitivities.is_empty());
-    assert_eq!(labelled.count(), 3);
+    assert_eq!(labelled.count(), 4);
 }
 
 #[test]

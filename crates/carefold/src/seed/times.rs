@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
 /// The clinic's past.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,11 @@ impl Past {
     /// When the first organization was created.
     pub fn created(&self) -> DateTime<Utc> {
         self.end - TimeDelta::days(CREATED_DAYS_AGO)
+    }
+
+    /// The day of birth of somebody who had this birthday, in years, five months before the end.
+    pub fn birthday(&self, age: u8) -> NaiveDate {
+        self.end.date_naive() - Months::new(u32::from(age) * 12 + 5)
     }
 
     /// The public holidays around it.

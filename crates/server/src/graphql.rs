@@ -41,6 +41,7 @@ pub mod readership;
 pub mod scalars;
 pub mod subscription;
 pub mod thread;
+pub mod thread_kind;
 pub mod viewer;
 pub mod words;
 

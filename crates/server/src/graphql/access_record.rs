@@ -2,10 +2,10 @@
 
 use async_graphql::{Enum, ID, Result, SimpleObject};
 use coordination::fault::Fault;
-use coordination::reader::{AccessRecordView, Connection, PageProblem};
+use coordination::reader::{AccessRecordView, Connection, PageProblem, UnderDelegation};
 
 use super::connection::{connections, page};
-use super::delegation::AccessDelegation;
+use super::delegation_words::{DelegationKind, Relationship};
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::Instant;
@@ -55,6 +55,24 @@ pub enum AccessOutcome {
     Shown,
     /// Nothing was shown or done: there is no such thing, or the policy or a rule of care does not allow it.
     Refused,
+}
+
+/// The delegation under which a helper read.
+#[derive(SimpleObject)]
+pub struct AccessDelegation {
+    /// Its id.
+    id: ID,
+    /// The kind.
+    kind: DelegationKind,
+    /// What the helper is to the patient.
+    relationship: Relationship,
+}
+
+impl From<UnderDelegation> for AccessDelegation {
+    fn from(under: UnderDelegation) -> Self {
+        let UnderDelegation { delegation, kind, relationship } = under;
+        Self { id: encode_id(delegation), kind: kind.into(), relationship: relationship.into() }
+    }
 }
 
 impl From<AccessRecordView> for AccessRecord {

@@ -12,7 +12,7 @@ use care::delegation::{
 };
 use care::ids::PersonId;
 use care::scope::{Scope, TopicVerbs};
-use coordination::reader::{DelegationView, OpenedListView, OpenedThreadRow, Reader, UnderDelegation};
+use coordination::reader::{DelegationView, OpenedListView, OpenedThreadRow, Reader};
 use coordination::{HelpInvitationRow, StepRow, StepSaid};
 use policy::visible::Visible;
 
@@ -498,7 +498,8 @@ impl OpenedThread {
 
     /// The thread. Null if you may not know more of it.
     async fn thread(&self) -> Option<Result<Thread>> {
-        super::thread(&self.reader, self.row.thread).transpose()
+        let found = self.reader.thread(self.row.thread).map_err(Into::into);
+        found.map(|view| view.map(|view| Thread::of(&self.reader, view))).transpose()
     }
 
     /// Its kind.
@@ -524,24 +525,6 @@ impl OpenedThread {
     /// Whether it is sensitive, by its confidentiality or its subjects: then somebody decides about it by itself.
     fn is_sensitive(&self) -> bool {
         self.row.is_sensitive
-    }
-}
-
-/// The delegation under which a helper read.
-#[derive(SimpleObject)]
-pub struct AccessDelegation {
-    /// Its id.
-    id: ID,
-    /// The kind.
-    kind: DelegationKind,
-    /// What the helper is to the patient.
-    relationship: Relationship,
-}
-
-impl From<UnderDelegation> for AccessDelegation {
-    fn from(under: UnderDelegation) -> Self {
-        let UnderDelegation { delegation, kind, relationship } = under;
-        Self { id: encode_id(delegation), kind: kind.into(), relationship: relationship.into() }
     }
 }
 

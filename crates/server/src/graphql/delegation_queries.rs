@@ -1,14 +1,16 @@
 //! The questions about who helps a patient, what one holds oneself, and legal authorities. They are queries of their own,
 //! since who looks after helpers need not read the patient.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, Result};
 use coordination::InvitationCode;
+use coordination::reader::Reader;
 
 use super::delegation::{Delegation, HelpInvitation, OpenedList, OwnDelegation};
 use super::id::decode_id;
 use super::inputs::scope::DelegationScopeInput;
 use super::legal_authority::LegalAuthority;
-use super::reader;
 
 /// The queries of this file.
 #[derive(Default)]
@@ -20,7 +22,7 @@ impl DelegationQueries {
     /// sees those that are active. Null if there is no such patient, or you may not know who helps them.
     async fn delegations(&self, context: &Context<'_>, patient_id: ID) -> Option<Result<Vec<Delegation>>> {
         let found = || {
-            let reader = reader(context)?;
+            let reader = context.data::<Arc<Reader>>()?;
             let views = reader.delegations(decode_id(&patient_id))?;
             Ok(views.map(|views| views.into_iter().map(|view| Delegation::of(reader, view)).collect()))
         };
@@ -30,7 +32,7 @@ impl DelegationQueries {
     /// A delegation. Null if there is none, or you may not know of it.
     async fn delegation(&self, context: &Context<'_>, id: ID) -> Option<Result<Delegation>> {
         let found = || {
-            let reader = reader(context)?;
+            let reader = context.data::<Arc<Reader>>()?;
             Ok(reader.delegation(decode_id(&id))?.map(|view| Delegation::of(reader, view)))
         };
         found().transpose()
@@ -39,7 +41,7 @@ impl DelegationQueries {
     /// Your own delegation: a patient whom you help, or are to help. Null if it is not yours.
     async fn own_delegation(&self, context: &Context<'_>, id: ID) -> Option<Result<OwnDelegation>> {
         let found = || {
-            let reader = reader(context)?;
+            let reader = context.data::<Arc<Reader>>()?;
             Ok(reader.own_delegation(decode_id(&id))?.map(|view| OwnDelegation::of(reader, view)))
         };
         found().transpose()
@@ -49,7 +51,7 @@ impl DelegationQueries {
     /// was taken back or came too late, the answer is the same.
     async fn help_invitation(&self, context: &Context<'_>, code: String) -> Option<Result<HelpInvitation>> {
         let found = || {
-            let reader = reader(context)?;
+            let reader = context.data::<Arc<Reader>>()?;
             let row = reader.help_invitation(&InvitationCode::typed(&code))?;
             row.map(|row| HelpInvitation::of(reader, &row)).transpose()
         };
@@ -65,7 +67,7 @@ impl DelegationQueries {
         scope: DelegationScopeInput,
     ) -> Option<Result<OpenedList>> {
         let found = || {
-            let reader = reader(context)?;
+            let reader = context.data::<Arc<Reader>>()?;
             let Ok(scope) = scope.scope() else { return Ok(None) };
             let list = reader.what_would_open(decode_id(&patient_id), &scope)?;
             Ok(list.map(|list| OpenedList::of(reader, list)))
@@ -76,7 +78,7 @@ impl DelegationQueries {
     /// The legal authorities about a patient, the newest first. Null if there is no such patient, or you may not know of them.
     async fn legal_authorities(&self, context: &Context<'_>, patient_id: ID) -> Option<Result<Vec<LegalAuthority>>> {
         let found = || {
-            let reader = reader(context)?;
+            let reader = context.data::<Arc<Reader>>()?;
             let views = reader.legal_authorities(decode_id(&patient_id))?;
             Ok(views.map(|views| views.into_iter().map(|view| LegalAuthority::of(reader, view)).collect()))
         };
@@ -86,7 +88,7 @@ impl DelegationQueries {
     /// A legal authority. Null if there is none, or you may not know of it.
     async fn legal_authority(&self, context: &Context<'_>, id: ID) -> Option<Result<LegalAuthority>> {
         let found = || {
-            let reader = reader(context)?;
+            let reader = context.data::<Arc<Reader>>()?;
             Ok(reader.legal_authority(decode_id(&id))?.map(|view| LegalAuthority::of(reader, view)))
         };
         found().transpose()

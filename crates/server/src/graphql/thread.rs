@@ -28,10 +28,11 @@ use super::person::Person;
 use super::problem::{AsProblem, Problem};
 use super::readership::MessageReaders;
 use super::scalars::{Instant, PersonalText, Version};
+pub use super::thread_kind::ThreadKind;
 use super::words::{Audience, Confidentiality, Sensitivity, ThreadStatus, Topic};
 use consultation::Consultation;
 pub use consultation::Recommendation;
-pub use fields::{MessageConnection, Owner, ParticipantConnection, ThreadFields, ThreadKind, WaitingOn};
+pub use fields::{MessageConnection, Owner, ParticipantConnection, ThreadFields, WaitingOn};
 use team_thread::TeamThread;
 
 /// One conversation, about one patient or about none. Each kind of thread adds its lifecycle.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Fields;
 use crate::graphql::delegation_words::DelegationHistory;
 use crate::graphql::id::decode_id;
-use crate::graphql::thread::ThreadKind;
+use crate::graphql::thread_kind::ThreadKind;
 use crate::graphql::words::{Sensitivity, Topic};
 
 /// What a helper may do in threads of a topic.

@@ -22,7 +22,7 @@ use crate::transport::BODY_TIME_MAX;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 /// The ends of the names of the fields in which people write.
-const TYPED: [&str; 21] = [
+const TYPED: [&str; 20] = [
     "body",
     "text",
     "reason",
@@ -43,7 +43,6 @@ const TYPED: [&str; 21] = [
     "evidence",
     "employment",
     "document",
-    "basis",
 ];
 
 /// Why the fields of a form could not be read.

@@ -22,7 +22,7 @@ use crate::transport::BODY_TIME_MAX;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 /// The ends of the names of the fields in which people write.
-const TYPED: [&str; 16] = [
+const TYPED: [&str; 20] = [
     "body",
     "text",
     "reason",
@@ -39,6 +39,10 @@ const TYPED: [&str; 16] = [
     "birthDate",
     "query",
     "variables",
+    "contact",
+    "evidence",
+    "employment",
+    "document",
 ];
 
 /// Why the fields of a form could not be read.

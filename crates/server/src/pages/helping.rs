@@ -36,7 +36,6 @@ pub(crate) struct Helped;
 pub(crate) struct HelpedStep;
 
 /// Help that a person gives, is to give, or gave.
-#[derive(Debug, Clone)]
 pub(crate) struct Help {
     pub id: String,
     /// None while there is no access.

@@ -126,7 +126,7 @@ fn every_state_of_a_delegation_that_a_visitor_can_try_is_there() {
     use DelegationState::{Accepted, Active, Ended, Invited, SafeguardingChecked, Suspended};
     let clinic = clinic();
     let states: BTreeSet<_> = clinic.families.iter().map(|help| help.state.0).collect();
-    assert_eq!(states, [Invited, Accepted, SafeguardingChecked, Active, Suspended, Ended].into());
+    assert_eq!(states, BTreeSet::from([Invited, Accepted, SafeguardingChecked, Active, Suspended, Ended]));
     let kinds: BTreeSet<_> = clinic.families.iter().map(|help| help.kind.0).collect();
     assert_eq!(kinds.len(), DelegationKind::ALL.len() - 1, "all but the executor, whose patient would be dead");
     let of_carer = clinic.families.iter().filter(|help| help.helper == "carer").map(|help| &help.patient);

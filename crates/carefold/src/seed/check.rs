@@ -119,6 +119,7 @@ fn names_of(act: &Act, names: &Names, report: &mut Report<'_>) {
         | Act::Close(_)
         | Act::Post(_)
         | Act::Draft(_)
+        | Act::Hide(_)
         | Act::MarkRead(_) => {}
     }
 }
@@ -158,7 +159,7 @@ impl Course<'_> {
                 self.open_still(act, report);
                 self.messages.push((by.to_owned(), post.audience.0));
             }
-            Act::Draft(_) => self.open_still(act, report),
+            Act::Draft(_) | Act::Hide(_) => self.open_still(act, report),
             Act::MarkRead(_) => {
                 if !self.messages.iter().any(|(author, audience)| can_read(self.clinic, by, author, *audience)) {
                     report.add("mark_read", format!("there is no message that {by} can read"));

@@ -178,6 +178,7 @@ step_words! {
     post => Post,
     mark_read => MarkRead,
     draft => Draft,
+    hide => Hide,
 }
 
 /// A pool is asked for a consultation: the first step of a thread.
@@ -292,6 +293,11 @@ pub(crate) struct Draft {
     pub audience: Word<Audience>,
     pub text: Body,
 }
+
+/// The thread is hidden from everybody who helps the patient, before any of them has read in it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Hide {}
 
 /// Messages are read: up to one that the seed draws, and at least up to the reader's own last one.
 #[derive(Debug, Clone, Deserialize)]

@@ -17,8 +17,8 @@ use care::calendar::Calendar;
 use care::care_team::{AddMember, CareTeam, CareTeamCommand};
 use care::command_name::Named;
 use care::conversation::{
-    AddParticipant as NewParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, Opening, Owner,
-    PostMessage,
+    AddParticipant as NewParticipant, Addressed, Claim, ConversationCommand, HideFromDelegates, HistoryWindow,
+    MarkRead, Opening, Owner, PostMessage,
 };
 use care::draft::{DraftCommand, Drafts, Form, FormFields, SaveDraft};
 use care::event::Addressed as Aimed;
@@ -283,6 +283,7 @@ impl Playing<'_> {
             Act::Post(post) => self.post(line, post).await,
             Act::MarkRead(_) => self.mark_read(line).await,
             Act::Draft(draft) => self.draft(line, draft).await,
+            Act::Hide(_) => self.hide(line).await,
         }
     }
 
@@ -389,6 +390,13 @@ impl Playing<'_> {
     async fn mark_read(&self, line: &Step<'_>) -> anyhow::Result<()> {
         let last = line.command.reads.and_then(|index| self.messages.get(index)).context("there is no message")?;
         self.give(line, ConversationCommand::from(MarkRead { message: *last })).await?;
+        Ok(())
+    }
+
+    /// Whoever hides was shown that no helper has read in the thread, which the command is refused for otherwise.
+    async fn hide(&self, line: &Step<'_>) -> anyhow::Result<()> {
+        let hide = HideFromDelegates { basis: None, known_to: BTreeSet::new() };
+        self.give(line, ConversationCommand::from(hide)).await?;
         Ok(())
     }
 

@@ -597,7 +597,7 @@ families:
             "assign: {to: knows}",
             "asign: {to: knows}",
             &[
-                "threads.yaml: thread rash, step 2, asign: unknown field `asign`, expected one of `by`, `after`, `request`, `assign`, `claim`, `advise`, `plan`, `inform`, `close`, `add_participant`, `post`, `mark_read`, `draft`",
+                "threads.yaml: thread rash, step 2, asign: unknown field `asign`, expected one of `by`, `after`, `request`, `assign`, `claim`, `advise`, `plan`, `inform`, `close`, `add_participant`, `post`, `mark_read`, `draft`, `hide`",
             ],
         ),
         Broken(
@@ -609,14 +609,14 @@ families:
             "claim: {}",
             "claim: {}\n        assign: {}",
             &[
-                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, and this one has assign and claim",
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, hide, and this one has assign and claim",
             ],
         ),
         Broken(
             "        claim: {}\n",
             "",
             &[
-                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, and this one has none",
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, hide, and this one has none",
             ],
         ),
         Broken(

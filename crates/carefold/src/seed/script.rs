@@ -217,7 +217,8 @@ pub(crate) fn thread<'a>(
             | Act::Inform(_)
             | Act::Close(_)
             | Act::AddParticipant(_)
-            | Act::Draft(_) => None,
+            | Act::Draft(_)
+            | Act::Hide(_) => None,
         };
         if let Some(after) = step.after {
             time.pass(after.0);
@@ -246,9 +247,13 @@ fn key(thread: &Thread, by: &str, act: &Act, uses: &mut BTreeMap<String, usize>)
         Act::AddParticipant(add) => (format!("invite/{}", add.person), false),
         Act::MarkRead(_) => (format!("read/{by}"), false),
         Act::Draft(_) => (format!("draft/{by}"), false),
-        Act::Assign(_) | Act::Claim(_) | Act::Advise(_) | Act::Plan(_) | Act::Inform(_) | Act::Close(_) => {
-            (act.word().to_owned(), false)
-        }
+        Act::Assign(_)
+        | Act::Claim(_)
+        | Act::Advise(_)
+        | Act::Plan(_)
+        | Act::Inform(_)
+        | Act::Close(_)
+        | Act::Hide(_) => (act.word().to_owned(), false),
     };
     let used = uses.entry(part.clone()).or_insert(0);
     let number = *used;

@@ -126,7 +126,7 @@ fn every_state_of_a_delegation_that_a_visitor_can_try_is_there() {
     use DelegationState::{Accepted, Active, Ended, Invited, SafeguardingChecked, Suspended};
     let clinic = clinic();
     let states: BTreeSet<_> = clinic.families.iter().map(|help| help.state.0).collect();
-    assert_eq!(states, [Invited, Accepted, SafeguardingChecked, Active, Suspended, Ended].into());
+    assert_eq!(states, BTreeSet::from([Invited, Accepted, SafeguardingChecked, Active, Suspended, Ended]));
     let kinds: BTreeSet<_> = clinic.families.iter().map(|help| help.kind.0).collect();
     assert_eq!(kinds.len(), DelegationKind::ALL.len() - 1, "all but the executor, whose patient would be dead");
     let of_carer = clinic.families.iter().filter(|help| help.helper == "carer").map(|help| &help.patient);
@@ -176,6 +176,8 @@ fn the_young_patient_is_fifteen_and_has_a_thread_that_no_parent_reads() {
     let parents = ["mother", "father"];
     assert!(posts(confidential[0]).all(|(step, _)| !parents.contains(&step.by.as_str())));
     assert!(posts(confidential[0]).any(|(step, _)| step.by == "teen"));
+    let is_hidden_by_him = |step: &Step| step.by == "teen" && matches!(step.act, Act::Hide(_));
+    assert_eq!(confidential[0].steps.iter().position(is_hidden_by_him), Some(1), "before anything is written");
 }
 
 #[test]
@@ -202,6 +204,7 @@ fn only_people_on_the_thread_write() {
                 | Act::Inform(_)
                 | Act::Close(_)
                 | Act::Draft(_)
+                | Act::Hide(_)
                 | Act::MarkRead(_) => {}
             }
         }
@@ -243,7 +246,7 @@ fn physicians_ask_and_members_of_the_pool_answer() {
                     assert_eq!(&step.by, requester, "{}: {}", thread.key, step.act.word());
                     None
                 }
-                Act::Request(_) | Act::Post(_) | Act::Draft(_) | Act::MarkRead(_) => None,
+                Act::Request(_) | Act::Post(_) | Act::Draft(_) | Act::Hide(_) | Act::MarkRead(_) => None,
             };
             if let Some(handle) = member {
                 assert!(person(&clinic, handle).pools.contains(pool), "{}: {handle}", thread.key);

@@ -13,7 +13,7 @@ use super::frame::{Frame, Place};
 use super::lists::ListState;
 use super::patients::Contact;
 use super::queries::{PatientAccessRecords as Query, patient_access_records};
-use super::rows::{Subject, Who, Wording};
+use super::rows::{Alike, Subject, Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::time::{Moment, PageTime};
 use crate::response::Response;
@@ -74,6 +74,25 @@ struct ThreadShown {
     id: String,
     subject: Wording,
     opened: Moment,
+    /// Which one it is of those that look alike; none if it looks like no other.
+    alike: Option<Alike>,
+}
+
+/// Numbers the threads that look alike, so that each link has a name of its own.
+fn tell_apart(threads: &mut [ThreadShown]) {
+    let mut alike: HashMap<(Option<String>, String), Vec<usize>> = HashMap::new();
+    for (index, thread) in threads.iter().enumerate() {
+        let look = (thread.subject.text().map(str::to_owned), thread.opened.words.clone());
+        alike.entry(look).or_default().push(index);
+    }
+    for of_one_look in alike.into_values().filter(|indices| indices.len() > 1) {
+        let total = of_one_look.len();
+        for (number, index) in (1..).zip(of_one_look) {
+            if let Some(thread) = threads.get_mut(index) {
+                thread.alike = Some(Alike { number, total });
+            }
+        }
+    }
 }
 
 /// The records of a page.
@@ -129,7 +148,7 @@ impl Entry {
 struct Around<'a> {
     /// The person who reads the page.
     me: &'a str,
-    threads: HashMap<&'a str, ThreadShown>,
+    threads: HashMap<String, ThreadShown>,
     time: PageTime<'a>,
 }
 
@@ -239,9 +258,12 @@ fn page(
     let (me, time) = (visit.session.me.id.as_str(), visit.time());
     let known = answer.data.threads.iter().flat_map(|list| &list.nodes).map(|thread| {
         let (id, opened) = (thread.id.clone(), time.moment(thread.created_at));
-        (thread.id.as_str(), ThreadShown { id, subject: (&thread.subject).into(), opened })
+        ThreadShown { id, subject: (&thread.subject).into(), opened, alike: None }
     });
-    let around = Around { me, threads: known.collect(), time };
+    let mut known: Vec<ThreadShown> = known.collect();
+    tell_apart(&mut known);
+    let threads = known.into_iter().map(|thread| (thread.id.clone(), thread)).collect();
+    let around = Around { me, threads, time };
     // The organization that keeps the record is called about it, if it has a telephone.
     let keeper = patient.organization.as_ref().filter(|at| at.phone.is_some());
     let help = &visit.arrival.site.help;

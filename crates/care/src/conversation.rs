@@ -23,7 +23,7 @@ use crate::envelope::Actor;
 use crate::ids::{MessageId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
 use crate::text::PersonalText;
-use crate::words::{Audience, Capacity, Role};
+use crate::words::{Audience, Role};
 
 pub use crate::party::*;
 pub use commands::*;

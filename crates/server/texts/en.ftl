@@ -1168,6 +1168,8 @@ access-read-pools = The list of pools
 access-read-find = That the conversation exists, and who has it
 access-read-participants = Who takes part in the conversation
 access-read-thread = The conversation: what was asked and answered
+access-read-helpers = Who helps the patient
+access-read-authority = A right by law to act for the patient
 access-read-message = Messages in the conversation
 access-read-worklist = A worklist
 access-try-care-team = To change the care team
@@ -1178,12 +1180,15 @@ access-try-organization = To change an organization
 access-try-policy = To change the rules
 access-try-draft = To keep or to discard a draft
 access-try-thread = To do something in a conversation
+access-try-helpers = To change who helps the patient
+access-try-authority = To change a right by law
 access-try-other = To do something else
 
 # Why somebody may read
 purpose-treatment = For treatment
 purpose-care-coordination = To coordinate care
 purpose-patient-request = At the patient’s own request
+purpose-family-request = At the request of who helps the patient
 purpose-healthcare-operations = To run the organization, or to oversee it
 reads-as-author = Writes the draft
 reads-as-joined = Added themself to the care team
@@ -1472,18 +1477,6 @@ helps-as-parent = Parental responsibility for a minor
 helps-by-law = Represents the patient by law
 helps-as-executor = Sees to the estate of a patient who died
 
-relation-parent = parent
-relation-child = child
-relation-partner = partner
-relation-sibling = brother or sister
-relation-grandparent = grandparent
-relation-family = another relative
-relation-friend = friend
-relation-neighbour = neighbour
-relation-guardian = guardian
-relation-caregiver = caregiver
-relation-social-worker = social worker
-relation-other = another person
 
 helper-is-asked = Offers to help
 helper-is-invited = Invited

@@ -1158,6 +1158,8 @@ access-read-pools = La lista de grupos
 access-read-find = Que la conversación existe y quién la tiene
 access-read-participants = Quién participa en la conversación
 access-read-thread = La conversación: qué se preguntó y se respondió
+access-read-helpers = Quién ayuda al paciente
+access-read-authority = Un derecho por ley a actuar por el paciente
 access-read-message = Mensajes de la conversación
 access-read-worklist = Una lista de trabajo
 access-try-care-team = Cambiar el equipo asistencial
@@ -1168,12 +1170,15 @@ access-try-organization = Cambiar una organización
 access-try-policy = Cambiar las reglas
 access-try-draft = Guardar o descartar un borrador
 access-try-thread = Hacer algo en una conversación
+access-try-helpers = Cambiar quién ayuda al paciente
+access-try-authority = Cambiar un derecho por ley
 access-try-other = Hacer otra cosa
 
 # Why somebody may read
 purpose-treatment = Para el tratamiento
 purpose-care-coordination = Para coordinar la asistencia
 purpose-patient-request = A petición del propio paciente
+purpose-family-request = A petición de quien ayuda al paciente
 purpose-healthcare-operations = Para dirigir la organización o supervisarla
 reads-as-author = Escribe el borrador
 reads-as-joined = Se añadió al equipo asistencial
@@ -1462,18 +1467,6 @@ helps-as-parent = Responsabilidad parental de un menor
 helps-by-law = Representa al paciente por ley
 helps-as-executor = Se ocupa de la herencia de un paciente fallecido
 
-relation-parent = padre o madre
-relation-child = hijo o hija
-relation-partner = pareja
-relation-sibling = hermano o hermana
-relation-grandparent = abuelo o abuela
-relation-family = otro familiar
-relation-friend = amigo o amiga
-relation-neighbour = vecino o vecina
-relation-guardian = tutor o tutora
-relation-caregiver = cuidador o cuidadora
-relation-social-worker = trabajador o trabajadora social
-relation-other = otra persona
 
 helper-is-asked = Ofrece ayudar
 helper-is-invited = Con invitación

@@ -113,6 +113,8 @@ fn tried(command: &str, l: &Texts) -> String {
     match command.split_once('.').map(|(thing, _)| thing) {
         Some("care_team") => l.access_try_care_team(),
         Some("consent_directive") => l.access_try_block(),
+        Some("delegation") => l.access_try_helpers(),
+        Some("legal_authority") => l.access_try_authority(),
         Some("patient") => l.access_try_patient(),
         Some("person") => l.access_try_person(),
         Some("organization") => l.access_try_organization(),

@@ -154,6 +154,9 @@ said! {
         PatientReadHistory => access_read_history, PatientReadProposal => access_read_proposal,
         PersonRead => access_read_person, PolicyRead => access_read_policy, PoolSearch => access_read_pools,
         ThreadFind => access_read_find, ThreadListParticipants => access_read_participants,
+        DelegationRead => access_read_helpers, DelegationReadEvidence => access_read_helpers,
+        DelegationReadInvitation => access_read_helpers, DelegationReadOwn => access_read_helpers,
+        DelegationReadSteps => access_read_helpers, LegalAuthorityRead => access_read_authority,
         ThreadRead => access_read_thread, ThreadReadMessage => access_read_message,
         WorklistRead => access_read_worklist,
     }
@@ -161,6 +164,7 @@ said! {
     purpose(Purpose) {
         Treatment => purpose_treatment, CareCoordination => purpose_care_coordination,
         PatientRequest => purpose_patient_request, HealthcareOperations => purpose_healthcare_operations,
+        FamilyRequest => purpose_family_request,
     }
     /// What somebody who read something was to it.
     standing(Standing) {
@@ -171,7 +175,8 @@ said! {
         ReceivingOrganization => reads_as_receiving_organization, Organization => reads_as_staff,
         LastResort => reads_as_other, StandIn => reads_as_other, Installation => reads_as_other,
         Involved => reads_as_other, Employed => reads_as_staff, Process => reads_as_other,
-        Blocked => reads_as_other, None => reads_as_other,
+        Blocked => reads_as_other, None => reads_as_other, Representative => reads_as_delegate,
+        Delegate => reads_as_delegate,
     }
     /// Why a command had no effect, for the person who gave it.
     problem(ProblemCode) {
@@ -250,13 +255,6 @@ said! {
     delegation_kind(DelegationKind) {
         PatientAuthorised => helps_patient_authorised, ProfessionalHelper => helps_by_profession,
         ParentOfMinor => helps_as_parent, LegalRepresentative => helps_by_law, Executor => helps_as_executor,
-    }
-    /// What a helper is to the patient.
-    relationship(Relationship) {
-        Parent => relation_parent, Child => relation_child, Partner => relation_partner,
-        Sibling => relation_sibling, Grandparent => relation_grandparent, OtherFamily => relation_family,
-        Friend => relation_friend, Neighbour => relation_neighbour, Guardian => relation_guardian,
-        Caregiver => relation_caregiver, SocialWorker => relation_social_worker, Other => relation_other,
     }
     /// Where the help of a person stands.
     delegation_state(DelegationState) {

@@ -30,7 +30,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "Identity::process(",
-        &["crates/coordination/src/processes.rs"],
+        &["crates/coordination/src/processes.rs", "crates/coordination/src/command_context.rs"],
         "outside the processes: nobody else acts in the name of one",
     ),
     (".show(", &["crates/coordination/src/"], "outside coordination, where rows are"),

@@ -9,6 +9,7 @@
 //! tags to [`TAGS`] if it holds text; 3. bless. A kind of thread does 1 and 2 in its scenarios, by [`Sampled`]; delegations
 //! have theirs in `golden/delegations.rs`, deaths and protection notes in `golden/deaths.rs`.
 
+mod damaged;
 mod deaths;
 mod delegations;
 mod generated;
@@ -789,16 +790,4 @@ fn a_variant_of_newer_software_is_unknown() {
         "consultation.submitted",
         r#"{"question":{"$sealed":{"t":"q","k":"k","n":"AQIDBAUGBwgJCgsM","c":"AA"}},"urgency":"urgent","consent":{"implied":{}}}"#,
     );
-}
-
-#[test]
-fn damaged_data_is_no_word_of_newer_software() {
-    let malformed = |kind: &str, stored: &str| {
-        let problem = EventProblem::Malformed { kind: kind.to_owned() };
-        assert_eq!(Event::read(kind, 1, stored.as_bytes()), Err(problem), "{stored}");
-    };
-    malformed("thread.released", "{}");
-    malformed("thread.released", r#"{"by":7}"#);
-    malformed("thread.released", r#"{"by":"person-3"}"#);
-    malformed("person.role_ended", r#"{"person":"3","organization":"2","role":"nurse"}"#);
 }

@@ -166,12 +166,9 @@ impl Grounds {
     /// Whether these are the grounds of a permit.
     fn are_of(&self, permit: &Permit) -> bool {
         let Self { on_behalf_of, delegation, action, standing, role, purpose, obligations, rules, policy } = self;
-        *on_behalf_of == permit.reach().on_behalf_of
-            && *delegation == permit.reach().grant
-            && *action == permit.action().word()
-            && *standing == permit.standing().word()
-            && *role == permit.role().word()
-            && *purpose == permit.purpose().word()
+        (*on_behalf_of, *delegation) == (permit.reach().on_behalf_of, permit.reach().grant)
+            && (*action, *standing) == (permit.action().word(), permit.standing().word())
+            && (*role, *purpose) == (permit.role().word(), permit.purpose().word())
             && obligations.iter().copied().eq(permit.obligations().map(Obligation::word))
             && rules.iter().eq(permit.rules())
             && policy == permit.policy_version()

@@ -13,11 +13,12 @@ pub(crate) mod around_patient;
 pub(crate) mod care_team;
 pub(crate) mod concerned;
 pub(crate) mod delegation;
-pub(crate) mod hiding;
+mod delegations;
 pub(crate) mod details;
 pub(crate) mod directives;
 pub(crate) mod draft;
 pub(crate) mod entity;
+pub(crate) mod hiding;
 pub(crate) mod index;
 pub(crate) mod involvement;
 pub(crate) mod legal_authority;
@@ -140,7 +141,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
         }
         Event::Directives(event) => store.update(id, |this| DirectiveFacts::fold(this, event)),
         Event::Delegation(event) => {
-            delegation::fold(store, id, &delegation::Folded { event, id: recorded.id, at })?;
+            delegations::fold(store, id, &delegation::Folded { event, id: recorded.id, at })?;
             store.update(id, |this| Some(DelegationTimers::fold(this, event)))
         }
         Event::LegalAuthority(event) => {

@@ -66,13 +66,14 @@ impl Application {
         command: DelegationCommand,
     ) -> Result<DelegationCommand, Fault> {
         let id = self.command_id(context, command.keyed_as(), target.map(care::ids::Id::uuid));
-        match command {
-            DelegationCommand::InviteDelegate(invite) if invite.person.is_none() && invite.answers.is_none() => {
-                let code = Some(self.invitation_code(id)?.hash());
-                Ok(InviteDelegate { code, ..invite }.into())
-            }
-            other => Ok(other),
+        if let DelegationCommand::InviteDelegate(invite) = &command
+            && invite.person.is_none()
+            && invite.answers.is_none()
+        {
+            let code = Some(self.invitation_code(id)?.hash());
+            return Ok(InviteDelegate { code, ..invite.clone() }.into());
         }
+        Ok(command)
     }
 }
 

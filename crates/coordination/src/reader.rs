@@ -66,7 +66,7 @@ pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PagePr
 pub use patient::{PatientLink, PatientView};
 pub use readership::{MessageReader, MessageReaders};
 pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
-pub use thread::{Can, Helper, ThreadDelegates, ThreadView};
+pub use thread::{Can, ThreadDelegates, ThreadView, WrittenAsDelegate};
 
 /// What a request reads through.
 pub struct Reader {

@@ -90,9 +90,7 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         Role::Person if matches!(held.standing, Standing::Self_ | Standing::Author | Standing::Proposed) => {
             Capacity::Patient
         }
-        Role::Person
-            if matches!(held.standing, Standing::Delegate | Standing::Representative | Standing::Invited) =>
-        {
+        Role::Person if matches!(held.standing, Standing::Delegate | Standing::Representative | Standing::Invited) => {
             Capacity::Delegate
         }
         Role::Service if held.standing == Standing::Installation => Capacity::Installation,

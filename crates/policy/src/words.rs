@@ -245,7 +245,9 @@ impl Action {
     pub fn changes_who_may(self) -> bool {
         let Self::Command(name) = self else { return false };
         match name.word().split_once('.') {
-            Some(("person" | "care_team" | "consent_directive" | "delegation" | "legal_authority" | "policy", _)) => true,
+            Some(("person" | "care_team" | "consent_directive" | "delegation" | "legal_authority" | "policy", _)) => {
+                true
+            }
             Some(("organization", act)) => ["add_pool_member", "remove_pool_member"].contains(&act),
             Some(("patient", act)) => act.ends_with("_link"),
             Some(("thread", act)) => {
@@ -295,14 +297,9 @@ impl Standing {
             Self::Participant | Self::CareTeam | Self::Joined => {
                 &[Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker]
             }
-            Self::Invited => &[
-                Role::Physician,
-                Role::Nurse,
-                Role::Pharmacist,
-                Role::Coordinator,
-                Role::SocialWorker,
-                Role::Person,
-            ],
+            Self::Invited => {
+                &[Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker, Role::Person]
+            }
             Self::Requester
             | Self::Assignee
             | Self::PoolMember

@@ -13,6 +13,7 @@ mod care_team_questions;
 mod client;
 mod colleagues;
 mod conversation;
+mod delegates;
 mod documentation;
 mod draft;
 mod draft_saving;
@@ -21,7 +22,6 @@ mod editor;
 mod forms;
 mod frame;
 mod help_invitation;
-mod helpers;
 mod helping;
 mod home;
 mod inbox;
@@ -147,9 +147,9 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
         .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
-        .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: helpers::Helpers })
-        .at("/patients/:id/helpers/:step", site::Mounted { site: mounted(), screen: helpers::HelperAct })
-        .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: helpers::InviteHelper })
+        .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: delegates::Delegates })
+        .at("/patients/:id/helpers/:step", site::Mounted { site: mounted(), screen: delegates::HelperAct })
+        .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: delegates::InviteDelegate })
         .at("/patients/:id/:step", site::Mounted { site: mounted(), screen: patient_acts::PatientAct })
         .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })

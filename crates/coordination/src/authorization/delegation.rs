@@ -6,27 +6,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_lc_rs::digest;
-use care::aggregate::OpenedList;
 use care::conversation::Since;
 use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs};
 use care::ids::{AuthorityId, DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
-use care::shown::Digest;
-use care::words::{Confidentiality, DelegationHistory, DelegationKind, DelegationState, Relationship, Role};
+use care::lifecycle::ThreadKind;
+use care::words::{Confidentiality, DelegationHistory, DelegationKind, DelegationState, Relationship, Role, Topic};
 use chrono::{DateTime, Utc};
 use policy::question::CodeSet;
 use policy::reach::{HeldStanding, Reach, Verbs};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::entity::{Entities, Entity};
 use super::index::Mark;
-use super::involvement::ThreadsAbout;
 use super::patient::{self, PatientFacts};
 use super::person::Gathered;
-use super::thread::ThreadFacts;
-use super::{AuthorizationState, care_team, directives};
+use super::{care_team, directives};
 
 /// A delegation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,7 +186,7 @@ impl DelegationFacts {
     }
 
     /// What may be done in a thread under it, where it is active.
-    pub(super) fn verbs_in(&self, id: ThreadId, thread: &ThreadFacts) -> Option<Verbs> {
+    pub(super) fn verbs_in(&self, id: ThreadId, thread: &ThreadLabels) -> Option<Verbs> {
         verbs_in(&self.scope, id, thread)
     }
 
@@ -204,64 +199,26 @@ impl DelegationFacts {
     }
 }
 
+/// What a scope compares of a thread.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ThreadLabels {
+    pub kind: ThreadKind,
+    pub topic: Topic,
+    pub confidentiality: Confidentiality,
+    pub codes: CodeSet,
+    pub is_hidden: bool,
+}
+
 /// What may be done in a thread within a scope; none where the scope does not reach it.
-fn verbs_in(scope: &Scope, id: ThreadId, thread: &ThreadFacts) -> Option<Verbs> {
+pub(super) fn verbs_in(scope: &Scope, id: ThreadId, thread: &ThreadLabels) -> Option<Verbs> {
     let Scope { topics, kinds, threads, sensitivities, history: _, manages_helpers: _ } = scope;
     let is_listed = threads.contains(&id);
     let is_of_kind = kinds.contains(&thread.kind) && thread.confidentiality == Confidentiality::Normal;
     let opened: CodeSet = sensitivities.iter().copied().collect();
     let are_opened = thread.codes.codes().all(|code| opened.contains(code));
     let TopicVerbs { read, write, act } = *topics.get(&thread.topic)?;
-    let reaches = read && (is_listed || is_of_kind) && are_opened && !thread.hidden_from_delegates;
+    let reaches = read && (is_listed || is_of_kind) && are_opened && !thread.is_hidden;
     reaches.then_some(Verbs { read, write, act })
-}
-
-impl AuthorizationState {
-    /// The threads about a patient that a scope would open now, by their ids.
-    pub fn opened_by<'a>(
-        &'a self,
-        patient: PatientId,
-        scope: &'a Scope,
-    ) -> impl Iterator<Item = (ThreadId, &'a ThreadFacts)> {
-        let about = self.entity::<ThreadsAbout>(patient.uuid());
-        let threads = about.into_iter().flat_map(|about| about.threads.iter().copied());
-        let known = threads.filter_map(|id| Some((id, self.thread(id)?)));
-        // No helper knows of a thread that only its participants know.
-        let known = known.filter(|(_, facts)| !facts.kind.is_participants_only());
-        known.filter(move |(id, facts)| verbs_in(scope, *id, facts).is_some())
-    }
-
-    /// The list of what a scope would open, as it is shown before a check and a consent. A thread on it is sensitive by
-    /// its label or its codes.
-    pub fn opened_list(&self, patient: PatientId, scope: &Scope) -> OpenedList {
-        let mut hashed = digest::Context::new(&digest::SHA256);
-        let mut sensitive = Vec::new();
-        for (id, facts) in self.opened_by(patient, scope) {
-            hashed.update(id.uuid().as_bytes());
-            hashed.update(facts.confidentiality.word().as_bytes());
-            hashed.update(facts.codes.words().as_bytes());
-            hashed.update(&[0]);
-            if facts.confidentiality > Confidentiality::Normal || facts.codes != CodeSet::NONE {
-                sensitive.push(id);
-            }
-        }
-        let mut version = [0; 32];
-        version.iter_mut().zip(hashed.finish().as_ref()).for_each(|(byte, hashed)| *byte = *hashed);
-        OpenedList { version: Digest::of_bytes(version), sensitive }
-    }
-
-    /// The delegations about a patient, of whatever state.
-    pub fn delegations_of(&self, patient: PatientId) -> impl Iterator<Item = (DelegationId, &DelegationFacts)> {
-        let of = self.entity::<DelegationsOf>(patient.uuid());
-        let all = of.into_iter().flat_map(|of| of.all.iter().copied());
-        all.filter_map(|id| Some((id, self.entity::<DelegationFacts>(id.uuid())?)))
-    }
-
-    /// The delegations under which a person helps or helped, or is named to help.
-    pub fn delegations_to(&self, person: PersonId) -> impl Iterator<Item = (DelegationId, &DelegationFacts)> {
-        let ids = self.index.under(Mark::Helps(person));
-        ids.filter_map(|id| Some((DelegationId::from_uuid(id), self.entity::<DelegationFacts>(id)?)))
-    }
 }
 
 /// The delegations of a patient that name a person and have not ended.
@@ -287,54 +244,6 @@ pub(crate) struct NewestMessage {
 impl Entity for NewestMessage {
     const TABLE: &'static str = "newest_message";
     const SHAPE: u32 = 1;
-}
-
-/// Folds an event of a delegation, and what follows from it.
-pub(super) fn fold<S: Entities>(store: &mut S, id: Uuid, folded: &Folded<'_>) -> Result<(), S::Fault> {
-    store.update(id, |this| DelegationFacts::fold(this, folded))?;
-    let Some(facts) = store.get::<DelegationFacts>(id)?.map(std::borrow::Cow::into_owned) else { return Ok(()) };
-    let delegation = DelegationId::from_uuid(id);
-    store.update(facts.patient.uuid(), |this: Option<DelegationsOf>| {
-        let mut this = this.unwrap_or_default();
-        this.all.insert(delegation);
-        if let Some(person) = facts.person {
-            let of_person = this.helpers.entry(person).or_default();
-            match facts.state {
-                DelegationState::Ended => of_person.remove(&delegation),
-                DelegationState::Asked
-                | DelegationState::Invited
-                | DelegationState::Accepted
-                | DelegationState::IdentityVerified
-                | DelegationState::SafeguardingChecked
-                | DelegationState::Active
-                | DelegationState::Suspended => of_person.insert(delegation),
-            };
-            if of_person.is_empty() {
-                this.helpers.remove(&person);
-            }
-        }
-        Some(this)
-    })?;
-    if let DelegationEvent::Activated(_) = folded.event {
-        let windows = windows_from_now(store, facts.patient, folded.at)?;
-        store.update(id, |this: Option<DelegationFacts>| this.map(|this| DelegationFacts { windows, ..this }))?;
-    }
-    Ok(())
-}
-
-/// From where on the threads about a patient are seen by somebody whose access begins now.
-fn windows_from_now<S: Entities>(
-    store: &S,
-    patient: PatientId,
-    at: DateTime<Utc>,
-) -> Result<BTreeMap<ThreadId, Since>, S::Fault> {
-    let about = store.get::<ThreadsAbout>(patient.uuid())?;
-    let mut windows = BTreeMap::new();
-    for thread in about.iter().flat_map(|about| about.threads.iter().copied()) {
-        let newest = store.get::<NewestMessage>(thread.uuid())?.map_or(0, |newest| newest.number);
-        windows.insert(thread, Since { number: newest.saturating_add(1), at });
-    }
-    Ok(windows)
 }
 
 /// The delegations of a person about a patient that are active now.
@@ -375,18 +284,24 @@ fn reach<S: Entities>(store: &S, about: PatientId, grant: DelegationId) -> Resul
     Ok(Reach { on_behalf_of, grant: Some(grant), ..Reach::FULL })
 }
 
+/// A thread about a patient, as a scope sees it.
+pub(super) struct ThreadAbout<'a> {
+    pub id: ThreadId,
+    pub about: PatientId,
+    pub labels: &'a ThreadLabels,
+}
+
 /// What a person is to a thread by their delegations.
 pub(super) fn standings_in_thread<S: Entities>(
     store: &S,
-    id: ThreadId,
-    thread: &ThreadFacts,
+    thread: &ThreadAbout<'_>,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<HeldStanding>, S::Fault> {
-    let Some(about) = thread.patient else { return Ok(Vec::new()) };
+    let ThreadAbout { id, about, labels } = *thread;
     let mut held = Vec::new();
     for (grant, facts) in active(store, about, person, now)? {
-        if let Some(verbs) = facts.verbs_in(id, thread) {
+        if let Some(verbs) = facts.verbs_in(id, labels) {
             let reach = Reach { since: facts.window(id), verbs, ..reach(store, about, grant)? };
             held.push(HeldStanding { standing: Standing::Delegate, role: Role::Person, reach });
         }

@@ -33,9 +33,9 @@ impl AuthorizationState {
         let mut found = Vec::new();
         for (delegation, facts) in self.delegations_of(about) {
             let Some(person) = facts.person.filter(|_| facts.is_active(patient, now)) else { continue };
-            let is_out = certain(patient::is_self(self, about, person))
-                || certain(directives::is_blocked(self, about, person));
-            if let (false, Some(verbs)) = (is_out, facts.verbs_in(id, &shown)) {
+            let is_out =
+                certain(patient::is_self(self, about, person)) || certain(directives::is_blocked(self, about, person));
+            if let (false, Some(verbs)) = (is_out, facts.verbs_in(id, &shown.labels())) {
                 found.push(WouldSee { person, delegation, verbs, since: facts.window(id) });
             }
         }

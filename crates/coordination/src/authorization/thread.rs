@@ -15,6 +15,7 @@ use policy::reach::{HeldStanding, Reach};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
+use super::delegation::{ThreadAbout, ThreadLabels};
 use super::entity::{Entities, Entity, Period};
 use super::index::Mark;
 use super::person::{Gathered, PersonFacts};
@@ -188,6 +189,12 @@ impl ThreadFacts {
         self
     }
 
+    /// What the scope of a delegation compares of it.
+    pub(super) fn labels(&self) -> ThreadLabels {
+        let Self { kind, topic, confidentiality, codes, hidden_from_delegates: is_hidden, .. } = *self;
+        ThreadLabels { kind, topic, confidentiality, codes, is_hidden }
+    }
+
     /// The facts as a question to the policy is asked about them.
     pub fn asked<'a>(&self, held: &'a [HeldStanding]) -> ThingFacts<'a> {
         let (kind, confidentiality, codes, released) = (self.kind, self.confidentiality, self.codes, self.released);
@@ -219,7 +226,9 @@ pub(crate) fn standings<S: Entities>(
         if let Some(blocked) = directives::standing(store, about, person)? {
             gathered.push(blocked);
         }
-        for held in delegation::standings_in_thread(store, id, thread, person, now)? {
+        let labels = &thread.labels();
+        let reached = ThreadAbout { id, about, labels };
+        for held in delegation::standings_in_thread(store, &reached, person, now)? {
             gathered.push(held);
         }
         if let Some(member) = care_team::member(store, about, person, now)? {

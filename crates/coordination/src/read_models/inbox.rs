@@ -357,7 +357,8 @@ struct Helps {
 }
 
 fn helps(fold: &Fold<'_>, delegation: DelegationId) -> Result<Option<Helps>, FoldError> {
-    let sql = "SELECT patient, person FROM inbox_delegation WHERE delegation = ?1 AND person IS NOT NULL AND active = 1";
+    let sql =
+        "SELECT patient, person FROM inbox_delegation WHERE delegation = ?1 AND person IS NOT NULL AND active = 1";
     fold.one(sql, params![id(delegation)], |row| {
         let patient = PatientId::from_uuid(Uuid::from_bytes(row.get(0)?));
         Ok(Helps { patient, person: PersonId::from_uuid(Uuid::from_bytes(row.get(1)?)) })

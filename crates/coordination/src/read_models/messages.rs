@@ -312,7 +312,8 @@ impl Redact for MessageRow {
 impl Opens for MessageRow {
     type Text = TextCell;
     fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
-        let Self { message: _, author: _, capacity: _, delegation: _, addressed: _, body, posted_at: _, number: _ } = self;
+        let Self { message: _, author: _, capacity: _, delegation: _, addressed: _, body, posted_at: _, number: _ } =
+            self;
         open(body);
     }
 }

@@ -33,7 +33,9 @@ use crate::read_models::counter::Counter;
 use crate::read_models::inbox;
 use crate::read_models::lifecycle::consultation::{self, AssignmentReasonRow};
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
-use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableCounter, ReceiptsOf};
+use crate::read_models::messages::{
+    self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableCounter, ReceiptsOf,
+};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
@@ -100,7 +102,7 @@ pub struct ThreadDelegates {
 
 /// How a delegate helps the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Helper {
+pub struct WrittenAsDelegate {
     /// The kind of their delegation.
     pub kind: DelegationKind,
     /// What they are to the patient.
@@ -428,10 +430,10 @@ impl Reader {
 
     /// How a delegate who wrote a message helps the patient; none for a message by anybody else.
     #[must_use]
-    pub fn helper(&self, message: &MessageRow) -> Option<Helper> {
+    pub fn helper(&self, message: &MessageRow) -> Option<WrittenAsDelegate> {
         let state = self.application.projector().authorization();
         let facts = state.entity::<DelegationFacts>(message.delegation?.uuid())?;
-        Some(Helper { kind: facts.kind, relationship: facts.relationship })
+        Some(WrittenAsDelegate { kind: facts.kind, relationship: facts.relationship })
     }
 
     /// The current and former participants, the opener first; an empty page if the reader may not list them.

@@ -7,9 +7,9 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::delegates::scope::{Access, YES, topic_words};
 use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, place};
 use super::frame::{Frame, Place};
-use super::helpers::scope::{Access, YES, topic_words};
 use super::outcome::Problem;
 use super::patients::Contact;
 use super::queries::{

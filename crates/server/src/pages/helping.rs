@@ -8,9 +8,9 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::client::Answer;
+use super::delegates::scope::{Scope, scope_input};
 use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
 use super::frame::{Frame, Place};
-use super::helpers::scope::{Scope, scope_input};
 use super::lists::{List, ListState};
 use super::outcome::Problem;
 use super::patients::Contact;

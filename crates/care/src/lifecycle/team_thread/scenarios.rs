@@ -488,8 +488,16 @@ fn closing_ends_the_parking() {
 /// The commands that a state refuses, whatever their data; every other one is taken.
 fn refused_in(state: TeamThreadState) -> &'static [&'static str] {
     match state {
-        TeamThreadState::Active => &["thread.end_wait", "thread.pass_turn", "thread.reopen"],
-        TeamThreadState::Parked => &["thread.pass_turn", "thread.reopen"],
+        TeamThreadState::Active => &[
+            "thread.end_wait",
+            "thread.hide_from_delegates",
+            "thread.pass_turn",
+            "thread.reopen",
+            "thread.show_to_delegates",
+        ],
+        TeamThreadState::Parked => {
+            &["thread.hide_from_delegates", "thread.pass_turn", "thread.reopen", "thread.show_to_delegates"]
+        }
         TeamThreadState::Closed => &[
             "team_thread.park",
             "thread.accept_invitation",
@@ -499,6 +507,7 @@ fn refused_in(state: TeamThreadState) -> &'static [&'static str] {
             "thread.close",
             "thread.end_wait",
             "thread.escalate",
+            "thread.hide_from_delegates",
             "thread.invite_participant",
             "thread.leave",
             "thread.pass_turn",
@@ -506,6 +515,7 @@ fn refused_in(state: TeamThreadState) -> &'static [&'static str] {
             "thread.release",
             "thread.return_to_pool",
             "thread.set_waiting_on",
+            "thread.show_to_delegates",
             "thread.take_over",
             "thread.transfer",
         ],

@@ -21,7 +21,7 @@ use crate::pages::texts::Texts;
 use crate::pages::time::PageTime;
 
 /// A person who helps, or is to help.
-pub(crate) struct Helper {
+pub(crate) struct Delegate {
     pub id: String,
     pub person: Option<Who>,
     pub kind: DelegationKind,
@@ -99,7 +99,7 @@ pub(crate) struct Around {
     pub keeper: Option<Contact>,
     /// Whether the record is the reader's own.
     pub is_own: bool,
-    pub helpers: Vec<Helper>,
+    pub helpers: Vec<Delegate>,
     /// None if the reader may not know them.
     pub authorities: Option<Vec<Authority>>,
     pub team: Vec<Member>,
@@ -121,7 +121,7 @@ pub(crate) fn name_of(person: Option<&Who>, l: &Texts) -> String {
     name.unwrap_or_else(|| l.helper_nobody_yet().into_owned())
 }
 
-impl Helper {
+impl Delegate {
     fn of(found: &helpers::Helper, l: &Texts) -> Self {
         let can = [
             (Act::VerifyIdentity, found.viewer_can_verify_identity.allowed),
@@ -322,7 +322,7 @@ impl Around {
                 .and_then(|patient| patient.organization.as_ref())
                 .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
             is_own,
-            helpers: helpers.iter().map(|helper| Helper::of(helper, l)).collect(),
+            helpers: helpers.iter().map(|helper| Delegate::of(helper, l)).collect(),
             authorities: authorities.map(|all| all.iter().map(Authority::of).collect()),
             team: members.collect(),
             is_whole: answer.is_whole,
@@ -330,7 +330,7 @@ impl Around {
     }
 
     /// The helper with this id.
-    pub fn helper(&self, id: &str) -> Option<&Helper> {
+    pub fn helper(&self, id: &str) -> Option<&Delegate> {
         self.helpers.iter().find(|helper| helper.id == id)
     }
 
@@ -363,7 +363,7 @@ impl Around {
     /// Everybody who is known as a helper, or as who represents the patient: each once, but for who helps now.
     pub fn known(&self, l: &Texts) -> Vec<Choice> {
         let helping = |id: &str| {
-            let of_person = |helper: &&Helper| helper.person.as_ref().is_some_and(|person| person.id == id);
+            let of_person = |helper: &&Delegate| helper.person.as_ref().is_some_and(|person| person.id == id);
             self.helpers.iter().filter(of_person).any(|helper| !helper.is_over())
         };
         let helpers = self.helpers.iter().map(|helper| (helper.person.as_ref(), l.relationship(&helper.relationship)));

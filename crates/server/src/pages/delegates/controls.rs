@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::act::Act;
-use super::around::{Around, Helper};
+use super::around::{Around, Delegate};
 use super::opened::Opened;
 use super::scope::{SENSITIVITIES, Scope, YES, topic_controls};
 use crate::graphql::delegation_words::{
@@ -51,7 +51,7 @@ pub(super) fn proposed_end(name: &str, fields: &Fields, time: &PageTime<'_>) -> 
 }
 
 impl Asked<'_> {
-    fn helper(&self) -> Option<&Helper> {
+    fn helper(&self) -> Option<&Delegate> {
         self.around.helper(self.about)
     }
 

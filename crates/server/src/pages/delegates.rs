@@ -17,7 +17,7 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use self::act::Act;
-use self::around::{Around, Authority, Helper, Step};
+use self::around::{Around, Authority, Delegate, Step};
 use super::frame::{Frame, Place};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::time::Moment;
@@ -25,10 +25,10 @@ use crate::graphql::delegation_words::{AuthorityState, DelegationState};
 use crate::response::Response;
 
 pub(crate) use self::act_page::HelperAct;
-pub(crate) use self::invite::InviteHelper;
+pub(crate) use self::invite::InviteDelegate;
 
 /// The screen `/patients/{id}/helpers`.
-pub(crate) struct Helpers;
+pub(crate) struct Delegates;
 
 #[derive(Template)]
 #[template(path = "helpers.html")]
@@ -69,14 +69,14 @@ const fn icon(state: DelegationState) -> &'static str {
 
 impl Page<'_> {
     /// Those that have not ended: what waits for the reader first.
-    fn current(&self) -> Vec<&Helper> {
-        let mut current: Vec<&Helper> = self.around.helpers.iter().filter(|helper| !helper.is_over()).collect();
+    fn current(&self) -> Vec<&Delegate> {
+        let mut current: Vec<&Delegate> = self.around.helpers.iter().filter(|helper| !helper.is_over()).collect();
         current.sort_by_key(|helper| helper.next().is_none());
         current
     }
 
     /// Those that have ended.
-    fn former(&self) -> Vec<&Helper> {
+    fn former(&self) -> Vec<&Delegate> {
         self.around.helpers.iter().filter(|helper| helper.is_over()).collect()
     }
 
@@ -85,21 +85,21 @@ impl Page<'_> {
         self.around.authorities.as_deref().unwrap_or_default()
     }
 
-    fn tone(&self, helper: &Helper) -> &'static str {
+    fn tone(&self, helper: &Delegate) -> &'static str {
         tone(helper.state)
     }
 
-    fn icon(&self, helper: &Helper) -> &'static str {
+    fn icon(&self, helper: &Delegate) -> &'static str {
         icon(helper.state)
     }
 
     /// Since when there is access.
-    fn since(&self, helper: &Helper) -> Option<Moment> {
+    fn since(&self, helper: &Delegate) -> Option<Moment> {
         helper.since().map(|since| self.frame.time.full(since))
     }
 
     /// The last day of the access.
-    fn until(&self, helper: &Helper) -> Option<String> {
+    fn until(&self, helper: &Delegate) -> Option<String> {
         helper.until.map(|until| self.frame.time.last_day(until))
     }
 
@@ -109,16 +109,16 @@ impl Page<'_> {
     }
 
     /// The words of the state, with the end where it is known.
-    fn state(&self, helper: &Helper) -> String {
+    fn state(&self, helper: &Delegate) -> String {
         let l = self.frame.l;
-        match (helper.state, helper.until) {
-            (DelegationState::Active, Some(until)) => l.helper_active_until(self.frame.time.last_day(until)),
-            (state, _) => l.delegation_state(&state),
+        match helper.until.filter(|_| helper.state == DelegationState::Active) {
+            Some(until) => l.helper_active_until(self.frame.time.last_day(until)),
+            None => l.delegation_state(&helper.state),
         }
     }
 
     /// By when the next step is to be done.
-    fn due(&self, helper: &Helper) -> Option<String> {
+    fn due(&self, helper: &Delegate) -> Option<String> {
         let (l, time) = (self.frame.l, self.frame.time);
         match helper.state {
             DelegationState::Invited => {
@@ -145,7 +145,7 @@ impl Page<'_> {
     }
 }
 
-impl Screen for Helpers {
+impl Screen for Delegates {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let l = visit.time().l;
         let around = Around::read(visit).await?;

@@ -220,7 +220,7 @@ impl Scope {
 /// The scope as the input of the operation in this module.
 macro_rules! scope_input {
     ($module:ident, $scope:expr) => {{
-        let scope: &$crate::pages::helpers::scope::Scope = $scope;
+        let scope: &$crate::pages::delegates::scope::Scope = $scope;
         let mut thread_kinds = Vec::new();
         if scope.consultations {
             thread_kinds.push($module::ThreadKind::Consultation);

@@ -149,7 +149,7 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
         .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: delegates::Delegates })
         .at("/patients/:id/helpers/:step", site::Mounted { site: mounted(), screen: delegates::HelperAct })
-        .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: delegates::InviteDelegate })
+        .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: delegates::InviteScreen })
         .at("/patients/:id/:step", site::Mounted { site: mounted(), screen: patient_acts::PatientAct })
         .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })

@@ -25,7 +25,7 @@ use crate::graphql::delegation_words::{AuthorityState, DelegationState};
 use crate::response::Response;
 
 pub(crate) use self::act_page::HelperAct;
-pub(crate) use self::invite::InviteDelegate;
+pub(crate) use self::invite::InviteScreen;
 
 /// The screen `/patients/{id}/helpers`.
 pub(crate) struct Delegates;

@@ -27,7 +27,7 @@ use crate::pages::time::PageTime;
 use crate::response::Response;
 
 /// The screen `/patients/{id}/invite-helper`.
-pub(crate) struct InviteDelegate;
+pub(crate) struct InviteScreen;
 
 /// The word of its form, and of what was done.
 pub(super) const WORD: &str = "invite-helper";
@@ -317,7 +317,7 @@ fn check(visit: &Visit<'_>, given: &Given<'_>, around: Around, opened: Option<Op
     })
 }
 
-impl Screen for InviteDelegate {
+impl Screen for InviteScreen {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let around = Around::read(visit).await?;
         if !around.read(|around| around.can_invite) {

@@ -28,6 +28,7 @@ pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
 pub(crate) mod readers;
+mod scopes;
 mod sending;
 pub(crate) mod staff;
 pub(crate) mod thread;
@@ -93,7 +94,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
     }
     match &recorded.event {
         // Messages and read receipts do not affect authorization, and are too many to store the facts again for each.
-        Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => Ok(()),
+        Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_who_may() => Ok(()),
         Event::Thread(ThreadEvent::Conversation(event)) => {
             store.update(id, |this| ThreadFacts::fold(this, event, recorded.id, at))?;
             if let (ConversationEvent::Opened(Opened { patient: Some(patient), .. }), Stream::Thread(thread)) =

@@ -391,6 +391,13 @@ impl ConversationEvent {
         }
     }
 
+    /// Whether the event can change who may do something in the thread.
+    #[must_use]
+    pub fn can_change_who_may(&self) -> bool {
+        let hides = matches!(self, Self::HiddenFromDelegates(_) | Self::ShownToDelegates(_));
+        hides || self.can_change_turn()
+    }
+
     /// Whether the turn can differ after it. A message, a read receipt, or whether delegates see the thread never
     /// changes it by itself: a kind for which it does answers it with an event of its own.
     #[must_use]

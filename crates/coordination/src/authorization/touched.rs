@@ -23,7 +23,7 @@ impl AuthorizationState {
     pub(super) fn note(&mut self, recorded: &RecordedEvent) {
         let id = recorded.stream.uuid();
         let touched = match &recorded.event {
-            Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => return,
+            Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_who_may() => return,
             Event::Thread(_) => {
                 self.changes.threads.insert(ThreadId::from_uuid(id));
                 return;

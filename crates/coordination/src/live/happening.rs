@@ -122,6 +122,5 @@ pub(crate) fn before(state: &AuthorizationState, recorded: &RecordedEvent) -> Op
 
 /// Whether a thread can enter or leave somebody's list by an event: a list of who waits, or that of a delegate.
 fn changes_lists(event: &ConversationEvent) -> bool {
-    let hides = matches!(event, ConversationEvent::HiddenFromDelegates(_) | ConversationEvent::ShownToDelegates(_));
-    hides || event.can_change_turn()
+    event.can_change_who_may()
 }

@@ -207,8 +207,7 @@ async fn a_privacy_officer_reviews_what_is_marked_and_finds_all_of_one_patient()
     shows(&none, &["There is no such record", "value=\"none\""]);
 
     let all = officer.page(&format!("{path}?show=all")).await;
-    let address =
-        between(&all.body, "thread.read<", "</tr>").and_then(|row| between(row, "<div><a href=\"", "\""));
+    let address = between(&all.body, "thread.read<", "</tr>").and_then(|row| between(row, "<div><a href=\"", "\""));
     let address = address.expect("a link to all records of the patient").replace("&#38;", "&");
     assert_eq!(address, format!("{path}?show=all&patient={}#list", clinic.patient));
     let spanish = Browser { language: "es", ..officer };

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Place, carefold, ended, run, serving, token};
-use crate::faulty_disk::{ACCESS_INDEX, ACCESS_LOG, CARE_LOG, FAULTS, Fault, KEY_STORE, READ_MODELS, SLOW, Store, Switch, UNREAD_LATER};
+use crate::faulty_disk::{
+    ACCESS_INDEX, ACCESS_LOG, CARE_LOG, FAULTS, Fault, KEY_STORE, READ_MODELS, SLOW, Store, Switch, UNREAD_LATER,
+};
 use crate::http;
 use crate::store::{Home, Kind};
 

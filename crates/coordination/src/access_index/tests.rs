@@ -181,7 +181,8 @@ async fn a_read_of_the_index_that_fails_is_noted_until_all_of_the_file_is_read()
     file.write_all_at(&[0xA5; 4096], at).expect("written");
     forget();
     let scope = Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)));
-    let asked = Asked { scope, within: &Within::all(), by: None, not_by: None, for_review: false, before: None, rows_max: 10 };
+    let asked =
+        Asked { scope, within: &Within::all(), by: None, not_by: None, for_review: false, before: None, rows_max: 10 };
     let read = index.places(&asked);
     assert!(matches!(read, Err(Fault::Unavailable(WHAT))), "{read:?}");
     assert!(index.prove().is_err(), "it is not whole");
@@ -209,7 +210,15 @@ async fn records_near_each_other_and_far_apart_are_each_read_where_they_are() {
     place.tried(2_000..2_002).await;
     folded(&index).await;
     let scope = Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)));
-    let asked = Asked { scope, within: &Within::all(), by: None, not_by: None, for_review: false, before: None, rows_max: 10_000 };
+    let asked = Asked {
+        scope,
+        within: &Within::all(),
+        by: None,
+        not_by: None,
+        for_review: false,
+        before: None,
+        rows_max: 10_000,
+    };
     let places = index.places(&asked).expect("read");
     let every_third: Vec<_> = places.iter().step_by(3).collect();
     for asked in [places.iter().collect::<Vec<_>>(), every_third, Vec::new()] {

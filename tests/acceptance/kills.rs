@@ -107,7 +107,7 @@ struct Soak {
     before: BTreeSet<String>,
     drafts: BTreeSet<String>,
     seed: u64,
-    /// The seed and what happened last, for whoever reads a failure.
+    /// The seed and what happened last, which the message of a failure gives.
     at: String,
 }
 

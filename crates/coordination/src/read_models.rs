@@ -537,7 +537,7 @@ mod tests {
         let mut read_models = ReadModels::open(place.path(), identity).expect("read models");
         assert!(!read_models.is_damaged());
         read_models.readers.note(&rusqlite::Error::QueryReturnedNoRows);
-        assert_eq!(read_models.troubles(), Troubles::default(), "a query without a row is no failure of the file");
+        assert_eq!(read_models.troubles(), Troubles::default(), "a query without a row is not a failure of the file");
         let unread = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None);
         read_models.readers.note(&unread);
         assert!(read_models.troubles().reading.is_some());

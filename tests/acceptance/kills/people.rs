@@ -57,7 +57,7 @@ pub struct Shown {
 pub struct Run<'a> {
     pub clinic: &'a Clinic,
     pub people: &'a People,
-    /// The seed and the number of the kill, for whoever reads a failure.
+    /// The seed and the number of the kill, which the message of a failure gives.
     pub at: &'a str,
 }
 

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use care::ids::{Id, OrganizationId, PatientId, PoolId, ThreadId};
+use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use uuid::Uuid;
 
 use super::AuthorizationState;
+use super::care_team::CareTeamFacts;
 use super::delegation::DelegationFacts;
+use super::involvement::ThreadsAbout;
 use super::legal_authority::LegalAuthorityFacts;
 use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
+use super::thread::ThreadFacts;
 
 /// What a thing concerns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +54,35 @@ impl AuthorizationState {
             }
         };
         Some(Concerned { thread: Some(thread), kind: Some(facts.kind), ..concerned })
+    }
+
+    /// The organizations that have to do with a patient or a thread, as far as it matters for one person: who keeps the
+    /// record, whose the threads and their pools are, and where the person has their place on the care team or in a
+    /// thread, now or before. With a thread, only that one counts; with a patient alone, all threads about them.
+    pub fn organizations_around(
+        &self,
+        patient: Option<PatientId>,
+        thread: Option<ThreadId>,
+        person: PersonId,
+    ) -> BTreeSet<OrganizationId> {
+        let mut found = BTreeSet::new();
+        if let Some(patient) = patient {
+            found.extend(self.keeper(patient));
+            let team = self.entity::<CareTeamFacts>(patient.uuid());
+            found.extend(team.and_then(|team| team.members.get(&person)).map(|member| member.place.organization));
+        }
+        let about = patient.filter(|_| thread.is_none()).and_then(|id| self.entity::<ThreadsAbout>(id.uuid()));
+        let threads = thread.into_iter().chain(about.into_iter().flat_map(|about| about.threads.iter().copied()));
+        for facts in threads.filter_map(|id| self.thread(id)) {
+            found.extend([facts.organization, facts.owning_organization]);
+            let pools = facts.owner.pool().into_iter().chain(facts.pools.iter().copied());
+            found.extend(pools.filter_map(|pool| self.home(pool)));
+            let ThreadFacts { participants, invitations, .. } = facts;
+            let place = participants.get(&person).map(|held| held.place);
+            let places = place.into_iter().chain(invitations.get(&person).copied());
+            found.extend(places.map(|place| place.organization));
+        }
+        found
     }
 
     /// What the thing with an id concerns, if it is a patient, a delegation or a legal authority about one, a thread, an

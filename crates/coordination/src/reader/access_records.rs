@@ -135,7 +135,7 @@ pub struct AccessRecordView {
     pub person: Option<Arc<Visible<PersonRow>>>,
     /// For whom they acted; none if it was for themself.
     pub on_behalf_of: Option<Arc<Visible<PersonRow>>>,
-    /// The organizations at which they held the role then in which it was permitted.
+    /// The organizations that the record concerns and at which they held the role then in which it was permitted.
     pub organizations: Vec<Visible<OrganizationRow>>,
     /// The person whom the organization knows and whom a refused command was to change, such as by a role.
     pub about_person: Option<Arc<Visible<PersonRow>>>,
@@ -163,6 +163,13 @@ struct Listing {
     about: About,
     /// What its cursors are bound to.
     digest: Uuid,
+}
+
+/// A role that a person held.
+struct Held {
+    person: PersonId,
+    role: Role,
+    at: DateTime<Utc>,
 }
 
 /// A place of the list that may be shown.
@@ -374,7 +381,10 @@ impl Reader {
         let on_behalf_of = named(said.on_behalf_of)?;
         let about_person = named(about.map(|(person, _)| person))?;
         let organizations = match said.role {
-            Some(role) => self.workplaces(permit, said.person, role, at)?,
+            Some(role) => {
+                let held = Held { person: said.person, role, at };
+                self.workplaces(permit, held, listing.organization, told)?
+            }
             None => Vec::new(),
         };
         let row = permit.show(AccessRecordRow {
@@ -394,19 +404,22 @@ impl Reader {
         Ok(AccessRecordView { row, person, on_behalf_of, organizations, about_person })
     }
 
-    /// The organizations at which a person held a role at an instant.
+    /// The organizations at which a person held a role at an instant, of those that the record concerns: where else they
+    /// work is nothing that the list may tell.
     fn workplaces(
         &self,
         permit: &Permit,
-        person: PersonId,
-        role: Role,
-        at: DateTime<Utc>,
+        Held { person, role, at }: Held,
+        listed_at: Option<OrganizationId>,
+        told: Told,
     ) -> Result<Vec<Visible<OrganizationRow>>, Fault> {
         let ids: Vec<OrganizationId> = {
             let state = self.application.projector().authorization();
+            let mut around = state.organizations_around(told.patient, told.thread, person);
+            around.extend(listed_at);
             let roles = state.entity::<PersonFacts>(person.uuid()).into_iter().flat_map(|facts| &facts.roles);
             let held = roles.filter(|held| held.place.role == role && held.period.held(at));
-            held.map(|held| held.place.organization).collect()
+            held.map(|held| held.place.organization).filter(|at| around.contains(at)).collect()
         };
         let snapshot = self.snapshot()?;
         let mut shown = Vec::with_capacity(ids.len());

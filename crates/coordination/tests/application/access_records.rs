@@ -1,5 +1,6 @@
 //! Who read or tried what, as it is listed: for the patient, and for those who look after the privacy at an organization.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
@@ -163,6 +164,46 @@ async fn the_patient_and_the_privacy_officer_see_who_read_and_nobody_else_does()
     let asked = AccessRecordsAsked { patient: Some(clinic.patient), ..all() };
     let found = clinic.listed(officer, practice, &asked, |_| true).await;
     assert!(!found.is_empty() && found.iter().all(|one| one.patient == Some(clinic.patient)), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_names_no_employer_that_has_nothing_to_do_with_it() {
+    let clinic = Clinic::open().await;
+    let (practice, centre) = (clinic.practice, clinic.centre().await);
+    let by = signed_in(clinic.admin);
+    let made = clinic.application.create_organization(sent_by(&by, &context("branch")), "Branch").await;
+    let branch = made.expect("created").target;
+    clinic.grant(clinic.admin, branch, Role::Administrator).await;
+    clinic.grant(clinic.nurse, branch, Role::Nurse).await;
+    clinic.grant(clinic.specialist, branch, Role::Physician).await;
+    let (officer, of_branch) = (clinic.privacy_officer(practice).await, clinic.privacy_officer(branch).await);
+    clinic.grant(of_branch, practice, Role::PrivacyOfficer).await;
+    let thread = clinic.ask("seen").await;
+    clinic.reads_thread(clinic.nurse, thread).await;
+    clinic.reads_thread(clinic.specialist, thread).await;
+    let reader = clinic.reader(clinic.nurse).await;
+    drop(reader.patient(clinic.patient).expect("no fault").expect("the patient"));
+    reader.finish().await.expect("recorded");
+    let reader = clinic.reader(of_branch).await;
+    drop(of_organization(&reader, practice, &all()).await.expect("the officer may"));
+    reader.finish().await.expect("recorded");
+
+    let named = |page: &Connection<AccessRecordView>, who: &str, role: Role| {
+        let of_person = page.edges.iter().map(|edge| &edge.node).filter(|view| seen(view).by == who);
+        let named = |view: &AccessRecordView| view.organizations.iter().map(|at| at.organization).collect::<Vec<_>>();
+        let records = of_person.filter(|view| view.role == Some(role));
+        records.map(|view| (view.thread.is_some(), named(view))).collect::<BTreeSet<_>>()
+    };
+    let in_thread_and_record = |at| BTreeSet::from([(false, vec![at]), (true, vec![at])]);
+    let reader = clinic.reader(clinic.patient_person).await;
+    let page = of_patient(&reader, clinic.patient, &first(100)).await.expect("the patient may");
+    assert_eq!(named(&page, "nurse", Role::Nurse), in_thread_and_record(practice));
+    assert_eq!(named(&page, "specialist", Role::Physician), BTreeSet::from([(true, vec![centre])]));
+    let reader = clinic.reader(officer).await;
+    let page = of_organization(&reader, practice, &all()).await.expect("the officer may");
+    assert_eq!(named(&page, "nurse", Role::Nurse), in_thread_and_record(practice));
+    let name = format!("privacy-{branch}");
+    assert_eq!(named(&page, &name, Role::PrivacyOfficer), BTreeSet::from([(false, vec![practice])]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -36,7 +36,8 @@ pub struct AccessRecord {
     standing: Option<String>,
     /// The role in which the policy permitted it; `PERSON` for the patient. Null if it was refused.
     role: Option<Role>,
-    /// The names of the organizations at which the person held that role then. Empty for the patient, and if it was refused.
+    /// The names of the organizations at which the person held that role then, of those that the record concerns. Empty
+    /// for the patient, and if it was refused.
     organization_names: Vec<String>,
     /// The purpose for which the policy permitted it. Null if it was refused.
     purpose: Option<Purpose>,

@@ -100,20 +100,38 @@ impl List {
 /// withheld from the reader. `looks` is what the page says of a row, beside what not every reader is told. The numbers
 /// tell nothing, since the rows stand on the page.
 pub(crate) fn tell_apart<'r>(rows: impl IntoIterator<Item = &'r mut Row>, looks: impl Fn(&Row) -> String) {
-    let rows: Vec<(String, &mut Row)> = rows.into_iter().map(|row| (looks(row), row)).collect();
-    let mut alike: HashMap<String, Vec<String>> = HashMap::new();
-    for (look, row) in &rows {
-        let threads = alike.entry(look.clone()).or_default();
+    let rows: Vec<&mut Row> = rows.into_iter().collect();
+    let looks = rows.iter().map(|row| Look { thread: row.id.clone(), words: looks(row) }).collect::<Vec<_>>();
+    let numbers = numbered(&looks);
+    for (row, alike) in rows.into_iter().zip(numbers) {
+        row.alike = alike;
+    }
+}
+
+/// How a thread looks on a page.
+pub(crate) struct Look {
+    /// The id of the thread.
+    pub thread: String,
+    /// What the page says of it.
+    pub words: String,
+}
+
+/// For each place of a page, which one its thread is of those that look alike; none if it looks like no other.
+pub(crate) fn numbered(looks: &[Look]) -> Vec<Option<Alike>> {
+    let mut alike: HashMap<&str, Vec<&str>> = HashMap::new();
+    for Look { thread, words } in looks {
+        let threads = alike.entry(words).or_default();
         // A thread that stands on the page twice is one.
-        if !threads.contains(&row.id) {
-            threads.push(row.id.clone());
+        if !threads.contains(&thread.as_str()) {
+            threads.push(thread);
         }
     }
-    for (look, row) in rows {
-        let threads = alike.get(&look).map_or(&[][..], Vec::as_slice);
-        let place = threads.iter().position(|thread| *thread == row.id).filter(|_| threads.len() > 1);
-        row.alike = place.map(|place| Alike { number: place.saturating_add(1), total: threads.len() });
-    }
+    let number = |Look { thread, words }: &Look| {
+        let threads = alike.get(words.as_str()).filter(|threads| threads.len() > 1)?;
+        let place = threads.iter().position(|known| known == thread)?;
+        Some(Alike { number: place.saturating_add(1), total: threads.len() })
+    };
+    looks.iter().map(number).collect()
 }
 
 /// What every list in the order of the newest activity says of a row.

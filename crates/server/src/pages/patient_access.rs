@@ -10,7 +10,7 @@ use poem::http::StatusCode;
 use super::access_rows::{Access, only_whom};
 use super::client::Answer;
 use super::frame::{Frame, Place};
-use super::lists::ListState;
+use super::lists::{ListState, Look, numbered};
 use super::patients::Contact;
 use super::queries::{PatientAccessRecords as Query, patient_access_records};
 use super::rows::{Alike, Subject, Who, Wording};
@@ -78,20 +78,19 @@ struct ThreadShown {
     alike: Option<Alike>,
 }
 
-/// Numbers the threads that look alike, so that each link has a name of its own.
-fn tell_apart(threads: &mut [ThreadShown]) {
-    let mut alike: HashMap<(Option<String>, String), Vec<usize>> = HashMap::new();
-    for (index, thread) in threads.iter().enumerate() {
-        let look = (thread.subject.text().map(str::to_owned), thread.opened.words.clone());
-        alike.entry(look).or_default().push(index);
+/// Numbers the threads of a page that look alike, so that each link has a name of its own.
+fn tell_apart(days: &mut [Day]) {
+    let mut shown: Vec<&mut ThreadShown> = Vec::new();
+    for day in days {
+        shown.extend(day.entries.iter_mut().filter_map(|entry| entry.thread.as_mut()));
     }
-    for of_one_look in alike.into_values().filter(|indices| indices.len() > 1) {
-        let total = of_one_look.len();
-        for (number, index) in (1..).zip(of_one_look) {
-            if let Some(thread) = threads.get_mut(index) {
-                thread.alike = Some(Alike { number, total });
-            }
-        }
+    let look = |thread: &&mut ThreadShown| {
+        let words = [thread.subject.text().unwrap_or_default(), &thread.opened.words].join("\n");
+        Look { thread: thread.id.clone(), words }
+    };
+    let looks: Vec<Look> = shown.iter().map(look).collect();
+    for (thread, alike) in shown.into_iter().zip(numbered(&looks)) {
+        thread.alike = alike;
     }
 }
 
@@ -166,6 +165,7 @@ fn days(records: &[Access], around: &Around<'_>) -> Vec<Day> {
             day.entries.push(Entry::new(access.clone(), number, around));
         }
     }
+    tell_apart(&mut days);
     days
 }
 
@@ -256,14 +256,11 @@ fn page(
     let list = patient.access_records.as_ref();
     let records: Vec<Access> = list.into_iter().flat_map(|list| &list.nodes).map(Access::from).collect();
     let (me, time) = (visit.session.me.id.as_str(), visit.time());
-    let known = answer.data.threads.iter().flat_map(|list| &list.nodes).map(|thread| {
+    let threads = answer.data.threads.iter().flat_map(|list| &list.nodes).map(|thread| {
         let (id, opened) = (thread.id.clone(), time.moment(thread.created_at));
-        ThreadShown { id, subject: (&thread.subject).into(), opened, alike: None }
+        (id.clone(), ThreadShown { id, subject: (&thread.subject).into(), opened, alike: None })
     });
-    let mut known: Vec<ThreadShown> = known.collect();
-    tell_apart(&mut known);
-    let threads = known.into_iter().map(|thread| (thread.id.clone(), thread)).collect();
-    let around = Around { me, threads, time };
+    let around = Around { me, threads: threads.collect(), time };
     // The organization that keeps the record is called about it, if it has a telephone.
     let keeper = patient.organization.as_ref().filter(|at| at.phone.is_some());
     let help = &visit.arrival.site.help;
@@ -346,6 +343,26 @@ mod tests {
         let refused = Access { is_refused: true, times: 3, ..first };
         let found = shown(&[refused.clone(), refused]);
         assert_eq!((found[0].entries.len(), found[0].entries[0].access.times), (1, 6));
+    }
+
+    #[test]
+    fn threads_of_the_page_that_look_alike_are_numbered() {
+        let thread = |id: &str| {
+            let opened = time().moment("2026-11-20T08:00:00Z".parse().unwrap());
+            let shown = ThreadShown { id: id.to_owned(), subject: Wording::Withheld, opened, alike: None };
+            (id.to_owned(), shown)
+        };
+        let of = |thread: &str| Access { thread: Some(thread.to_owned()), ..record(NEWEST, "thread.read") };
+        let numbers = |records: &[Access]| {
+            let threads = HashMap::from(["a", "b", "elsewhere"].map(thread));
+            let shown = days(records, &Around { me: "patient", threads, time: time() });
+            let entries = shown.iter().flat_map(|day| &day.entries);
+            let alike = entries.map(|entry| entry.thread.as_ref().and_then(|thread| thread.alike));
+            alike.map(|alike| alike.map(|Alike { number, total }| [number, total])).collect::<Vec<_>>()
+        };
+        let again = Access { purpose: Some(Purpose::CareCoordination), ..of("a") };
+        assert_eq!(numbers(&[of("a"), of("b"), again]), [Some([1, 2]), Some([2, 2]), Some([1, 2])]);
+        assert_eq!(numbers(&[of("a")]), [None], "the others do not stand on the page");
     }
 
     #[test]

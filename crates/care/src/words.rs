@@ -96,6 +96,7 @@ words! {
         Coordinator = "coordinator",
         SocialWorker = "social_worker",
         Administrator = "administrator",
+        PrivacyOfficer = "privacy_officer",
         Patient = "patient",
         /// A person who helps the patient under a delegation.
         Delegate = "delegate",
@@ -520,6 +521,7 @@ impl Capacity {
             | Self::Coordinator
             | Self::SocialWorker
             | Self::Administrator
+            | Self::PrivacyOfficer
             | Self::Patient
             | Self::Delegate
             | Self::Process

@@ -86,6 +86,7 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         Role::Coordinator => Capacity::Coordinator,
         Role::SocialWorker => Capacity::SocialWorker,
         Role::Administrator => Capacity::Administrator,
+        Role::PrivacyOfficer => Capacity::PrivacyOfficer,
         // Who works nowhere and writes is a patient.
         Role::Person if matches!(held.standing, Standing::Self_ | Standing::Author | Standing::Proposed) => {
             Capacity::Patient
@@ -95,7 +96,7 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         }
         Role::Service if held.standing == Standing::Installation => Capacity::Installation,
         Role::Service if held.standing == Standing::Process => Capacity::Process,
-        Role::PrivacyOfficer | Role::Auditor | Role::Person | Role::Service => return None,
+        Role::Auditor | Role::Person | Role::Service => return None,
     };
     // Only the installation and processes have these capacities, and they have no other.
     let fits = match actor {
@@ -235,8 +236,8 @@ mod tests {
         let by = Actor::Person(care::ids::PersonId::from_uuid(Uuid::from_u128(1)));
         let of = |role, standing| capacity(HeldStanding::full(standing, role), by);
         assert_eq!(of(Role::Auditor, Standing::Organization), None);
-        assert_eq!(of(Role::PrivacyOfficer, Standing::Organization), None);
         assert_eq!(of(Role::Person, Standing::Participant), None);
         assert_eq!(of(Role::Nurse, Standing::CareTeam), Some(Capacity::Nurse));
+        assert_eq!(of(Role::PrivacyOfficer, Standing::Organization), Some(Capacity::PrivacyOfficer));
     }
 }

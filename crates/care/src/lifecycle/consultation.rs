@@ -536,6 +536,7 @@ impl Kind for Consultation {
             | Capacity::Coordinator
             | Capacity::SocialWorker
             | Capacity::Administrator
+            | Capacity::PrivacyOfficer
             | Capacity::Process
             | Capacity::Installation => Some(Audience::ClinicalTeam),
         }

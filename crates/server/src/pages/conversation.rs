@@ -77,6 +77,11 @@ impl Message {
     pub fn icon(&self) -> &'static str {
         audience_icon(self.audience)
     }
+
+    /// Whether it is not for everyone on the thread.
+    pub fn is_private(&self) -> bool {
+        self.audience != Audience::Everyone
+    }
 }
 
 impl Recommendation {

@@ -73,6 +73,8 @@ pub(crate) enum Note {
     PortalWithoutPatient,
     /// The patient reads nothing here.
     PatientReadsNothing,
+    /// An age is below the one before it.
+    AgesInOrder,
 }
 
 impl Outcome {

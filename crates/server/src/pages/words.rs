@@ -31,6 +31,7 @@ impl Texts {
             Note::ToldBeforeAnswer => self.wrong_told_before_answer(),
             Note::PortalWithoutPatient => self.wrong_portal_message(),
             Note::PatientReadsNothing => self.wrong_portal_patient(),
+            Note::AgesInOrder => self.wrong_ages_order(),
         }
         .into_owned()
     }

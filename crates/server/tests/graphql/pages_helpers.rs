@@ -52,7 +52,7 @@ async fn invited(mira: &Browser<'_>, paths: &Paths) -> (String, Answer) {
     assert_eq!(check.status, 200, "{check:?}");
     shows(
         &check,
-        &["Check before you invite", "Noor &#60;at home&#62;", "Clinical advice: read, write", "Palpitations"],
+        &["Check before you invite", "Noor &#60;at home&#62;", "Clinical advice: read, write", "A question about you"],
     );
     let checked = Form::of(&check, &paths.invite).with(&[("checked", "yes")]);
     let code = mira.send(&paths.invite, &checked).await;
@@ -238,9 +238,13 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
         &["id=\"scope-topics-CLINICAL_ADVICE-WRITE\" name=\"scope.topics.CLINICAL_ADVICE\" value=\"WRITE\" checked"],
     );
     assert!(!narrow.body.contains("scope.topics.RESULTS"), "{narrow:?}");
-    let same = act(&mira, &paths, "narrow", &id, &REACH).await;
-    assert_eq!(same.status, 422, "{same:?}");
-    shows(&same, &["class=\"error-summary\""]);
+    let more = [REACH.as_slice(), &[("scope.topics.RESULTS", "READ")]].concat();
+    let more = act(&mira, &paths, "narrow", &id, &more).await;
+    assert_eq!(more.status, 422, "{more:?}");
+    shows(&more, &["class=\"error-summary\""]);
+    // What changes nothing is done.
+    is_done(&act(&mira, &paths, "narrow", &id, &REACH).await, &paths.helpers);
+    shows(&friend.page(&format!("/helping/{id}")).await, &["Clinical advice: read, write"]);
     let less = [("scope.topics.CLINICAL_ADVICE", "READ"), ("scope.history", "ALL")];
     is_done(&act(&mira, &paths, "narrow", &id, &less).await, &paths.helpers);
     let shown = friend.page(&format!("/helping/{id}")).await;
@@ -252,7 +256,7 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
     let form = Form::of(&mira.page(&format!("{path}?about={id}")).await, &path);
     let listed = mira.send_text(&path, &also(&form, &REACH)).await;
     assert_eq!(listed.status, 200, "{listed:?}");
-    shows(&listed, &["What would open now", "Palpitations"]);
+    shows(&listed, &["What would open now", "A question about you"]);
     let seen = also(&Form::of(&listed, &path), &REACH);
     is_done(&mira.send_text(&path, &seen).await, &format!("{}?done=widen", paths.helpers));
     shows(&friend.page(&format!("/helping/{id}")).await, &["Clinical advice: read, write"]);

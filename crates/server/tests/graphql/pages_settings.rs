@@ -101,14 +101,26 @@ async fn the_ages_of_minors_are_shown_checked_and_changed() {
     let centre = organization(&clinic, "Centre").await;
     let path = format!("/organizations/{centre}/ages");
     let admin = Browser::signed_in(&clinic, "admin").await;
-    for wrong in [("first", "19"), ("adult", "many"), ("review", "0")] {
-        let checked = preview(&admin, &path, &[wrong]).await;
-        assert_eq!(checked.status, 422, "{wrong:?}");
-        shows(&checked, &["class=\"error-summary\"", "href=\"#first\""]);
+    let given = [("first", "14"), ("review", "16"), ("adult", "18")];
+    let (number, order) = ("Write a whole number from 1 to 21", "Write an age that is not below the one before it");
+    let cases = [
+        ("first", "many", number),
+        ("review", "0", number),
+        ("adult", "22", number),
+        ("adult", "15", order),
+        ("review", "13", order),
+    ];
+    for (field, value, said) in cases {
+        let given = given.map(|(name, right)| (name, if name == field { value } else { right }));
+        let checked = preview(&admin, &path, &given).await;
+        assert_eq!(checked.status, 422, "{field} {value}");
+        shows(&checked, &["class=\"error-summary\"", &format!("href=\"#{field}\""), said]);
+        assert_eq!(checked.body.matches("data-state=\"error\"").count(), 1, "{field} {value}: {checked:?}");
     }
-    let after = change(&admin, &path, &[("first", "14"), ("review", "16")], &["Before: 12", "Before: At no age"]).await;
+    let after = change(&admin, &path, &given, &["Before: 12", "Before: At no age"]).await;
     shows(&after, &["The ages were changed", "<dd>14</dd>", "<dd>16</dd>", "<dd>18</dd>"]);
-    let without = change(&admin, &path, &[("review", "")], &["Before: 16", "At no age"]).await;
+    let given = given.map(|(name, value)| (name, if name == "review" { "" } else { value }));
+    let without = change(&admin, &path, &given, &["Before: 16", "At no age"]).await;
     shows(&without, &["<dd>14</dd>", "<dd>At no age</dd>"]);
 }
 

@@ -160,7 +160,7 @@ impl Asked<'_> {
         let mut controls = Vec::new();
         for thread in self.opened.into_iter().flat_map(Opened::sensitive) {
             let yes = vec![Choice::new(YES, l.helper_open_it())];
-            let (name, subject) = (format!("accepted.{}", thread.id), thread.name(l));
+            let (name, subject) = (format!("accepted.{}", thread.id), thread.name.clone());
             controls.push(Control::many(&format!("{name}.open"), l.helper_open_sensitive(&subject), fields, yes));
             let why = Control::short_text(&format!("{name}.reason"), l.helper_open_why(subject), fields);
             controls.push(why.hint(l.helper_open_why_hint()));

@@ -4,10 +4,11 @@
 use coordination::answer::Recorded;
 
 use super::scope::{Scope, scope_input};
+use crate::pages::frame::Place;
 use crate::pages::queries::{WhatWouldOpen, what_would_open};
 use crate::pages::rows::Wording;
 use crate::pages::site::{Failed, Visit};
-use crate::pages::texts::Texts;
+use crate::pages::time::Moment;
 
 /// What would open.
 pub(crate) struct Opened {
@@ -18,20 +19,14 @@ pub(crate) struct Opened {
 /// A thread that would open.
 pub(crate) struct OpenedThread {
     pub id: String,
-    /// The subject. None if the reader may not know more of it.
-    pub subject: Option<Wording>,
+    /// What it is called: its subject, or what the reader may know of it.
+    pub name: String,
+    /// When it was opened. None if the reader may not know more of it.
+    pub opened: Option<Moment>,
     pub topic: String,
     /// How confidential it is and what sensitive subjects it has, in words; none if it is neither.
     pub marks: Option<String>,
     pub is_sensitive: bool,
-}
-
-impl OpenedThread {
-    /// What it is called in a form.
-    pub fn name(&self, l: &Texts) -> String {
-        let subject = self.subject.as_ref().and_then(Wording::text);
-        subject.map_or_else(|| l.restricted_subject().into_owned(), str::to_owned)
-    }
 }
 
 impl Opened {
@@ -42,7 +37,15 @@ impl Opened {
     pub async fn read(visit: &Visit<'_>, scope: &Scope) -> Result<Recorded<Option<Self>>, Failed> {
         let scope = scope_input!(what_would_open, scope);
         let answer = visit.ask::<WhatWouldOpen>(what_would_open::Variables { id: visit.id.clone(), scope }).await?;
-        let l = visit.time().l;
+        let (l, frame) = (visit.time().l, visit.arrival.frame(Place::Home));
+        let is_own = !frame.is_staff() && frame.me.is_some_and(|me| me.records.contains(&visit.id));
+        let name = |subject: Option<Wording>| match subject {
+            Some(Wording::Text(text)) => text,
+            Some(Wording::Erased) => l.erased().into_owned(),
+            // The patient knows each by the same words as in their lists.
+            Some(Wording::Withheld) | None if is_own => l.question_about_you().into_owned(),
+            Some(Wording::Withheld) | None => l.restricted_subject().into_owned(),
+        };
         Ok(answer.map(|answer| {
             let opened = answer.data.opened.as_ref()?;
             let thread = |found: &what_would_open::WhatWouldOpenOpenedThreads| {
@@ -53,7 +56,8 @@ impl Opened {
                 };
                 OpenedThread {
                     id: found.thread_id.clone(),
-                    subject: found.thread.as_ref().map(|thread| Wording::from(&thread.subject)),
+                    name: name(found.thread.as_ref().map(|thread| Wording::from(&thread.subject))),
+                    opened: found.thread.as_ref().map(|thread| visit.time().moment(thread.created_at)),
                     topic: l.topic(&found.topic),
                     marks: (!marks.is_empty()).then(|| marks.join(", ")),
                     is_sensitive: found.is_sensitive,

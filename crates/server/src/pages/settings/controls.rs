@@ -1,5 +1,7 @@
 //! The controls of a change, filled with what is there now.
 
+use care::age::AGES;
+
 use super::change::Change;
 use super::hours::{WEEKDAYS, written};
 use super::view::{Proposal, View, members, name, people, person, pool, proposal};
@@ -86,7 +88,8 @@ impl Change {
             Self::Phone => vec![Control::line("phone", l.field_phone(), fields).hint(l.field_phone_hint())],
             Self::Calendar => calendar_controls(fields, l),
             Self::Ages => {
-                let age = |name: &str, label| Control::number(name, label, fields, 1..=21);
+                let years = i64::from(*AGES.start())..=i64::from(*AGES.end());
+                let age = |name: &str, label| Control::number(name, label, fields, years.clone());
                 vec![
                     age("first", l.field_first_age()).hint(l.field_first_age_hint()),
                     age("review", l.field_review_age()).hint(l.field_review_age_hint()),
@@ -192,7 +195,11 @@ pub(in crate::pages) fn at_control(problem: &Problem, controls: &[Control]) -> P
     let holds = |control: &&Control| of_form == control.name || of_form.starts_with(&format!("{}.", control.name));
     let first_of = |control: &&Control| control.name.starts_with(&format!("{of_form}."));
     match controls.iter().find(holds).or_else(|| controls.iter().find(first_of)) {
-        Some(control) => Problem::of_field(problem.code, &control.name),
+        Some(control) => {
+            let mut moved = Problem::of_field(problem.code, &control.name);
+            moved.note = problem.note;
+            moved
+        }
         None => problem.clone(),
     }
 }

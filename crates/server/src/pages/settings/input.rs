@@ -1,6 +1,6 @@
 //! What a form of a change gives to the API, and what is wrong with it.
 
-use care::age::AgeGates;
+use care::age::{AGES, AgeGates};
 use care::time_zone::TimeZones;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::graphql::inputs::{self, CommandInput, organization as organization_in
 use crate::graphql::problem::{ProblemCode, ProblemPlace};
 use crate::graphql::words::Role;
 use crate::pages::forms::{Fields, chosen};
-use crate::pages::outcome::{Outcome, Problem};
+use crate::pages::outcome::{Note, Outcome, Problem};
 use crate::pages::queries::{
     AddPoolMember, ConfirmRole, CorrectPersonName, DeclineRole, EndRole, GrantRole, OpenPool, PreviewCalendar,
     RegisterPerson, RemovePoolMember, RenamePool, SetAgeGates, SetCalendar, SetPhone, add_pool_member, confirm_role,
@@ -71,10 +71,7 @@ impl Change {
         let problems = match self {
             Self::Calendar => return check_calendar(visit, fields).await,
             Self::Phone => checked::<organization_inputs::SetPhoneInput>(phone_input(fields))?,
-            Self::Ages => {
-                let wrong = Problem::of_field(ProblemCode::OutOfRange, "first");
-                if ages(fields).can_be_set() { Vec::new() } else { vec![wrong] }
-            }
+            Self::Ages => wrong_ages(fields),
             Self::OpenPool => checked::<organization_inputs::OpenPoolInput>(open_pool_input(fields))?,
             Self::RenamePool => checked::<organization_inputs::RenamePoolInput>(rename_pool_input(fields))?,
             Self::AddMember => empty(fields, &["personId"]),
@@ -213,6 +210,22 @@ async fn check_calendar(visit: &Visit<'_>, fields: &Fields) -> Result<Checked, F
 
 pub(in crate::pages) fn public_name(fields: &Fields) -> String {
     fields.filled("publicName").unwrap_or(fields.get("newName")).trim().to_owned()
+}
+
+/// What is wrong with the ages of a form: each that is no number of years that can be set, else each that is not in order.
+fn wrong_ages(fields: &Fields) -> Vec<Problem> {
+    let wrong = |field| Problem::of_field(ProblemCode::OutOfRange, field);
+    let AgeGates { first, review, adult } = ages(fields);
+    let of_field = [("first", Some(first)), ("review", review), ("adult", Some(adult))];
+    let of_field = of_field.into_iter().filter_map(|(field, age)| Some((field, age?)));
+    let no_number = of_field.clone().filter(|(_, age)| !AGES.contains(age));
+    let found: Vec<Problem> = no_number.map(|(field, _)| wrong(field)).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let next = of_field.clone().skip(1);
+    let below = of_field.zip(next).filter(|((_, before), (_, age))| age < before);
+    below.map(|(_, (field, _))| wrong(field).noted(Note::AgesInOrder)).collect()
 }
 
 /// The ages of a form. What is no number is an age that cannot be set.

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { check, figure } from "./report.mjs";
 
 /** More pages than one person has, without those that are the same for everybody. */
-const PAGES_MAX = 800;
+const PAGES_MAX = 1200;
 /**
  * Of addresses that differ in their ids and cursors only, other people open so many: a session that is refused more than
  * 600 times in a minute has to wait. All threads and patients are opened by everybody.

@@ -40,6 +40,15 @@ pub struct Invitation {
     pub expires_at: DateTime<Utc>,
 }
 
+/// What a person has read of: a receipt that one audience may see says nothing of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Receipt {
+    person: PersonId,
+    audience: Audience,
+    /// With whom the clinical team shares it: each such person is an audience of their own.
+    one: Option<PersonId>,
+}
+
 /// The conversation, folded. Its written form, by which a read model keeps it, holds no messages
 /// and no receipts: nothing that [`Conversation::takes`] asks rests on them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,10 +85,9 @@ pub struct Conversation {
     by_care_team: BTreeSet<PersonId>,
     /// Whether the requester took part and does no longer.
     requester_left: bool,
-    /// How far each has read, in each audience: a receipt that one audience may see says nothing of another. What the
-    /// clinical team shares with one person is an audience for each such person.
+    /// How far each has read, in each audience.
     #[serde(skip)]
-    read_up_to: Arc<BTreeMap<(PersonId, Audience, Option<PersonId>), u32>>,
+    read_up_to: Arc<BTreeMap<Receipt, u32>>,
     /// Who put the thread away, whether something has arrived since or not.
     #[serde(skip)]
     put_away: Arc<BTreeSet<PersonId>>,

@@ -751,8 +751,8 @@ impl Conversation {
 }
 
 /// Which receipt of a person the reading of a message moves.
-fn receipt(person: PersonId, addressed: &Addressed) -> (PersonId, Audience, Option<PersonId>) {
-    (person, addressed.audience(), addressed.one_person())
+fn receipt(person: PersonId, addressed: &Addressed) -> Receipt {
+    Receipt { person, audience: addressed.audience(), one: addressed.one_person() }
 }
 
 fn check_process(by: Actor) -> Result<(), ConversationRefusal> {

@@ -213,7 +213,8 @@ async fn what_a_delegate_may_not_know_changes_nothing_that_they_get() {
     let family = Family::open().await;
     let Family { clinic, daughter, son, thread, .. } = &family;
     let missing: ThreadId = care::ids::Id::from_uuid(uuid::Uuid::from_u128(7));
-    let variants: [(&str, fn(&mut Question)); 5] = [
+    type Change = fn(&mut Question);
+    let variants: [(&str, Change); 5] = [
         ("hidden", |question| question.opening.hidden_from_delegates = true),
         ("topic", |question| question.opening.topic = Topic::Billing),
         ("code", |question| question.opening.sensitivities = vec![Sensitivity::Psychiatry]),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::clinic::{Clinic, Target};
+use crate::clinic::{Caller, Clinic, Target};
 use crate::{codes, text};
 
 const UNTIL: &str = "2027-05-23T09:00:00Z";
@@ -36,16 +36,9 @@ fn accepted(key: &str, code: Option<&str>) -> Value {
 }
 
 /// Gives a command and repeats it; returns the first payload.
-async fn twice(
-    clinic: &Clinic,
-    who: &'static str,
-    mutation: &str,
-    target: Option<Target<'_>>,
-    input: Value,
-    select: &str,
-) -> Value {
-    let first = clinic.by(who).done(mutation, target, input.clone(), select).await;
-    let again = clinic.by(who).done(mutation, target, input, select).await;
+async fn twice(by: &Caller<'_>, mutation: &str, target: Option<Target<'_>>, input: Value, select: &str) -> Value {
+    let first = by.done(mutation, target, input.clone(), select).await;
+    let again = by.done(mutation, target, input, select).await;
     assert_eq!((&first["replayed"], &again["replayed"]), (&json!(false), &json!(true)), "{mutation}");
     first
 }
@@ -89,17 +82,18 @@ fn consent(key: &str, basis: &str) -> Value {
 /// A friend of the patient who has access: the id of the delegation.
 async fn active(clinic: &Clinic) -> String {
     let invited =
-        twice(clinic, "mira", "inviteDelegate", None, invitation(clinic, "i"), "invitationCode delegation { id }")
+        twice(&clinic.by("mira"), "inviteDelegate", None, invitation(clinic, "i"), "invitationCode delegation { id }")
             .await;
     let (id, code) = (text(&invited, "/delegation/id").to_owned(), text(&invited, "/invitationCode").to_owned());
     let accept = accepted("a", Some(&code));
-    twice(clinic, "stranger", "acceptDelegation", at(&id), accept, "ownDelegation { state patient { id } }").await;
+    twice(&clinic.by("stranger"), "acceptDelegation", at(&id), accept, "ownDelegation { state patient { id } }").await;
     let verify = json!({ "clientMutationId": "v", "method": "IN_PERSON", "level": "HIGH", "evidence": "A passport." });
-    twice(clinic, "nurse", "verifyDelegateIdentity", at(&id), verify, "delegation { state }").await;
+    twice(&clinic.by("nurse"), "verifyDelegateIdentity", at(&id), verify, "delegation { state }").await;
     let list = version_of(clinic, "nurse").await;
     let pass = checked("s", text(&list, "/version"));
-    twice(clinic, "nurse", "passSafeguarding", at(&id), pass, "delegation { state }").await;
-    twice(clinic, "mira", "recordDelegationConsent", at(&id), consent("c", "PATIENT"), "delegation { state }").await;
+    twice(&clinic.by("nurse"), "passSafeguarding", at(&id), pass, "delegation { state }").await;
+    twice(&clinic.by("mira"), "recordDelegationConsent", at(&id), consent("c", "PATIENT"), "delegation { state }")
+        .await;
     id
 }
 
@@ -108,8 +102,7 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     let clinic = Clinic::open().await;
     let (thread, _) = clinic.asked("q").await;
     let invited = twice(
-        &clinic,
-        "mira",
+        &clinic.by("mira"),
         "inviteDelegate",
         None,
         invitation(&clinic, "i"),
@@ -143,7 +136,8 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
 
     let accept = accepted("a", Some(code));
     let accepted =
-        twice(&clinic, "stranger", "acceptDelegation", at(id), accept, "ownDelegation { state patient { id } }").await;
+        twice(&clinic.by("stranger"), "acceptDelegation", at(id), accept, "ownDelegation { state patient { id } }")
+            .await;
     assert_eq!(accepted["ownDelegation"], json!({ "state": "ACCEPTED", "patient": null }));
     let used = clinic.ask("stranger", &query(code)).await;
     assert_eq!((&used, &used["helpInvitation"]), (&wrong, &Value::Null), "used and wrong are answered alike");
@@ -151,7 +145,7 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     let verify = json!({ "clientMutationId": "v", "method": "IN_PERSON", "level": "HIGH", "evidence": "A passport." });
     let by_pcp = clinic.by("pcp").act("verifyDelegateIdentity", at(id), verify.clone(), "").await;
     assert_eq!(codes(&by_pcp), ["NOT_PERMITTED"]);
-    twice(&clinic, "nurse", "verifyDelegateIdentity", at(id), verify, "delegation { state }").await;
+    twice(&clinic.by("nurse"), "verifyDelegateIdentity", at(id), verify, "delegation { state }").await;
     let list = version_of(&clinic, "nurse").await;
     let opened =
         json!([{ "threadId": thread, "topic": "CLINICAL_ADVICE", "isSensitive": false, "thread": { "id": thread } }]);
@@ -165,11 +159,11 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     assert_eq!(codes(&changed), ["OPENED_LIST_CHANGED"]);
     assert_eq!(changed["problems"][0]["path"], json!(["input", "seenVersion"]));
     let pass = checked("s", text(&list, "/version"));
-    twice(&clinic, "nurse", "passSafeguarding", at(id), pass, "delegation { state }").await;
+    twice(&clinic.by("nurse"), "passSafeguarding", at(id), pass, "delegation { state }").await;
     let by_staff = clinic.by("nurse").act("recordDelegationConsent", at(id), consent("n", "PATIENT"), "").await;
     assert_eq!(codes(&by_staff), ["STAFF_CANNOT_CONSENT"]);
     let done =
-        twice(&clinic, "mira", "recordDelegationConsent", at(id), consent("c", "PATIENT"), "delegation { state }")
+        twice(&clinic.by("mira"), "recordDelegationConsent", at(id), consent("c", "PATIENT"), "delegation { state }")
             .await;
     assert_eq!(text(&done, "/delegation/state"), "ACTIVE");
 
@@ -183,29 +177,29 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     assert_eq!(found["thread"]["id"], json!(thread));
 
     let suspend = json!({ "clientMutationId": "p", "reason": "A quarrel." });
-    twice(&clinic, "mira", "suspendDelegation", at(id), suspend, "delegation { state }").await;
+    twice(&clinic.by("mira"), "suspendDelegation", at(id), suspend, "delegation { state }").await;
     let resume = json!({
         "clientMutationId": "r", "reason": "They made up.", "checks": checked("x", "x")["checks"],
         "patientWord": "I want her help again.",
     });
-    twice(&clinic, "nurse", "resumeDelegation", at(id), resume, "delegation { state }").await;
+    twice(&clinic.by("nurse"), "resumeDelegation", at(id), resume, "delegation { state }").await;
     let mut less = scope();
     less["topics"][0]["write"] = json!(false);
     let narrow = json!({ "clientMutationId": "l", "scope": less });
-    twice(&clinic, "stranger", "narrowDelegation", at(id), narrow, "delegation { id }").await;
+    twice(&clinic.by("stranger"), "narrowDelegation", at(id), narrow, "delegation { id }").await;
     let wide = json!({ "clientMutationId": "m", "scope": scope() });
     assert_eq!(codes(&clinic.by("mira").act("narrowDelegation", at(id), wide, "").await), ["NOT_NARROWER"]);
     let widen = json!({
         "clientMutationId": "w", "scope": scope(), "method": "ELECTRONIC", "textVersion": "2026-11",
         "seenVersion": version_of(&clinic, "mira").await["version"],
     });
-    twice(&clinic, "mira", "widenDelegation", at(id), widen, "delegation { state }").await;
+    twice(&clinic.by("mira"), "widenDelegation", at(id), widen, "delegation { state }").await;
     let renew = json!({
         "clientMutationId": "e", "until": "2027-11-20T09:00:00Z", "method": "ELECTRONIC", "textVersion": "2026-11",
     });
-    twice(&clinic, "mira", "renewDelegation", at(id), renew, "delegation { until }").await;
+    twice(&clinic.by("mira"), "renewDelegation", at(id), renew, "delegation { until }").await;
     let revoke = json!({ "clientMutationId": "z" });
-    let ended = twice(&clinic, "mira", "revokeDelegation", at(id), revoke, "delegation { state }").await;
+    let ended = twice(&clinic.by("mira"), "revokeDelegation", at(id), revoke, "delegation { state }").await;
     assert_eq!(text(&ended, "/delegation/state"), "ENDED");
     let mine = own(&clinic, "stranger").await;
     assert_eq!((&mine[0]["state"], &mine[0]["patient"]), (&json!("ENDED"), &Value::Null));
@@ -295,7 +289,7 @@ async fn a_guardian_rests_on_a_legal_authority() {
         "clientMutationId": "d", "patientId": clinic.patient, "personId": clinic.id("stranger"), "kind": "GUARDIANSHIP",
         "ground": "OWN_WILL", "document": "Court order 7 in the archive.",
     });
-    let filed = twice(&clinic, "coordinator", "recordLegalAuthority", None, record, "legalAuthority { id }").await;
+    let filed = twice(&clinic.by("coordinator"), "recordLegalAuthority", None, record, "legalAuthority { id }").await;
     assert_eq!(filed["legalAuthority"], Value::Null, "a registrar files a document and does not read it");
     let list = format!(
         "{{ legalAuthorities(patientId: {}) {{ id state steps {{ kind text {{ text }} }} }} }}",
@@ -316,7 +310,7 @@ async fn a_guardian_rests_on_a_legal_authority() {
         })
     };
     let invited =
-        twice(&clinic, "nurse", "inviteDelegate", None, invite("i"), "invitationCode delegation { id }").await;
+        twice(&clinic.by("nurse"), "inviteDelegate", None, invite("i"), "invitationCode delegation { id }").await;
     assert_eq!(invited["invitationCode"], Value::Null, "an invitation that names a person has no code");
     let id = text(&invited, "/delegation/id");
     let twin = clinic.by("nurse").act("inviteDelegate", None, invite("twin"), "").await;
@@ -326,7 +320,7 @@ async fn a_guardian_rests_on_a_legal_authority() {
     assert_eq!(open["viewer"]["helpInvitations"], expected);
     let other = clinic.by("specialist").act("acceptDelegation", at(id), accepted("o", None), "").await;
     assert_eq!(codes(&other), ["NOT_FOUND"]);
-    twice(&clinic, "stranger", "acceptDelegation", at(id), accepted("a", None), "ownDelegation { state }").await;
+    twice(&clinic.by("stranger"), "acceptDelegation", at(id), accepted("a", None), "ownDelegation { state }").await;
     let verify = |key: &str| json!({ "clientMutationId": key, "method": "DOCUMENT", "level": "HIGH", "evidence": "A passport." });
     let early = clinic.by("nurse").act("verifyDelegateIdentity", at(id), verify("early"), "").await;
     assert_eq!(codes(&early), ["AUTHORITY_NOT_VERIFIED"]);
@@ -336,24 +330,29 @@ async fn a_guardian_rests_on_a_legal_authority() {
         "clientMutationId": "k", "limits": limits, "from": "2026-01-01T00:00:00Z", "evidence": "Seen in the original.",
     });
     let held =
-        twice(&clinic, "nurse", "verifyLegalAuthority", at_authority(authority), check, "legalAuthority { state }")
+        twice(&clinic.by("nurse"), "verifyLegalAuthority", at_authority(authority), check, "legalAuthority { state }")
             .await;
     assert_eq!(text(&held, "/legalAuthority/state"), "VERIFIED");
-    twice(&clinic, "nurse", "verifyDelegateIdentity", at(id), verify("v"), "delegation { state }").await;
+    twice(&clinic.by("nurse"), "verifyDelegateIdentity", at(id), verify("v"), "delegation { state }").await;
     let pass = checked("s", text(&version_of(&clinic, "nurse").await, "/version"));
-    twice(&clinic, "nurse", "passSafeguarding", at(id), pass, "delegation { state }").await;
+    twice(&clinic.by("nurse"), "passSafeguarding", at(id), pass, "delegation { state }").await;
     let mut by_law = consent("c", "LAW");
     let silent = clinic.by("nurse").act("recordDelegationConsent", at(id), by_law.clone(), "").await;
     assert_eq!(codes(&silent), ["OWN_WORD_MISSING"]);
     by_law["clientMutationId"] = json!("c2");
     by_law["ownWord"] = json!({ "word": "CONSENTS", "note": "She nods." });
-    let done = twice(&clinic, "nurse", "recordDelegationConsent", at(id), by_law, "delegation { state }").await;
+    let done = twice(&clinic.by("nurse"), "recordDelegationConsent", at(id), by_law, "delegation { state }").await;
     assert_eq!(text(&done, "/delegation/state"), "ACTIVE");
 
     let dispute = json!({ "clientMutationId": "x", "reason": "He moved away." });
-    let disputed =
-        twice(&clinic, "mira", "disputeLegalAuthority", at_authority(authority), dispute, "legalAuthority { state }")
-            .await;
+    let disputed = twice(
+        &clinic.by("mira"),
+        "disputeLegalAuthority",
+        at_authority(authority),
+        dispute,
+        "legalAuthority { state }",
+    )
+    .await;
     assert_eq!(text(&disputed, "/legalAuthority/state"), "DISPUTED");
     let uphold = json!({ "clientMutationId": "u", "reason": "It holds." });
     let by_nurse = clinic.by("nurse").act("upholdLegalAuthority", at_authority(authority), uphold, "").await;
@@ -368,7 +367,8 @@ async fn a_guardian_rests_on_a_legal_authority() {
     assert_eq!(codes(&future), ["IN_FUTURE"]);
     let past = end("2026-11-20T00:00:00Z");
     let ended =
-        twice(&clinic, "nurse", "endLegalAuthority", at_authority(authority), past, "legalAuthority { state }").await;
+        twice(&clinic.by("nurse"), "endLegalAuthority", at_authority(authority), past, "legalAuthority { state }")
+            .await;
     assert_eq!(text(&ended, "/legalAuthority/state"), "ENDED");
 }
 
@@ -430,7 +430,7 @@ async fn an_invitation_that_was_declined_or_taken_back_is_answered_as_a_wrong_co
         .await;
     let (id, code) = (text(&invited, "/delegation/id"), text(&invited, "/invitationCode"));
     clinic.by("stranger").done("acceptDelegation", at(id), accepted("g", Some(code)), "").await;
-    twice(&clinic, "nurse", "failDelegateIdentity", at(id), checks_failed, "delegation { state }").await;
+    twice(&clinic.by("nurse"), "failDelegateIdentity", at(id), checks_failed, "delegation { state }").await;
     let told = own(&clinic, "stranger").await;
     assert!(!told.to_string().contains("FAILED"), "the helper is told that it ended, and not why: {told}");
     let all = seen(&clinic, "mira").await;

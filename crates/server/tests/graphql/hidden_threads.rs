@@ -181,9 +181,10 @@ fn without_tokens(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields.iter_mut() {
-                match value {
-                    Value::String(token) if TOKENS.contains(&name.as_str()) => *value = json!(token.len()),
-                    _ => without_tokens(value),
+                let token = value.as_str().filter(|_| TOKENS.contains(&name.as_str()));
+                match token.map(str::len) {
+                    Some(length) => *value = json!(length),
+                    None => without_tokens(value),
                 }
             }
         }

@@ -104,10 +104,10 @@ export const pages = [
     await page.goto(`/patients/${await world.ownRecord(handle)}/invite-helper`);
     await page.locator("form.form button[data-kind=primary]").click();
   } },
-  { name: "helping", route: "/helping", roles: ["delegate", "daughter", "patient"], to: at("/helping") },
-  { name: "helped", route: "/helping/:id", roles: ["delegate"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
-  { name: "helped-give-back", route: "/helping/:id/:step", roles: ["delegate"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}/give-back` },
-  { name: "help-invitation", route: "/invitation", roles: ["patient", "delegate"], to: at("/invitation") },
+  { name: "helping", route: "/helping", roles: ["daughter", "carer", "patient"], to: at("/helping") },
+  { name: "helped", route: "/helping/:id", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
+  { name: "helped-give-back", route: "/helping/:id/:step", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}/give-back` },
+  { name: "help-invitation", route: "/invitation", roles: ["patient", "daughter"], to: at("/invitation") },
   { name: "own-record", route: "/own-record", roles: ["patient"], to: at("/own-record") },
   { name: "organizations", route: "/organizations", roles: ["admin", "coordinator"], to: at("/organizations") },
   { name: "organization", route: "/organizations/:id", roles: ["admin", "coordinator"], to: async (world) => `/organizations/${(await world.me("admin")).organization}` },

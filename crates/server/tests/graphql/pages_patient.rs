@@ -244,7 +244,9 @@ async fn whoever_takes_part_can_be_chosen_also_where_more_do_than_a_page_shows()
         let begins = format!("href=\"{block}?");
         let links = page.body.split(&begins).skip(1).filter_map(|rest| rest.split('"').next());
         let mut links = links.map(|link| link.replace("&#38;", "&").replace("&amp;", "&"));
-        let Some(next) = links.find(|link| !at.ends_with(link.trim_end_matches('&'))) else { break };
+        let Some(next) = links.find(|link| !at.trim_end_matches('&').ends_with(link.trim_end_matches('&'))) else {
+            break;
+        };
         assert!(pages < 5, "{at}");
         // A form that is not accepted has the same people again.
         let again = pcp.send(&block, &Form::of(&page, &block)).await;

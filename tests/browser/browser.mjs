@@ -51,7 +51,8 @@ export async function open(browser, world, { handle = null, width = 1280, height
   if (handle) {
     await page.goto(`${world.url}/`);
     await page.locator(`button[name=person][value=${handle}]`).click();
-    await page.waitForURL(`${world.url}/home`);
+    // Who only helps others begins with the choice of one of them.
+    await page.waitForURL((url) => ["/home", "/helping"].includes(url.pathname));
   }
   const go = page.goto.bind(page);
   page.goto = (path, how) => go(path.startsWith("/") ? world.url + path : path, how);

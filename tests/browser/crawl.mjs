@@ -11,7 +11,7 @@ const PAGES_MAX = 1200;
  * Of addresses that differ in their ids and cursors only, other people open so many: a session that is refused more than
  * 600 times in a minute has to wait. All threads and patients are opened by everybody.
  */
-const EACH_MAX = 4;
+const EACH_MAX = 2;
 /** The lists of who read what grow with every page that somebody opens, so only EACH_MAX addresses of a kind are followed. */
 const GROWS = /^\/(?:patients|organizations)\/[^/?]+\/access\?/;
 /** Words shorter than this could stand on a page for another reason. */
@@ -37,7 +37,7 @@ const same = (html) => html.replaceAll(/<span class="ref">[0-9a-f ]+<\/span>/g, 
   .replaceAll(/name="back" value="[^"]*"/g, "?");
 
 /** The id in an address. */
-const idOf = (path) => path.match(/^\/(?:t|patients|organizations|own-record|new-consultation|new-thread)\/([^/?#]+)/)?.[1];
+const idOf = (path) => path.match(/^\/(?:t|patients|helping|organizations|own-record|new-consultation|new-thread)\/([^/?#]+)/)?.[1];
 
 /** Whether a page is the same for everybody who has it: then one person follows it for all. */
 const isCommon = (path) => /^\/graphql([/?]|$)/.test(path);
@@ -157,7 +157,7 @@ async function idsOf(world, handle, query, variables = {}) {
 
 /** What is in the lists of a person by the API. */
 async function listsOf(world, handle) {
-  const me = await world.query(handle, "{ viewer { ownRecordIds organizations { id viewerLooksUpPatients } } }");
+  const me = await world.query(handle, "{ viewer { ownRecordIds delegations { patient { id } } organizations { id viewerLooksUpPatients } } }");
   const organizations = me.viewer.organizations ?? [];
   const threads = [];
   for (const filter of [null, "PUT_AWAY"]) {
@@ -166,13 +166,14 @@ async function listsOf(world, handle) {
   for (const list of ["MINE", "MY_POOLS", "WAITING"]) {
     threads.push(...await idsOf(world, handle, WORKLIST, { list }));
   }
-  const patients = [...me.viewer.ownRecordIds, ...await idsOf(world, handle, PATIENTS)];
+  const helped = (me.viewer.delegations ?? []).map(({ patient }) => patient?.id).filter(Boolean);
+  const patients = [...me.viewer.ownRecordIds, ...helped, ...await idsOf(world, handle, PATIENTS)];
   for (const { id } of organizations) {
     threads.push(...await idsOf(world, handle, THREADS_THERE, { id }));
     patients.push(...await idsOf(world, handle, PATIENTS_THERE, { id, search: null }));
   }
   const searched = organizations.filter((at) => at.viewerLooksUpPatients).map((at) => at.id);
-  return { own: me.viewer.ownRecordIds, ids: new Set([...threads, ...patients]), searched };
+  return { own: me.viewer.ownRecordIds, helped, ids: new Set([...threads, ...patients]), searched };
 }
 
 /** What the API opens for somebody and no list, search or page of theirs leads to. */
@@ -194,9 +195,9 @@ async function unreached(world, reader, { lists, known }) {
       for (const organization of isListed ? [] : lists.searched) {
         isListed ||= (await idsOf(world, handle, PATIENTS_THERE, { id: organization, search: name })).includes(id);
       }
-      // A person's own record is on their home page, and has no page of its own.
-      const isOwn = () => lists.own.includes(id) && read(reader.pages.get("/home").html).includes(name);
-      isReached ||= isOwn() || await reader.finds(id, name);
+      // A person's own record is on their home page, and who helps somebody has a page of that help.
+      const isOn = (path, ids) => ids.includes(id) && read(reader.pages.get(path)?.html ?? "").includes(name);
+      isReached ||= isOn("/home", lists.own) || isOn("/helping", lists.helped) || await reader.finds(id, name);
     }
     if (!isListed) {
       wrong.push(`the API opens the ${what} for ${handle}, and no list or search of theirs has it`);

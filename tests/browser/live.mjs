@@ -91,20 +91,20 @@ export async function live(browser, world) {
     }, window);
   }
 
-  await story(browser, world, "numbers change in place, and lists when they are asked for", ["nurse", "centre_coordinator"], async ({ nurse, centre_coordinator: coordinator }) => {
+  await story(browser, world, "numbers change in place, and lists when they are asked for", ["pcp", "centre_coordinator"], async ({ pcp, centre_coordinator: coordinator }) => {
     const id = await world.newConsultation();
     const number = (page, name) => page.locator(`[data-counter=${name}]`).innerText();
-    await isLive(nurse, "/inbox");
+    await isLive(pcp, "/inbox");
     await isLive(coordinator, "/worklist");
-    const [unread, all] = [await number(nurse, "unread"), Number(await number(coordinator, "all"))];
-    const rows = await nurse.locator(".row").count();
-    await world.post("pcp", id, "Please weigh him.", "CLINICAL_TEAM");
-    await says(nurse, `1 new message ${showing}`);
-    await until("the number of unread threads changes", async () => (await number(nurse, "unread")) !== unread);
-    assert.equal(await nurse.locator(".row").count(), rows, "the list stays");
-    await line(nurse).locator("a").press("Enter");
-    await nurse.locator(`.row[data-unread] a[href="/t/${id}"]`).waitFor();
-    assert.ok(await nurse.evaluate(() => document.activeElement?.matches("[data-fragment] h2")), "the focus is on the list");
+    const [unread, all] = [await number(pcp, "unread"), Number(await number(coordinator, "all"))];
+    const rows = await pcp.locator(".row").count();
+    await world.post("nurse", id, "He weighs 81 kg.", "CLINICAL_TEAM");
+    await says(pcp, `1 new message ${showing}`);
+    await until("the number of unread threads changes", async () => (await number(pcp, "unread")) !== unread);
+    assert.equal(await pcp.locator(".row").count(), rows, "the list stays");
+    await line(pcp).locator("a").press("Enter");
+    await pcp.locator(`.row[data-unread] a[href="/t/${id}"]`).waitFor();
+    assert.ok(await pcp.evaluate(() => document.activeElement?.matches("[data-fragment] h2")), "the focus is on the list");
     await world.newConsultation();
     await says(coordinator, `${text("en", "live-list")} ${showing}`);
     await until("the counter changes", async () => Number(await number(coordinator, "all")) === all + 1);

@@ -51,6 +51,7 @@ export const pages = [
   { name: "step-close", route: "/t/:id/:step", step: "close", roles: ["pcp"], to: step("close", Thread.toClose) },
   { name: "step-named", route: "/t/:id/:step", step: "named", roles: ["nurse"], to: step("named", Thread.named) },
   { name: "step-hide", route: "/t/:id/:step", step: "hide", roles: ["patient"], to: step("hide", Thread.consultation) },
+  { name: "step-show", route: "/t/:id/:step", step: "show", roles: ["teen"], to: step("show", Thread.hidden) },
   { name: "step-history", route: "/t/:id/:step", step: "history", roles: ["pcp"], to: step("history", Thread.toChangeHistory) },
   { name: "reply-refused", route: "/t/:id/:step", roles: ["pcp", "patient"], status: 422, by: reply(() => {}) },
   { name: "step-refused", route: "/t/:id/:step", roles: ["specialist"], status: 422, by: async (page, world, handle) => {

@@ -24,6 +24,7 @@ export const Thread = {
   toLeave: { fits: (t) => t.viewerCanLeave.allowed },
   named: { fits: (t) => t.kind === "CONSULTATION" && t.viewerCanName.allowed },
   toChangeHistory: { fits: (t) => t.viewerCanChangeHistoryWindow.allowed },
+  hidden: { fits: (t) => t.viewerCanShowToDelegates.allowed },
   waitsForMe: { fits: (t) => t.viewerCanAdvise?.allowed || t.viewerCanRecordPlan?.allowed },
 };
 
@@ -33,7 +34,7 @@ const LIST = `
   viewerCanAcceptInvitation { allowed } viewerCanClose { allowed } viewerCanClaim { allowed }
   viewerCanSetWaitingOn { allowed } viewerCanReopen { allowed } viewerCanAddParticipant { allowed } viewerCanInviteParticipant { allowed }
   viewerCanRemoveParticipant { allowed } viewerCanRelease { allowed } viewerCanTransfer { allowed } viewerCanTakeOver { allowed }
-  viewerCanLeave { allowed } ... on TeamThread { viewerCanPark { allowed } }
+  viewerCanLeave { allowed } viewerCanShowToDelegates { allowed } ... on TeamThread { viewerCanPark { allowed } }
   ... on Consultation { state viewerCanAssign { allowed } viewerCanAdvise { allowed } viewerCanRecordPlan { allowed } viewerCanInformPatient { allowed } }`;
 const LISTS = `query Lists($after: String) { viewer {
   inbox(first: 100, after: $after) { nodes { ${LIST} } pageInfo { hasNextPage endCursor } }

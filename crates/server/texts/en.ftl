@@ -434,6 +434,11 @@ inbox-put-away-empty = You put nothing away
 inbox-sent-empty = You wrote in no thread yet
 inbox-none-on-page = None of them on this page of the list
 inbox-done-empty = Nothing finished yet
+unread-among-newest = { $count ->
+    [0] Nothing unread in the newest { $rows } threads.
+    [one] 1 of the newest { $rows } threads has unread messages.
+   *[other] { $count } of the newest { $rows } threads have unread messages.
+  }
 unread-threads = { $count ->
     [0] Nothing unread.
     [one] 1 thread with unread messages.

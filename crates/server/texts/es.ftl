@@ -426,6 +426,11 @@ inbox-put-away-empty = No ha apartado nada
 inbox-sent-empty = Aún no ha escrito en ninguna conversación
 inbox-none-on-page = Ninguno en esta página de la lista
 inbox-done-empty = Nada terminado todavía
+unread-among-newest = { $count ->
+    [0] Nada sin leer en las { $rows } conversaciones más recientes.
+    [one] 1 de las { $rows } conversaciones más recientes tiene mensajes sin leer.
+   *[other] { $count } de las { $rows } conversaciones más recientes tienen mensajes sin leer.
+  }
 unread-threads = { $count ->
     [0] Nada sin leer.
     [one] 1 conversación con mensajes sin leer.

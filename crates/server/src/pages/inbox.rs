@@ -85,8 +85,8 @@ struct Page<'a> {
     visit: &'a Visit<'a>,
     part: Part,
     groups: Vec<Group>,
-    /// How many threads are unread, where the list tells it: only all of the inbox does.
-    unread: Option<usize>,
+    /// How many threads are unread, in words: of all of the inbox, or of its newest. None where the list does not tell it.
+    unread: Option<String>,
     state: ListState,
     /// The cursor of the next page.
     next: Option<String>,
@@ -129,8 +129,12 @@ impl Screen for Inbox {
             let info = found.map(|list| &list.page_info);
             let next = info.filter(|info| info.has_next_page).and_then(|info| info.end_cursor.clone());
             let is_all = is_first && next.is_none();
-            let tells = is_all && part.filter().is_none() && list.state != ListState::Failed;
+            let tells = is_first && part.filter().is_none() && list.state != ListState::Failed;
             let unread = list.rows.iter().filter(|row| row.is_open && row.unread > 0).count();
+            let unread = match is_all {
+                true => frame.l.unread_threads(unread),
+                false => frame.l.unread_among_newest(unread, list.rows.len()),
+            };
             rendered(&Page {
                 frame,
                 visit,

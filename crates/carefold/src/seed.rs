@@ -83,21 +83,21 @@ pub(crate) async fn seed(
     for (number, help) in (u64::try_from(helps).unwrap_or(u64::MAX)..).zip(&clinic.families) {
         player.help(help, past.thread(help.begins_days_ago, number)).await?;
     }
-    // Threads do not touch each other, so they are played at the same time.
+    // Threads do not touch each other, so several are played at the same time.
     let mut playing = JoinSet::new();
     for (number, thread) in (0..).zip(clinic.threads.clone()) {
+        room(&mut playing).await?;
         let (clinic, player) = (Arc::clone(&clinic), Arc::clone(&player));
         playing.spawn(async move { player.thread(&script::thread(&clinic, number, &thread, &past)).await });
     }
     let first = u64::try_from(clinic.threads.len()).unwrap_or(u64::MAX);
     for (number, thread) in (first..).zip(clinic.team_threads.clone()) {
+        room(&mut playing).await?;
         let (clinic, player) = (Arc::clone(&clinic), Arc::clone(&player));
         let time = past.thread(thread.begins_days_ago, number);
         playing.spawn(async move { player.team_thread(&clinic, &thread, time).await });
     }
-    while let Some(played) = playing.join_next().await {
-        played.context("the seeding of a thread broke off")??;
-    }
+    while ended(&mut playing).await? {}
     let mut handles = player.handles();
     for person in &clinic.people {
         if let (Some(also), Some(id)) = (&person.also, handles.get(&person.handle).copied()) {
@@ -105,4 +105,22 @@ pub(crate) async fn seed(
         }
     }
     Ok(handles)
+}
+
+/// So many threads are played at once: a store that answers slowly has no more to do than with as many people.
+const AT_ONCE: usize = 16;
+
+/// Waits until one more thread may be played.
+async fn room(playing: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
+    while playing.len() >= AT_ONCE {
+        ended(playing).await?;
+    }
+    Ok(())
+}
+
+/// Waits until a thread has been played; false if none is.
+async fn ended(playing: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Result<bool> {
+    let Some(played) = playing.join_next().await else { return Ok(false) };
+    played.context("the seeding of a thread broke off")??;
+    Ok(true)
 }

@@ -80,7 +80,13 @@ class Reader {
   }
 
   async get(path) {
-    const answer = await fetch(this.url + path, { redirect: "manual", headers: { cookie: this.cookie, accept: "text/html" } });
+    const ask = () => fetch(this.url + path, { redirect: "manual", headers: { cookie: this.cookie, accept: "text/html" } });
+    let answer = await ask();
+    // Who was refused too often waits as long as the answer says, and not twice.
+    if (answer.status === 429) {
+      await new Promise((go) => setTimeout(go, 1000 * Number(answer.headers.get("retry-after"))));
+      answer = await ask();
+    }
     return { status: answer.status, html: await answer.text(), to: answer.headers.get("location") };
   }
 

@@ -11,7 +11,7 @@ use super::client::Answer;
 use super::delegates::scope::{Scope, scope_input};
 use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
 use super::frame::{Frame, Place};
-use super::lists::{List, ListState};
+use super::lists::{List, ListState, by_activity, tell_apart};
 use super::outcome::Problem;
 use super::patients::Contact;
 use super::queries::{
@@ -280,7 +280,9 @@ impl Screen for Helped {
         let page = help.with(answer, |help, answer| {
             let about = answer.data.threads.as_ref();
             let found = about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
-            page(help, Some(List::of(found, answer.is_whole)))
+            let mut list = List::of(found, answer.is_whole);
+            tell_apart(&mut list.rows, |row| by_activity(row, &visit.arrival.frame(Place::Home)));
+            page(help, Some(list))
         });
         visit.page(StatusCode::OK, page)
     }

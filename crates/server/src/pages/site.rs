@@ -268,6 +268,7 @@ impl<'a> Arrival<'a> {
     /// The page for a request that failed, with what was typed.
     pub fn failed(&self, failed: Failed, fields: &Fields) -> Response {
         let (frame, id) = (self.frame(Place::None), self.trace.grouped());
+        let retry_after = if let Failed::Refused(refused) = &failed { refused.retry_after() } else { None };
         let status = match failed {
             Failed::NotAvailable => {
                 let typed = fields.typed();
@@ -299,7 +300,11 @@ impl<'a> Arrival<'a> {
         };
         // The outcome may be unknown, so a form with a key is offered again: the key makes a second sending harmless.
         let again = fields.filled("key").map(|_| SameForm { path: self.path, fields: fields.pairs().collect() });
-        self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed(), again })
+        let page = self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed(), again });
+        match retry_after {
+            Some(seconds) => page.with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
+            None => page,
+        }
     }
 }
 

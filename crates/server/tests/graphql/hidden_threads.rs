@@ -366,7 +366,7 @@ async fn no_answer_to_a_delegate_changes_by_what_they_may_not_know() {
 }
 
 /// Another id of the same kind.
-fn missing_like(id: &str) -> String {
+pub fn missing_like(id: &str) -> String {
     let bytes = data_encoding::BASE64URL_NOPAD.decode(id.as_bytes()).expect("an id");
     let other = Uuid::new_v5(&Uuid::nil(), &bytes);
     data_encoding::BASE64URL_NOPAD.encode(&[&bytes[..1], other.as_bytes()].concat())

@@ -3,10 +3,12 @@
 
 use std::num::NonZeroU32;
 
+use coordination::TRIES_A_MINUTE_MAX;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, request};
 use crate::clinic::{Clinic, Target};
+use crate::hidden_threads::missing_like;
 
 /// A browser in which somebody is signed in.
 pub struct Browser<'a> {
@@ -164,6 +166,20 @@ async fn somebody_signs_in_and_out() {
     assert_eq!(pcp.send("/sign-out", &sign_out).await.status, 303);
     assert_eq!(pcp.get("/home").await.status, 303, "the session has ended");
     assert_eq!(session(OWN).await, 401);
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_for_now_says_when_to_go_on() {
+    let clinic = Clinic::with_pages().await;
+    let (thread, _) = clinic.asked("q").await;
+    let missing = format!("/t/{}", missing_like(&thread));
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    for _ in 0..TRIES_A_MINUTE_MAX {
+        assert_eq!(pcp.get(&missing).await.status, 404);
+    }
+    let refused = pcp.get(&missing).await;
+    let wait: u64 = refused.header("retry-after").and_then(|seconds| seconds.parse().ok()).expect("when to go on");
+    assert!(refused.status == 429 && (1..=60).contains(&wait), "{refused:?}");
 }
 
 #[tokio::test]

@@ -57,16 +57,25 @@ const FILLED = [
   "ReopenThread.note", "CorrectPatientDetails.name", "CorrectPatientDetails.reason", "CorrectPersonName.name",
   "CorrectPersonName.reason", "RenamePool.name", "RenamePool.publicName", "OpenPool.name", "OpenPool.publicName", "OpenPool.specialty",
   "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name", "DraftField.text", "AskForAssignment.reason", "JoinCareTeam.reason",
-  "BlockPerson.patientWord",
+  "BlockPerson.patientWord", "InviteDelegate.contact", "VerifyDelegateIdentity.evidence", "FailSafeguarding.reason",
+  "SuspendDelegation.reason", "ResumeDelegation.reason", "ResumeDelegation.patientWord", "RevokeDelegation.reason",
+  "RecordLegalAuthority.document", "VerifyLegalAuthority.evidence", "DisputeLegalAuthority.reason", "UpholdLegalAuthority.reason",
+  "EndLegalAuthority.reason", "RejectLegalAuthority.reason", "RecordProtectionNote.reason", "LiftProtectionNote.reason",
 ];
 /** Fields of another form, which refuse these texts. */
 const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "CorrectPatientDetails.birthDate", "RegisterPatient.birthDate", "WaitingOn.action",
-  "SaveDraft.command", "DraftField.name"];
+  "SaveDraft.command", "DraftField.name", "AcceptDelegation.code", "DeclineDelegation.code", "AcceptDelegation.termsVersion",
+  "PassSafeguarding.seenVersion", "RecordDelegationConsent.textVersion", "RenewDelegation.textVersion", "WidenDelegation.textVersion",
+  "WidenDelegation.seenVersion", "WidenDelegationByLaw.seenVersion", "ShowThreadToDelegates.delegates"];
 /**
  * Possible only where a pool owns a team thread, the owner can no longer act, a patient ends a link, or somebody else asks
  * from now on. They take the same type of text, and no page shows them.
  */
-const RARE = ["HandOverRequest.reason", "Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
+const RARE = [
+  // Of roads of a helper that end where the one above ends, or that need a guardian, an employer or a death.
+  "FailDelegateIdentity.reason", "VerifyDelegateIdentity.employment", "RefuseHelpOffer.reason", "HideThreadFromDelegates.basis",
+  "Opened.reason", "OwnWord.note", "WidenDelegationByLaw.basis", "RecordPatientDeath.source", "VoidPatientDeath.reason",
+  "HandOverRequest.reason", "Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
 
 /** Every text field of an input of the schema, without the suffixes that all have. */
 function fields() {
@@ -120,6 +129,8 @@ async function fill(world, people, text, number) {
   const blockId = patient.blocks.find((block) => block.endedAt === null && !block.byPatient).id;
   await world.done("coordinator", "endBlock", { ...about, input: { blockId } });
 
+  await fillHelpers(world, people, text);
+
   // Names are public or of persons: one of each has this name until the next text.
   const name = asName(text);
   await world.done("admin", "correctPersonName", { target: "personId", id: nurse.id, input: { organizationId: nurse.organization, name, reason: text } });
@@ -132,6 +143,45 @@ async function fill(world, people, text, number) {
   await world.done("admin", "registerPerson", { input: { organizationId: pcp.organization, name: unique, role: "NURSE" } });
   await world.done("coordinator", "registerPatient", { input: { organizationId: pcp.organization, name: unique, birthDate: "1960-01-01" } });
   return { id, team };
+}
+
+/** Somebody is invited and does not pass the check, a helper is paused, and a right by law is on file until it ends. */
+async function fillHelpers(world, people, text) {
+  const about = { target: "patientId", id: people.patient };
+  const later = new Date(Date.now() + 60 * 86400e3).toISOString();
+  const scope = { topics: [{ topic: "SCHEDULING", read: true }], threadKinds: ["CONSULTATION"], history: "ALL" };
+  const invite = async () => (await world.done("patient", "inviteDelegate", {
+    input: { patientId: people.patient, contact: text, kind: "PATIENT_AUTHORISED", relationship: "FRIEND", scope, until: later },
+    select: "invitationCode delegation { id }",
+  }));
+  const onHelp = (handle, name, id, input) => world.done(handle, name, { target: "delegationId", id, input });
+  const { invitationCode: code, delegation: { id } } = await invite();
+  await onHelp("pharmacist", "acceptDelegation", id, { code, termsVersion: "2026-11", ownAccount: true });
+  await onHelp("nurse", "verifyDelegateIdentity", id, { method: "IN_PERSON", level: "HIGH", evidence: text });
+  await onHelp("nurse", "failSafeguarding", id, { reason: text });
+  await onHelp("patient", "revokeDelegation", (await invite()).delegation.id, { reason: text });
+  await onHelp("patient", "suspendDelegation", people.help, { reason: text });
+  const checks = { necessary: true, relevant: true, safe: true, askedAlone: "ASKED" };
+  await onHelp("nurse", "resumeDelegation", people.help, { reason: text, checks, patientWord: text });
+
+  const onRight = (handle, name, id, input) => world.done(handle, name, { target: "legalAuthorityId", id, input });
+  const file = async () => {
+    const input = { patientId: people.patient, personId: people.admin.id, kind: "HEALTH_POWER_OF_ATTORNEY", ground: "OWN_WILL", document: text };
+    await world.done("pcp", "recordLegalAuthority", { input });
+    const query = "query ($id: ID!) { legalAuthorities(patientId: $id) { id state } }";
+    const { legalAuthorities } = await world.query("nurse", query, { id: people.patient });
+    return legalAuthorities.find(({ state }) => state === "RECORDED").id;
+  };
+  const right = await file();
+  const now = new Date().toISOString();
+  await onRight("nurse", "verifyLegalAuthority", right, { limits: { topics: scope.topics }, from: now, until: later, evidence: text });
+  await onRight("patient", "disputeLegalAuthority", right, { reason: text });
+  await onRight("privacy_officer", "upholdLegalAuthority", right, { reason: text });
+  await onRight("nurse", "endLegalAuthority", right, { reason: text, endedAt: new Date().toISOString() });
+  await onRight("nurse", "rejectLegalAuthority", await file(), { reason: text });
+
+  await world.done("nurse", "recordProtectionNote", { ...about, input: { personId: people.admin.id, reason: text } });
+  await world.done("nurse", "liftProtectionNote", { ...about, input: { personId: people.admin.id, reason: text } });
 }
 
 /** What the page made of the texts. */
@@ -169,13 +219,14 @@ export async function injection(browser, world) {
   }
   people.patient = await world.patient("pcp", "Josef Grünwald");
   people.pool = await world.pool("pcp", "cardiology");
+  people.help = await world.helper("patient");
   const before = people.nurse.name;
   const phone = { width: 375, height: 667 };
   const views = {};
-  for (const handle of ["pcp", "specialist", "patient", "centre_coordinator"]) {
+  for (const handle of ["pcp", "specialist", "patient", "nurse", "centre_coordinator"]) {
     views[handle] = await open(browser, world, { handle, ...phone });
   }
-  const { pcp, specialist, patient, centre_coordinator: coordinator } = views;
+  const { pcp, specialist, patient, nurse, centre_coordinator: coordinator } = views;
   // By its id, since its name is about to change.
   world.patient = async () => people.patient;
 
@@ -221,6 +272,9 @@ export async function injection(browser, world) {
       await visit(patient, "/home");
       await visit(patient, "/inbox");
       await visit(patient, `/patients/${people.patient}/access`);
+      await visit(patient, `/patients/${people.patient}/helpers`);
+      await visit(pcp, `/patients/${people.patient}/helpers`);
+      await visit(nurse, `/patients/${people.patient}/helpers`);
       await visit(coordinator, "/worklist");
       await visit(coordinator, "/home");
 

@@ -2,7 +2,7 @@
 //!
 //! Five kinds take the same steps and differ in what a step needs and in what ends them. The delegate has access only
 //! while it is active and before its end, which every use compares with the clock: no process has to have ended it.
-//! A step that failed or lapsed ends it, and whoever begins again begins a new one. The delegate is told that it ended,
+//! A step that failed or lapsed ends it; to begin again is to begin a new one. The delegate is told that it ended,
 //! never why.
 //!
 //! To add a step: 1. its command and its event; 2. its row in `delegation/table.txt`; 3. follow the compiler.

@@ -51,7 +51,7 @@ pub enum LegalAuthorityRefusal {
     #[error("the end lies ahead, and after the beginning")]
     UntilNotAhead,
     /// … the instant is in the future.
-    #[error("the instant lies in the future")]
+    #[error("the instant is in the future")]
     InFuture,
     /// … such a right has another ground.
     #[error("the kind and the ground do not fit")]

@@ -199,8 +199,8 @@ pub enum PatientRefusal {
     /// … no death is recorded.
     #[error("no death is recorded")]
     NoDeath,
-    /// … the death lies in the future.
-    #[error("the death lies in the future")]
+    /// … the death is dated in the future.
+    #[error("the death is dated in the future")]
     DeathInFuture,
     /// … a note is about another person than the sender.
     #[error("a protection note is about another person")]

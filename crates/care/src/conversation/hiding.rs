@@ -17,7 +17,7 @@ impl Conversation {
         if basis.is_none() && acting.capacity != Capacity::Patient {
             return Err(ConversationRefusal::BasisMissing);
         }
-        // What a delegate has read, they know: whoever hides it is to see that.
+        // A delegate knows what they have read: the person who hides it is to see that.
         if *known_to != *self.known_to {
             return Err(ConversationRefusal::DelegateHasRead);
         }

@@ -88,7 +88,7 @@ pub struct InviteDelegate {
     pub patient: PatientId,
     /// The offer to help that it answers; none if nobody offered.
     pub answers: Option<DelegationId>,
-    /// The person, where they are known: nobody else can accept. None: whoever has the code.
+    /// The person, where they are known: nobody else can accept. None: the person who has the code.
     pub person: Option<PersonId>,
     /// The hash of the code of an invitation to a person who is not known here; the code itself goes to the contact.
     pub code: Option<Digest>,

@@ -1,7 +1,7 @@
 //! The instants of one delegation: when somebody is reminded, when it ends, and what changes as a minor grows up.
 //!
 //! They follow from its events, but for the ages of the patient, which are computed from a sealed date of birth and are
-//! given by whoever asks.
+//! given by the caller.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};

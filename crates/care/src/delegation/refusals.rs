@@ -136,7 +136,7 @@ pub enum DelegationRefusal {
     #[error("the scope is the one that was checked, or narrower")]
     ScopeChanged,
     /// … the consent was given in the future.
-    #[error("the consent lies in the future")]
+    #[error("the consent is dated in the future")]
     ConsentInFuture,
     /// … a patient without capacity cannot consent.
     #[error("the patient lacks capacity, so that the basis is the law")]

@@ -103,7 +103,7 @@ fn usual(kind: DelegationKind, command: &DelegationCommand) -> Who {
     }
 }
 
-/// None for whoever usually gives the command.
+/// None for the person who usually gives the command.
 fn any_who() -> impl Strategy<Value = Option<Who>> {
     let all = [Who::Patient, Who::Daughter, Who::Guardian, Who::Nurse, Who::Coordinator, Who::Officer, Who::Process];
     prop_oneof![3 => Just(None::<Who>), 1 => prop::sample::select(all.to_vec()).prop_map(Some)]

@@ -72,7 +72,7 @@ pub struct InviteDelegateInput {
     pub patient_id: ID,
     /// The offer to help that you answer. Null if nobody offered.
     pub offer_id: Option<ID>,
-    /// The person, where they are known here: nobody else can accept. Null: whoever has the code of the invitation.
+    /// The person, where they are known here: nobody else can accept. Null: the person who has the code of the invitation.
     pub person_id: Option<ID>,
     /// Where the invitation goes, such as an address. Needed for a person who is not known here.
     pub contact: Option<String>,

@@ -30,6 +30,7 @@ pub use deadlines::{Deadline, Deadlines};
 pub use events::*;
 pub use grant::Grant;
 pub use refusals::DelegationRefusal;
+pub use requirements::{is_representative, rests_on_minority};
 
 /// A delegation, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

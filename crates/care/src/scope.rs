@@ -103,6 +103,12 @@ impl Scope {
         scope.topics.retain(|topic, _| kept.contains(topic));
         scope
     }
+
+    /// Its topics alone, for a reader who may not know the rest.
+    #[must_use]
+    pub fn topics_alone(self) -> Self {
+        Self { topics: self.topics, ..Self::nothing() }
+    }
 }
 
 /// How far a legal authority goes. What lies outside is in no scope that rests on it.

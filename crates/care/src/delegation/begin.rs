@@ -94,11 +94,7 @@ pub(super) fn invite(
     problems.when(needs_organization != organization.is_some(), DelegationRefusal::OrganizationMismatch);
     problems.of(check_alive(kind, patient, acting));
     if kind == DelegationKind::ParentOfMinor {
-        match Age::of(patient, acting) {
-            Age::Child | Age::Youth => {}
-            Age::Adult => problems.when(true, DelegationRefusal::PatientAdult),
-            Age::Unknown => problems.when(true, DelegationRefusal::BirthDateUnknown),
-        }
+        problems.of(Age::of(patient, acting).check_minor());
     }
     problems.of(check_scope(kind, &scope));
     problems.of(check_until(kind, until, acting));

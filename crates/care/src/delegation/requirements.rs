@@ -81,9 +81,20 @@ impl Giver {
 }
 
 /// Whether the kind represents a living patient by law.
-pub(super) fn is_representative(kind: DelegationKind) -> bool {
+#[must_use]
+pub fn is_representative(kind: DelegationKind) -> bool {
     match kind {
         DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative => true,
+        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
+    }
+}
+
+/// Whether a delegate of the kind has access by reason of the patient's minority, with the ground of the legal authority.
+#[must_use]
+pub fn rests_on_minority(kind: DelegationKind, ground: Option<AuthorityGround>) -> bool {
+    match kind {
+        DelegationKind::ParentOfMinor => true,
+        DelegationKind::LegalRepresentative => ground == Some(AuthorityGround::Minority),
         DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
     }
 }
@@ -198,6 +209,15 @@ impl Age {
             Some(_) => Self::Child,
         }
     }
+
+    /// Whether it is known and below adult age.
+    pub fn check_minor(self) -> Result<(), DelegationRefusal> {
+        match self {
+            Self::Child | Self::Youth => Ok(()),
+            Self::Adult => Err(DelegationRefusal::PatientAdult),
+            Self::Unknown => Err(DelegationRefusal::BirthDateUnknown),
+        }
+    }
 }
 
 /// When staff are to have looked at what waits for them from now on; none where the organization that keeps the record
@@ -277,9 +297,8 @@ impl Grant {
 
     /// Whether the delegate has access by reason of the patient's minority.
     pub(super) fn is_by_minority(&self, acting: &Acting<'_>) -> bool {
-        let ground = || Some(acting.lookups.authority(self.authority?)?.ground);
-        self.kind == DelegationKind::ParentOfMinor
-            || self.kind == DelegationKind::LegalRepresentative && ground() == Some(AuthorityGround::Minority)
+        let authority = self.authority.and_then(|authority| acting.lookups.authority(authority));
+        rests_on_minority(self.kind, authority.map(|authority| authority.ground))
     }
 
     /// The ages that change this delegation; none where it does not rest on minority.
@@ -292,11 +311,7 @@ impl Grant {
         if !self.is_by_minority(acting) {
             return Ok(());
         }
-        match Age::of(self.patient, acting) {
-            Age::Child | Age::Youth => Ok(()),
-            Age::Adult => Err(DelegationRefusal::PatientAdult),
-            Age::Unknown => Err(DelegationRefusal::BirthDateUnknown),
-        }
+        Age::of(self.patient, acting).check_minor()
     }
 
     /// Whether no note protects the patient from the person.

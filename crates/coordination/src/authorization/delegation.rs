@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::conversation::Since;
-use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs};
+use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs, is_representative};
 use care::ids::{AuthorityId, DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::words::{Confidentiality, DelegationHistory, DelegationKind, DelegationState, Relationship, Role, Topic};
@@ -181,8 +181,7 @@ impl DelegationFacts {
 
     /// Whether it lets the person manage the patient's other helpers, where it is active.
     fn represents(&self) -> bool {
-        let by_law = matches!(self.kind, DelegationKind::LegalRepresentative | DelegationKind::ParentOfMinor);
-        by_law && self.scope.manages_helpers
+        is_representative(self.kind) && self.scope.manages_helpers
     }
 
     /// What may be done in a thread under it, where it is active.

@@ -11,13 +11,15 @@
 use care::age::AgeInstants;
 use care::aggregate::{Lookups as _, age_instants};
 use care::command_name::Command as _;
-use care::delegation::{Delegation, DelegationCommand, EndCause, EndDelegationBy, SuspendDelegationBy};
+use care::delegation::{
+    Delegation, DelegationCommand, EndCause, EndDelegationBy, SuspendDelegationBy, rests_on_minority,
+};
 use care::event::{Addressed, Stream};
 use care::idempotency::IdempotencyKey;
 use care::ids::{AuthorityId, DelegationId, EventId, Id};
 use care::legal_authority::{LegalAuthority, LegalAuthorityCommand};
 use care::process::delegations as process;
-use care::words::{AuthorityGround, AuthorityState, DelegationKind, DelegationState, ProcessName, SuspensionCause};
+use care::words::{AuthorityState, DelegationKind, DelegationState, ProcessName, SuspensionCause};
 use chrono::{DateTime, Utc};
 
 use super::FAULTS_MAX;
@@ -56,13 +58,7 @@ enum BirthDate {
 /// Whether the delegate has access by reason of the patient's minority.
 fn is_by_minority(state: &AuthorizationState, facts: &DelegationFacts) -> bool {
     let authority = facts.authority.and_then(|authority| state.entity::<LegalAuthorityFacts>(authority.uuid()));
-    match facts.kind {
-        DelegationKind::ParentOfMinor => true,
-        DelegationKind::LegalRepresentative => {
-            authority.is_some_and(|authority| authority.ground == AuthorityGround::Minority)
-        }
-        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
-    }
+    rests_on_minority(facts.kind, authority.map(|authority| authority.ground))
 }
 
 fn birth_date(state: &AuthorizationState, delegation: DelegationId) -> BirthDate {

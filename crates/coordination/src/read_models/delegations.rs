@@ -399,11 +399,7 @@ impl Redact for DelegationRow {
         } = self;
         let reads = |read| permit.action() == Action::Read(read);
         let is_whole = reads(Read::DelegationReadSteps);
-        let scope = if is_whole || reads(Read::DelegationReadOwn) {
-            scope
-        } else {
-            Scope { topics: scope.topics, ..Scope::nothing() }
-        };
+        let scope = if is_whole || reads(Read::DelegationReadOwn) { scope } else { scope.topics_alone() };
         let authority = authority.filter(|_| is_whole);
         Self { delegation, patient, person, kind, relationship, state, scope, until, since, organization, authority }
     }
@@ -490,7 +486,7 @@ pub struct HelpInvitationRow {
 impl Redact for HelpInvitationRow {
     fn redact(self, _: &Permit) -> Self {
         let Self { delegation, patient, kind, relationship, scope, until, role, invited_at, expires_at } = self;
-        let scope = Scope { topics: scope.topics, ..Scope::nothing() };
+        let scope = scope.topics_alone();
         Self { delegation, patient, kind, relationship, scope, until, role, invited_at, expires_at }
     }
 }

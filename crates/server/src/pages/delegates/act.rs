@@ -31,8 +31,8 @@ pub(crate) enum Act {
     EndAuthority,
 }
 
-/// All of them, in the order in which a page offers them.
-pub(crate) const ALL: [Act; 19] = [
+/// All of them.
+const ALL: [Act; 19] = [
     Act::RefuseOffer,
     Act::VerifyIdentity,
     Act::FailIdentity,

@@ -387,6 +387,16 @@ impl Around {
             .collect()
     }
 
+    /// The rights by law that were checked, as the choices of a form.
+    pub fn verified(&self, l: &Texts) -> Vec<Choice> {
+        let checked = self.authorities.iter().flatten().filter(|each| each.state == AuthorityState::Verified);
+        let choice = |each: &Authority| Choice {
+            hint: Some(l.authority_kind(&each.kind)),
+            ..Choice::new(each.id.clone(), each.name(l))
+        };
+        checked.map(choice).collect()
+    }
+
     /// The organizations of the care team, each once.
     pub fn organizations(&self) -> Vec<Choice> {
         let mut all: Vec<Choice> = Vec::new();

@@ -1,8 +1,8 @@
 //! What the form of each act about a helper or a legal authority does: its command.
 
 use super::act::Act;
-use super::controls::{HAS_END, IS_RELATIVE, SEEN, SHOWN_AT};
-use super::scope::{Scope, YES, scope_input, sensitivities, topics};
+use super::controls::{HAS_END, IS_RELATIVE, SEEN, SHOWN_AT, opened_on_purpose};
+use super::scope::{Scope, scope_input, sensitivities, topics};
 use crate::graphql::delegation_words::{AskedAlone, ConsentBasis};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::ConsentMethod;
@@ -136,9 +136,7 @@ impl Sent<'_> {
                 visit.act::<FailDelegateIdentity>(fail_delegate_identity::Variables { id, input }).await
             }
             Act::PassCheck => {
-                let opened = self.fields.pairs().filter(|(_, value)| *value == YES);
-                let opened = opened.filter_map(|(name, _)| name.strip_suffix(".open")?.strip_prefix("accepted."));
-                let accepted = opened.map(|thread| pass_safeguarding::OpenedThreadInput {
+                let accepted = opened_on_purpose(self.fields).map(|thread| pass_safeguarding::OpenedThreadInput {
                     thread_id: thread.to_owned(),
                     reason: self.text(&format!("accepted.{thread}.reason")),
                 });

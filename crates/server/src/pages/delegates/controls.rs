@@ -7,8 +7,7 @@ use super::around::{Around, Delegate};
 use super::opened::Opened;
 use super::scope::{SENSITIVITIES, Scope, YES, topic_controls};
 use crate::graphql::delegation_words::{
-    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, ConsentBasis, DelegationKind, IdentityLevel,
-    IdentityMethod, OwnWord,
+    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, DelegationKind, IdentityLevel, IdentityMethod, OwnWord,
 };
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::ConsentMethod;
@@ -147,12 +146,7 @@ impl Asked<'_> {
         let l = self.time.l;
         let own = self.helper().and_then(|helper| helper.authority.clone());
         let fields = own.map_or_else(|| self.fields.clone(), |own| self.fields.clone().with("legalAuthorityId", own));
-        let all = self.around.authorities.iter().flatten().filter(|each| each.state == AuthorityState::Verified);
-        let all = all.map(|each| Choice {
-            hint: Some(l.authority_kind(&each.kind)),
-            ..Choice::new(each.id.clone(), each.name(l))
-        });
-        one_of("legalAuthorityId", l.helper_authority(), &fields, all.collect(), l)
+        one_of("legalAuthorityId", l.helper_authority(), &fields, self.around.verified(l), l)
     }
 
     fn check_controls(&self) -> Vec<Control> {
@@ -332,11 +326,15 @@ pub(super) fn missing(act: Act, is_own: bool, visit: &Visit<'_>, fields: &Fields
     problems.extend(moments.iter().filter_map(|name| instant(fields, name, &time).err()));
     if act == Act::PassCheck {
         // A sensitive thread opens only with the reason why.
-        let opened = fields.pairs().filter(|(_, value)| *value == YES);
-        let opened = opened.filter_map(|(name, _)| name.strip_suffix(".open")?.strip_prefix("accepted."));
-        let reasons = opened.map(|id| format!("accepted.{id}.reason"));
+        let reasons = opened_on_purpose(fields).map(|id| format!("accepted.{id}.reason"));
         let reasons = reasons.filter(|name| fields.filled(name).is_none());
         problems.extend(reasons.map(|name| Problem::of_field(ProblemCode::ReasonMissing, &name)));
     }
     problems
+}
+
+/// The ids of the sensitive threads that a form opens.
+pub(super) fn opened_on_purpose(fields: &Fields) -> impl Iterator<Item = &str> {
+    let opened = fields.pairs().filter(|(_, value)| *value == YES);
+    opened.filter_map(|(name, _)| name.strip_suffix(".open")?.strip_prefix("accepted."))
 }

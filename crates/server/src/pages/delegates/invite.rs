@@ -10,9 +10,7 @@ use super::around::Around;
 use super::controls::{IS_RELATIVE, proposed_end, relative_control};
 use super::opened::Opened;
 use super::scope::{Scope, scope_input};
-use crate::graphql::delegation_words::{
-    AuthorityState, DelegationKind, DelegationState, InvitationGround, Relationship,
-};
+use crate::graphql::delegation_words::{DelegationKind, DelegationState, InvitationGround, Relationship};
 use crate::graphql::problem::ProblemCode;
 use crate::pages::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
 use crate::pages::frame::{Frame, Place};
@@ -163,13 +161,7 @@ fn controls(around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Contro
         let grounds = [InvitationGround::PatientPresent, InvitationGround::Law];
         let grounds = choices(&grounds, |word| l.invitation_ground(word));
         controls.push(Control::one("ground", l.helper_ground(), fields, grounds));
-        let checked = around.authorities.iter().flatten().filter(|each| each.state == AuthorityState::Verified);
-        let checked: Vec<Choice> = checked
-            .map(|each| Choice {
-                hint: Some(l.authority_kind(&each.kind)),
-                ..Choice::new(each.id.clone(), each.name(l))
-            })
-            .collect();
+        let checked = around.verified(l);
         if !checked.is_empty() {
             controls.push(Control::one("legalAuthorityId", l.helper_authority(), fields, checked));
         }

@@ -652,10 +652,13 @@ impl AuthorizationState {
         let facts = self.facts(subject, held);
         let finds = || match subject {
             Subject::Installation => true,
+            // An invitation that names nobody is for everybody who has its code, and tells nobody else that it is there.
+            Subject::Delegation(_) => [Read::DelegationRead, Read::DelegationReadOwn]
+                .iter()
+                .any(|read| viewer.decide(&facts.asking(Action::Read(*read), None)).is_some()),
             Subject::Thread(_)
             | Subject::Opening { .. }
             | Subject::Patient(_)
-            | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
             | Subject::Organization(_)
             | Subject::Drafts { .. } => self.finds(viewer, subject, facts),

@@ -4,6 +4,7 @@
 //! here, before the policy is asked. An access ends at its instant, which each use compares with the clock, and with the
 //! patient's life, whatever the process that ends delegations has done already.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::conversation::Since;
@@ -166,8 +167,8 @@ impl DelegationFacts {
         Some(this)
     }
 
-    /// Whether it gives access now, as far as it and the patient's life say. An executor has it after the death, everybody
-    /// else before.
+    /// Whether it gives access now, as far as it and the patient's facts say. An executor has it after the death, everybody
+    /// else before, and nobody from whom a note protects the patient: no process has to have suspended it.
     pub fn is_active(&self, patient: &PatientFacts, now: DateTime<Utc>) -> bool {
         let in_life = match self.kind {
             DelegationKind::Executor => patient.died_at().is_some(),
@@ -176,7 +177,8 @@ impl DelegationFacts {
             | DelegationKind::ParentOfMinor
             | DelegationKind::LegalRepresentative => patient.died_at().is_none(),
         };
-        self.state == DelegationState::Active && self.until.is_some_and(|until| now < until) && in_life
+        let is_protected = self.person.is_some_and(|person| patient.is_protected_from(person));
+        self.state == DelegationState::Active && self.until.is_some_and(|until| now < until) && in_life && !is_protected
     }
 
     /// Whether it lets the person manage the patient's other helpers, where it is active.
@@ -246,12 +248,12 @@ impl Entity for NewestMessage {
 }
 
 /// The delegations of a person about a patient that are active now.
-fn active<S: Entities>(
-    store: &S,
+fn active<'s, S: Entities>(
+    store: &'s S,
     about: PatientId,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<(DelegationId, DelegationFacts)>, S::Fault> {
+) -> Result<Vec<(DelegationId, Cow<'s, DelegationFacts>)>, S::Fault> {
     let of = store.get::<DelegationsOf>(about.uuid())?;
     let ids = of.as_ref().and_then(|of| of.helpers.get(&person));
     let Some(ids) = ids else { return Ok(Vec::new()) };
@@ -261,7 +263,7 @@ fn active<S: Entities>(
         if let Some(facts) = store.get::<DelegationFacts>(id.uuid())?
             && facts.is_active(&patient, now)
         {
-            active.push((*id, facts.into_owned()));
+            active.push((*id, facts));
         }
     }
     Ok(active)

@@ -17,7 +17,7 @@ use care::words::{
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
-use policy::words::{Action, Read};
+use policy::words::{Action, Read, Standing};
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
@@ -422,7 +422,14 @@ impl Redact for StepRow {
         if permit.action() == Action::Read(Read::DelegationReadEvidence) {
             return Self { at, said, texts };
         }
-        Self { at, said: StepSaid { notes: Vec::new(), ..said }, texts: Vec::new() }
+        let said = StepSaid { notes: Vec::new(), ..said };
+        // Who represents the patient is a helper too: none is told why an access was taken away, nor that a note protects
+        // the patient.
+        let said = match permit.standing() == Standing::Representative {
+            true => StepSaid { asked_alone: None, cause: None, end: None, ..said },
+            false => said,
+        };
+        Self { at, said, texts: Vec::new() }
     }
 }
 
@@ -525,7 +532,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::read_models::testing::{Log, at, by, patient_id, permit, sealed, thread_id};
+    use crate::read_models::testing::{Log, at, by, patient_id, permit, permit_of, sealed, thread_id};
 
     fn delegation() -> DelegationId {
         DelegationId::from_uuid(Uuid::from_u128(7))
@@ -581,6 +588,23 @@ mod tests {
         let reminded = care::delegation::Reminded { by, of: DelegationReminder::Consent, at: at(4) };
         log.append(stream, DelegationEvent::from(reminded));
         log
+    }
+
+    #[test]
+    fn who_represents_the_patient_is_not_told_why_an_access_was_taken_away() {
+        let said = StepSaid {
+            cause: Some(SuspensionCause::ProtectionNote),
+            end: Some(DelegationEnd::SafeguardingFailed),
+            asked_alone: Some(AskedAlone::Asked),
+            ..StepSaid::of(DelegationStepKind::Suspended, by(2))
+        };
+        let told = |standing| {
+            let permit = permit_of(standing, Role::Person, Read::DelegationReadSteps).expect("permitted");
+            let StepRow { said, .. } = StepRow { at: at(3), said: said.clone(), texts: vec![] }.redact(&permit);
+            (said.kind, said.cause.is_some(), said.end.is_some(), said.asked_alone.is_some())
+        };
+        assert_eq!(told(Standing::Self_), (DelegationStepKind::Suspended, true, true, true));
+        assert_eq!(told(Standing::Representative), (DelegationStepKind::Suspended, false, false, false));
     }
 
     #[test]

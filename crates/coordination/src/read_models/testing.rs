@@ -69,18 +69,20 @@ pub(super) fn at(number: u64) -> DateTime<Utc> {
 
 /// A permit of the shipped policy, by whatever standing gives it in a consultation.
 pub(super) fn permit(read: Read) -> Permit {
+    let mut standings = Standing::ALL.iter().flat_map(|standing| Role::ALL.iter().map(move |role| (standing, role)));
+    standings.find_map(|(standing, role)| permit_of(*standing, *role, read)).expect("somebody may")
+}
+
+/// The permit that a standing gives, about no thread or in a consultation.
+pub(super) fn permit_of(standing: Standing, role: Role, read: Read) -> Option<Permit> {
     let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
     let identity = Identity::signed_in(person_id(1), SessionId::from_uuid(Uuid::from_u128(1)));
     let viewer = DecisionPoint::new(policy).viewer(identity);
     let audience = (read == Read::ThreadReadMessage).then_some(Audience::Everyone);
-    let permit = |standing: &Standing, role: &Role| {
-        let held = [HeldStanding::full(*standing, *role)];
-        let kind = Some(ThreadKind::Consultation);
-        let things = [ThingFacts::unlabelled(&held), ThingFacts { kind, ..ThingFacts::unlabelled(&held) }];
-        things.into_iter().find_map(|thing| viewer.decide(&thing.asking(Action::Read(read), audience)))
-    };
-    let mut standings = Standing::ALL.iter().flat_map(|standing| Role::ALL.iter().map(move |role| (standing, role)));
-    standings.find_map(|(standing, role)| permit(standing, role)).expect("somebody may")
+    let held = [HeldStanding::full(standing, role)];
+    let kind = Some(ThreadKind::Consultation);
+    let things = [ThingFacts::unlabelled(&held), ThingFacts { kind, ..ThingFacts::unlabelled(&held) }];
+    things.into_iter().find_map(|thing| viewer.decide(&thing.asking(Action::Read(read), audience)))
 }
 
 /// The read models of a log that the test writes.

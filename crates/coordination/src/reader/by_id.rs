@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use care::conversation::Party;
 use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, RecommendationId, ThreadId};
-use care::words::Audience;
+use care::words::{Audience, DelegationState};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::visible::Visible;
@@ -173,7 +173,10 @@ impl Reader {
         let lists = [Worklist::Mine, Worklist::MyPools, Worklist::Waiting];
         let criteria: Vec<_> = lists.into_iter().flat_map(|list| self.criteria(list)).collect();
         let reader = self.person();
-        let helps = self.application.projector().authorization().delegations_to(reader).next().is_some();
+        let helps = {
+            let state = self.application.projector().authorization();
+            state.delegations_to(reader).any(|(_, facts)| facts.state == DelegationState::Active)
+        };
         let threads_max = if helps { LOOKED_AT_BY_DELEGATE_MAX } else { LOOKED_AT_MAX };
         let asked = ThreadsTogether { reader, with: person, criteria: &criteria, threads_max };
         let mut threads = threads_together(&*self.snapshot()?, &asked)?;

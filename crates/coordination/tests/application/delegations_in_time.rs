@@ -441,6 +441,24 @@ async fn after_a_death_nothing_is_read_though_no_process_has_run() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_note_that_protects_nothing_is_read_though_no_process_has_run() {
+    let clinic = Clinic::open().await;
+    let delegation = clinic.helped(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let thread = clinic.ask("helped").await;
+    assert!(clinic.finds(clinic.stranger, thread).await);
+    let sealed = r#"{"t":"patient.protection_note_reason","k":"t:00000000000000000000000000000005:1","n":"AQIDBAUGBwgJCgsM","c":"AA"}"#;
+    let note = format!(
+        r#"{{"by":"person-{}","role":"nurse","against":"{}","reason":{{"$sealed":{sealed}}}}}"#,
+        clinic.nurse, clinic.stranger
+    );
+    clinic.forge(&format!("patient-{}", clinic.patient), "patient.protection_note_recorded", &note).await;
+    assert!(!clinic.finds(clinic.stranger, thread).await);
+    assert!(clinic.stored(&format!("delegation-{delegation}"), "delegation.suspended").await.is_empty());
+    assert_eq!(clinic.processed(now()).await, 1);
+    assert_eq!(clinic.fields(delegation, "delegation.suspended", "cause").await, ["protection_note"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_end_of_an_employment_ends_what_rests_on_it() {
     for by_itself in [false, true] {
         let clinic = Clinic::open().await;

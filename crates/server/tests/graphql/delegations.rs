@@ -113,6 +113,9 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     assert_eq!(again["invitationCode"], invited["invitationCode"], "a repeat answers the same code");
     let (id, code) = (text(&invited, "/delegation/id"), text(&invited, "/invitationCode"));
     assert_eq!((text(&invited, "/delegation/state"), code.len()), ("INVITED", 32));
+    let revoke = json!({ "clientMutationId": "other" });
+    let by_other = clinic.by("specialist").act("revokeDelegation", at(id), revoke, "").await;
+    assert_eq!(codes(&by_other), ["NOT_FOUND"], "that it is open tells nobody that it is there");
 
     let query = |code: &str| {
         format!(

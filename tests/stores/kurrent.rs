@@ -156,11 +156,7 @@ impl StandIn {
 
     /// Starts a node again at its address, as a follower unless it is the only node.
     pub fn revive(&mut self, node: usize) {
-        let cluster = self.cluster.clone();
-        let certificate = self.certificate.as_ref().map(|(certificate, _)| certificate.clone());
-        let address = self.node(node).address();
-        self.node_mut(node).free_port();
-        *self.node_mut(node) = Node::start(node, address, &cluster, certificate);
+        self.node_mut(node).revive();
         if self.nodes.len() == 1 {
             self.elect(node);
         }

@@ -9,7 +9,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// The superuser of the cluster.
 pub const SUPERUSER: &str = "postgres";
@@ -28,9 +29,6 @@ pub const PROVED: &str = "with_password";
 pub const PASSWORD: &str = "a password that nobody may see";
 /// A role that may connect only over TLS; a test creates it.
 pub const SEALED: &str = "over_tls_only";
-
-/// How many ports are tried if ports are in use.
-const PORTS_TRIED_MAX: u32 = 5;
 
 /// The programs that are run. A machine may have some of them in its PATH and all of them elsewhere.
 const PROGRAMS: [&str; 4] = ["initdb", "pg_ctl", "pg_basebackup", "psql"];
@@ -43,6 +41,8 @@ pub struct Cluster {
     bin: PathBuf,
     user: Option<Unprivileged>,
     port: u16,
+    /// Reserves the port, also while the server is stopped: it is bound, and nothing listens on it.
+    _reserved: TcpSocket,
     guard: Child,
     directory: TempDir,
 }
@@ -205,16 +205,17 @@ impl Cluster {
 
     fn run_from(bin: PathBuf, user: Option<Unprivileged>, directory: TempDir, settings: &[(&str, &str)]) -> Self {
         let guard = guard(&bin, user, directory.path());
-        let mut cluster = Self { bin, user, port: 0, guard, directory };
-        for _ in 0..PORTS_TRIED_MAX {
-            cluster.port = free_port();
-            cluster.configure(settings);
-            if cluster.ctl(&["start", "-w", "-l", "log"]).is_ok() {
-                return cluster;
-            }
+        let reserved = TcpSocket::new_v4().expect("a socket");
+        reserved.set_reuseaddr(true).expect("a port of two sockets");
+        reserved.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
+        let port = reserved.local_addr().expect("its address").port();
+        let cluster = Self { bin, user, port, _reserved: reserved, guard, directory };
+        cluster.configure(settings);
+        if cluster.ctl(&["start", "-w", "-l", "log"]).is_err() {
+            let log = fs::read_to_string(cluster.directory.path().join("log")).unwrap_or_default();
+            panic!("PostgreSQL does not start: {log}")
         }
-        let log = fs::read_to_string(cluster.directory.path().join("log")).unwrap_or_default();
-        panic!("PostgreSQL does not start: {log}")
+        cluster
     }
 
     /// These settings come last, so they override a copied configuration.
@@ -333,10 +334,6 @@ fn guard(bin: &Path, user: Option<Unprivileged>, directory: &Path) -> Child {
     }
     shell.current_dir(directory).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     shell.spawn().expect("a shell")
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a free port").port()
 }
 
 /// An authority, the server's certificate, and an unrelated authority.

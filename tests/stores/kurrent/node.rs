@@ -1,15 +1,15 @@
 //! One node: a thread, a runtime and a listening socket. Killing it has the effects of a killed process.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use futures_util::stream;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use tokio::net::TcpSocket;
-use tokio::runtime;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{oneshot, watch};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
 
@@ -54,24 +54,41 @@ impl Certificate {
 
 /// A node, running or killed.
 pub struct Node {
+    endpoint: Endpoint,
+    certificate: Option<Certificate>,
     address: SocketAddr,
-    switch: Arc<watch::Sender<Switch>>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    /// Reserves the port of a killed node: it is bound, and nothing listens.
-    kept: Option<TcpSocket>,
+    /// Reserves the port while the node lives and while it is killed: it is bound, and nothing listens on it. Without it,
+    /// the system could give the port of a killed node to any other connection of this machine.
+    _reserved: TcpSocket,
 }
 
 impl Node {
     /// Binds its socket and starts to answer.
     pub fn start(node: usize, listen: SocketAddr, cluster: &Arc<Cluster>, certificate: Option<Certificate>) -> Self {
-        let listener = TcpListener::bind(listen).expect("a free port");
-        let address = listener.local_addr().expect("its address");
-        cluster.join(node, address);
-        let switch = Arc::new(watch::Sender::new(Switch::default()));
+        let reserved = bound(listen);
+        let address = reserved.local_addr().expect("its address");
+        let endpoint = Endpoint { cluster: cluster.clone(), node, switch: Arc::new(watch::Sender::default()) };
+        let mut node = Self { endpoint, certificate, address, running: None, _reserved: reserved };
+        node.revive();
+        node
+    }
+
+    /// Starts to answer at its address, without the faults that it had.
+    pub fn revive(&mut self) {
+        self.kill();
+        self.endpoint.cluster.join(self.endpoint.node, self.address);
+        self.endpoint.switch = Arc::new(watch::Sender::default());
         let (stop, stopped) = oneshot::channel();
-        let endpoint = Endpoint { cluster: cluster.clone(), node, switch: switch.clone() };
-        let thread = thread::spawn(move || run(listener, &endpoint, certificate, stopped));
-        Self { address, switch, running: Some((stop, thread)), kept: None }
+        let (endpoint, certificate) = (self.endpoint.clone(), self.certificate.clone());
+        // The runtime ends with the thread, and with it every task and socket.
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let listener = {
+            let _entered = runtime.enter();
+            bound(self.address).listen(1024).expect("a listener")
+        };
+        let thread = thread::spawn(move || run(&runtime, listener, &endpoint, certificate, stopped));
+        self.running = Some((stop, thread));
     }
 
     /// Its address.
@@ -81,29 +98,11 @@ impl Node {
 
     /// Changes the faults of its connections.
     pub fn change_switch(&self, change: impl FnOnce(&mut Switch)) {
-        self.switch.send_modify(change);
+        self.endpoint.switch.send_modify(change);
     }
 
     /// Ends it; its sockets are closed when this returns, and its port stays reserved.
     pub fn kill(&mut self) {
-        self.end();
-        let kept = match self.address {
-            SocketAddr::V4(_) => TcpSocket::new_v4(),
-            SocketAddr::V6(_) => TcpSocket::new_v6(),
-        };
-        let kept = kept.expect("a socket");
-        kept.set_reuseaddr(true).expect("a port of closing connections");
-        kept.bind(self.address).expect("the port that was just left");
-        self.kept = Some(kept);
-    }
-
-    /// Releases the port, so that the node can start again.
-    pub fn free_port(&mut self) {
-        self.end();
-        self.kept = None;
-    }
-
-    fn end(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
             // It may have ended already.
             let _ = stop.send(());
@@ -112,18 +111,33 @@ impl Node {
     }
 }
 
+/// A socket at this address that shares it with the other socket of the same node.
+fn bound(address: SocketAddr) -> TcpSocket {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    };
+    let socket = socket.expect("a socket");
+    socket.set_reuseaddr(true).expect("a port of closing connections");
+    socket.set_reuseport(true).expect("a port of two sockets");
+    socket.bind(address).expect("a free port");
+    socket
+}
+
 impl Drop for Node {
     fn drop(&mut self) {
-        self.end();
+        self.kill();
     }
 }
 
-fn run(listener: TcpListener, endpoint: &Endpoint, certificate: Option<Certificate>, stopped: oneshot::Receiver<()>) {
-    // The runtime ends with this thread, and with it every task and socket.
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+fn run(
+    runtime: &Runtime,
+    listener: TcpListener,
+    endpoint: &Endpoint,
+    certificate: Option<Certificate>,
+    stopped: oneshot::Receiver<()>,
+) {
     runtime.block_on(async {
-        listener.set_nonblocking(true).expect("a socket that does not block");
-        let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
         let incoming = stream::unfold(listener, |listener| async {
             let accepted =
                 listener.accept().await.map(|(stream, _)| Connection::new(stream, endpoint.switch.subscribe()));

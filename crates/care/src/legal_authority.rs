@@ -48,7 +48,7 @@ pub enum LegalAuthorityRefusal {
     #[error("the limits cover nothing")]
     LimitsEmpty,
     /// … its end is before its beginning, or has passed.
-    #[error("the end lies ahead, and after the beginning")]
+    #[error("the end has to be in the future, and after the beginning")]
     UntilNotAhead,
     /// … the instant is in the future.
     #[error("the instant is in the future")]

@@ -67,10 +67,10 @@ pub enum DelegationRefusal {
     #[error("a professional helper is invited with their organization, and nobody else with one")]
     OrganizationMismatch,
     /// … the end is not ahead of now and of the present end.
-    #[error("the end lies ahead")]
+    #[error("the end has to be in the future")]
     UntilNotAhead,
     /// … the end is too far ahead for the kind, or for the authority.
-    #[error("the end lies at the latest at {}", instant::write(*.latest))]
+    #[error("the end can be at the latest at {}", instant::write(*.latest))]
     UntilTooFar {
         /// The latest end.
         latest: DateTime<Utc>,
@@ -142,7 +142,7 @@ pub enum DelegationRefusal {
     #[error("the patient lacks capacity, so that the basis is the law")]
     PatientLacksCapacity,
     /// … the scope would not be narrower.
-    #[error("the new scope lies within the old one and is not empty")]
+    #[error("the new scope has to be narrower than the old one, and not empty")]
     NotNarrower,
     /// … the scope would not be wider.
     #[error("the new scope contains the old one")]
@@ -160,7 +160,7 @@ pub enum DelegationRefusal {
     #[error("another person has to do this than the one before")]
     SamePerson,
     /// … what the patient took away they give back by their word.
-    #[error("the patient suspended it, so that their word is needed")]
+    #[error("the patient suspended it, so the patient's consent is needed")]
     PatientSuspended,
     /// … the end has passed.
     #[error("the end has passed")]

@@ -189,7 +189,7 @@ pub enum ProblemCode {
     OrganizationMismatch,
     /// The end does not lie ahead of now, or of the present end or the beginning.
     UntilNotAhead,
-    /// The end lies too far ahead for the kind, or for the legal authority.
+    /// The end is too far in the future for the kind, or for the legal authority.
     UntilTooFar,
     /// The person offered to help too often this month.
     TooManyTries,
@@ -239,7 +239,7 @@ pub enum ProblemCode {
     KindNotByLaw,
     /// Another person has to do this than the one before.
     SamePerson,
-    /// The patient suspended it, so that their word is needed.
+    /// The patient suspended it, so the patient's consent is needed.
     PatientSuspended,
     /// The end has passed.
     Expired,

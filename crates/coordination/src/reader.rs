@@ -56,9 +56,9 @@ use crate::refused_tries::Tried;
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
-pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked, UnderDelegation};
+pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked};
 pub use by_id::{ContentInThread, MessageInThread};
-pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow};
+pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow, UnderDelegation};
 pub use draft::DraftView;
 pub use legal_authorities::AuthorityView;
 pub use lists::InboxFilter;
@@ -66,7 +66,7 @@ pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PagePr
 pub use patient::{PatientLink, PatientView};
 pub use readership::{MessageReader, MessageReaders};
 pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
-pub use thread::{Can, ThreadDelegates, ThreadView, WrittenAsDelegate};
+pub use thread::{Can, ThreadDelegates, ThreadView};
 
 /// What a request reads through.
 pub struct Reader {

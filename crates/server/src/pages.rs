@@ -21,6 +21,7 @@ mod drafts;
 mod editor;
 mod forms;
 mod frame;
+mod grant;
 mod help_invitation;
 mod helping;
 mod home;

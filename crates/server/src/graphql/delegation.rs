@@ -21,6 +21,7 @@ use super::delegation_words::{
     DelegationStepKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, SuspensionCause,
 };
 use super::id::encode_id;
+use super::message::MessageDelegate;
 use super::organization::Organization;
 use super::patient::Patient;
 use super::permission::Permission;
@@ -105,6 +106,8 @@ pub struct DelegationStep {
     by: Option<Person>,
     /// The role in which they did it; `PERSON` for the patient, a representative and the helper.
     role: Option<Role>,
+    /// How they help the patient. Null if they did not do it as a delegate.
+    delegate: Option<MessageDelegate>,
     /// What the access was to reach from then on.
     scope: Option<DelegationScope>,
     /// When the access was to end from then on.
@@ -166,6 +169,7 @@ impl Delegation {
             kind,
             by,
             role,
+            under: _,
             scope,
             until,
             expires_at,
@@ -194,6 +198,7 @@ impl Delegation {
             at: (*at).into(),
             by: self.named(by.person())?,
             role: role.map(Into::into),
+            delegate: self.reader.delegate_of(row).map(Into::into),
             scope: scope.as_ref().map(Into::into),
             until: until.map(Into::into),
             expires_at: expires_at.map(Into::into),

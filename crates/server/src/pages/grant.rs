@@ -49,11 +49,8 @@ mod tests {
     #[test]
     fn what_a_person_is_why_they_help_and_the_right_by_law_are_named() {
         let l = Languages::read().unwrap().named("en").unwrap();
-        let asked = Grant {
-            relationship: Relationship::Child,
-            kind: DelegationKind::PatientAuthorised,
-            authority: None,
-        };
+        let asked =
+            Grant { relationship: Relationship::Child, kind: DelegationKind::PatientAuthorised, authority: None };
         assert_eq!(asked.words(l), "daughter or son. The patient asked them to help");
         let by_law = Grant {
             relationship: Relationship::Guardian,

@@ -27,6 +27,7 @@ pub(crate) mod namesakes;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
+pub(crate) mod preview;
 pub(crate) mod readers;
 mod scopes;
 mod sending;

@@ -56,6 +56,13 @@ impl std::ops::Deref for DelegationView {
     }
 }
 
+/// What a reader may know of a delegation in the past.
+pub(super) struct KnownHelp {
+    pub permit: Permit,
+    pub under: Option<UnderDelegation>,
+    pub scope: Option<Scope>,
+}
+
 /// The delegation under which somebody read, wrote or acted: what they are to the patient, and what it rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnderDelegation {
@@ -228,6 +235,22 @@ impl Reader {
             });
         }
         scope
+    }
+
+    /// A delegation as a period of the timeline shows it; none if the reader may not read its steps.
+    pub(super) fn known_help(&self, id: DelegationId, scope: Option<Scope>) -> Result<Option<KnownHelp>, Fault> {
+        let Some(view) = self.seen_delegation(id, Read::DelegationRead)?.filter(|view| view.has_scope) else {
+            return Ok(None);
+        };
+        let asked = ThingFacts::unlabelled(&view.held);
+        let scope = scope.map(|scope| self.with_known_threads(scope, &asked));
+        let DelegationView { permit, .. } = view;
+        Ok(Some(KnownHelp { permit, under: self.under_delegation(id), scope }))
+    }
+
+    /// The permit of the patient to see what a helper sees; none for everybody else.
+    pub(super) fn preview_permit(&self, view: &DelegationView) -> Option<Permit> {
+        self.decide(Action::Read(Read::DelegationPreview), &ThingFacts::unlabelled(&view.held))
     }
 
     /// The steps of a delegation, the oldest first; none if the reader may not read them. What was written about them is

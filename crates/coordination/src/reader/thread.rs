@@ -210,12 +210,18 @@ impl Reader {
         permit.is_some() && !found.is_outside()
     }
 
+    /// The permit to know who takes part in a found thread.
+    pub(super) fn lists_participants(&self, found: &Findable) -> Option<Permit> {
+        self.decide(Action::Read(Read::ThreadListParticipants), &found.facts.asked(&found.held))
+    }
+
     /// The messages that the reader may read, for queries.
     pub(super) fn readable(&self, asked: &ThingFacts<'_>) -> Readable {
         self.readable_by(self.person(), asked)
     }
 
-    fn readable_by(&self, person: PersonId, asked: &ThingFacts<'_>) -> Readable {
+    /// The messages that a person may read by these standings.
+    pub(super) fn readable_by(&self, person: PersonId, asked: &ThingFacts<'_>) -> Readable {
         let reaches = self.viewer.readable_messages(asked);
         let counters = reaches.audiences().map(|(audience, reach)| ReadableCounter {
             counter: Counter::of(audience, person, reaches.is_of_team()),

@@ -13,7 +13,7 @@ use care::delegation::{
     SuspendDelegationBy,
 };
 use care::envelope::{Grounds, Metadata};
-use care::event::Addressed;
+use care::event::{Addressed, EventSet as _};
 use care::ids::{CommandId, SessionId};
 use care::lifecycle::OpenLifecycle;
 use care::lifecycle::consultation::{Consent, RequestConsultation};

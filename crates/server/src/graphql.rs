@@ -42,6 +42,7 @@ pub mod scalars;
 pub mod subscription;
 pub mod thread;
 pub mod thread_kind;
+pub mod timeline;
 pub mod viewer;
 pub mod words;
 

@@ -1,7 +1,7 @@
 //! Who could see what of a patient, from when to when and why; and what one helper sees, for the patient.
 
 use care::consent_directive::{Deny, DirectiveCommand, Directives};
-use care::conversation::{Addressed, HideFromDelegates, Owner, Party, PostMessage};
+use care::conversation::{Addressed, HideFromDelegates, PostMessage};
 use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, NarrowDelegation, PassSafeguarding,
     PatientSays, RecordConsent, RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
@@ -19,7 +19,6 @@ use coordination::{DelegationStepKind, TextCell, TimelineReason};
 
 use crate::clinic::{Clinic, OpenAnswer, context, give, now, sent_by, signed_in, text};
 use crate::hidden_threads::{Family, of_nothing, scope, version};
-use crate::team_threads::Team;
 
 /// A thread as somebody reads it.
 #[derive(Debug, PartialEq)]
@@ -174,19 +173,7 @@ async fn the_patient_reads_who_could_see_what_and_when() {
     let family = Family::open().await;
     let Family { clinic, daughter, son, .. } = &family;
     // Of a thread of the team the patient knows nothing.
-    let team = Team {
-        key: "team",
-        by: clinic.pcp,
-        about_patient: true,
-        confidentiality: Confidentiality::Normal,
-        owner: Owner::Person { person: clinic.pcp, pool: None },
-        pools: vec![],
-        participants: vec![],
-        waits_for: Party::Person(clinic.pcp),
-    };
-    let team =
-        Team { participants: clinic.of_two("team").participants, waits_for: Party::Person(clinic.nurse), ..team };
-    clinic.open_team(team).await.expect("opened");
+    clinic.open_team(clinic.of_two("team")).await.expect("opened");
     let less = Scope { topics: [(Topic::Results, TopicVerbs::READ)].into(), ..scope() };
     family.change("narrow", NarrowDelegation { scope: less }).await;
     let by = sent_by(&signed_in(clinic.patient_person), &context("deny"));

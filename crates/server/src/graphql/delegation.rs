@@ -12,7 +12,7 @@ use care::delegation::{
 };
 use care::ids::PersonId;
 use care::scope::{Scope, TopicVerbs};
-use coordination::reader::{DelegationView, OpenedListView, OpenedThreadRow, Reader};
+use coordination::reader::{DelegationView, OpenedListView, OpenedThreadRow, Page, Reader};
 use coordination::{HelpInvitationRow, StepRow, StepSaid};
 use policy::visible::Visible;
 
@@ -29,6 +29,7 @@ use super::person::Person;
 use super::problem::{AsProblem, Problem, ProblemCode, not_found_at, not_in_state, rule};
 use super::scalars::{Instant, PersonalText};
 use super::thread::{Thread, ThreadKind};
+use super::timeline::{PreviewConnection, previewed};
 use super::words::{Confidentiality, ConsentMethod, Role, Sensitivity, Topic};
 
 /// What a helper may do in threads of a topic.
@@ -288,6 +289,16 @@ impl Delegation {
     /// What was done, the oldest first. Null if you may not read its steps.
     fn steps(&self) -> Option<Result<Vec<DelegationStep>>> {
         self.all_steps().transpose()
+    }
+
+    /// What the helper sees of the conversations about the patient now, the newest first. Null if you are not the patient.
+    /// Nothing if it gives no access now. That you looked is recorded.
+    fn preview(
+        &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<PreviewConnection>> {
+        previewed(self.reader.preview(&self.view, &Page::from_start(first, after))).transpose()
     }
 
     /// Whether you can refuse the offer to help.

@@ -18,6 +18,7 @@ use poem::http::StatusCode;
 
 use self::act::Act;
 use self::around::{Around, Authority, Delegate, Step};
+pub(crate) use self::around::name_of;
 use super::frame::{Frame, Place};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::time::Moment;

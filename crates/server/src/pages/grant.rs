@@ -1,7 +1,9 @@
 //! How somebody who acts as a delegate helps the patient, in words: what they are to the patient, why they help, and the
 //! right by law on which that rests.
 
-use super::queries::{helpers, organization_access_records, patient_access_records, thread};
+use super::queries::{
+    helper_preview, helpers, organization_access_records, patient_access_records, thread, who_could_see,
+};
 use super::texts::Texts;
 use crate::graphql::delegation_words::{AuthorityKind, DelegationKind, Relationship};
 
@@ -38,7 +40,7 @@ macro_rules! grants { ($($module:ident::$name:ident)+) => {$(
 )+} }
 grants! {
     organization_access_records::AccessDelegation patient_access_records::AccessDelegation thread::EntryDelegate
-    helpers::HelperStepsDelegate
+    helpers::HelperStepsDelegate who_could_see::PeriodDelegation helper_preview::SaidDelegate
 }
 
 #[cfg(test)]

@@ -193,7 +193,8 @@ fn of_thread(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) -> Fo
     if !event.can_change_who_may() {
         return Ok(());
     }
-    let Some(facts) = Written(fold.connection()).get::<ThreadFacts>(thread.uuid())? else { return Ok(()) };
+    let written = Written(fold.connection());
+    let Some(facts) = written.get::<ThreadFacts>(thread.uuid())? else { return Ok(()) };
     let Some(patient) = facts.patient.filter(|_| !facts.kind.is_participants_only()) else { return Ok(()) };
     let thing = thread.uuid();
     let ends = |reason, person| Ends { reason, thing, person, by: None };
@@ -272,7 +273,8 @@ fn of_delegation(fold: &Fold<'_>, delegation: DelegationId, event: &DelegationEv
     let (reason, thing) = (TimelineReason::Helps, delegation.uuid());
     end(fold, &Ends { reason, thing, person: None, by: Some(step) })?;
     // As the event left it: the facts are folded before.
-    let Some(facts) = Written(fold.connection()).get::<DelegationFacts>(thing)? else { return Ok(()) };
+    let written = Written(fold.connection());
+    let Some(facts) = written.get::<DelegationFacts>(thing)? else { return Ok(()) };
     let Some(person) = facts.person.filter(|_| facts.state == DelegationState::Active) else { return Ok(()) };
     let said = PeriodSaid { scope: Some(facts.scope.clone()), until: facts.until, ..PeriodSaid::of(reason) };
     begin(fold, Begun { patient: facts.patient, thing, person, said })

@@ -337,6 +337,7 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
     let said = json!({ "clientMutationId": "p", "audience": "EVERYONE", "body": "She sleeps <badly>." });
     let in_thread = Some(Target { argument: "threadId", id: &thread });
     clinic.by("stranger").done("postMessage", in_thread, said, "").await;
+    clinic.ask("stranger", &format!("{{ thread(id: {}) {{ subject {{ text }} }} }}", json!(thread))).await;
     let mira = Browser::signed_in(&clinic, "mira").await;
     let (periods, preview) =
         (format!("{}/who-could-see", paths.patient), format!("{}/as-helper?about={id}", paths.patient));
@@ -347,7 +348,13 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
     let conversation = format!("href=\"/t/{thread}\"");
     shows(
         &mira.page(&periods).await,
-        &["Who could see what", friend, "Clinical advice: read, write", "Asked a question about the patient", &conversation],
+        &[
+            "Who could see what",
+            friend,
+            "Clinical advice: read, write",
+            "Asked a question about the patient",
+            &conversation,
+        ],
     );
     let seen = mira.page(&preview).await;
     shows(&seen, &["What stranger sees", "Palpitations", "She sleeps &#60;badly&#62;.", friend]);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use care::aggregate::{Acting, folded};
+use care::calendar::{Calendar, Hours};
 use care::care_team::{AddMember, CareTeam, CareTeamCommand};
 use care::command_name::Named as _;
 use care::conversation::{HistoryWindow, Opening, Owner, Party, PostMessage, WaitingOn};
@@ -18,7 +19,9 @@ use care::ids::{CommandId, SessionId};
 use care::lifecycle::OpenLifecycle;
 use care::lifecycle::consultation::{Consent, RequestConsultation};
 use care::lifecycle::team_thread::{NewParticipant, OpenTeamThread};
-use care::organization::{AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, PoolNames};
+use care::organization::{
+    AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, PoolNames, SetCalendar,
+};
 use care::patient::{AcceptLink, Patient, PatientCommand, RegisterPatient};
 use care::person::{GrantRole, Person, PersonCommand, RegisterPerson};
 use care::text::{PersonalText, Text};
@@ -46,6 +49,17 @@ static TIME_ZONES: LazyLock<TimeZones> = LazyLock::new(TimeZones::bundled);
 
 pub fn text(text: &str) -> PersonalText {
     Text::line(text).expect("a text").into()
+}
+
+/// Hours on each day.
+fn always_staffed() -> Calendar {
+    let day = || vec![Hours { opens: 540, closes: 1020 }];
+    Calendar {
+        zone: "UTC".into(),
+        week: [day(), day(), day(), day(), day(), day(), day()],
+        holidays: BTreeSet::new(),
+        answer_minutes: [(Urgency::Routine, 2400), (Urgency::Urgent, 480)].into(),
+    }
 }
 
 /// The people of the clinic.
@@ -196,6 +210,8 @@ impl Clinic {
         self.people.daughter = self.person(admin, practice, "Daughter", None);
         self.people.son = self.person(admin, practice, "Son", None);
         self.people.aide = self.person(admin, self.community, "Aide", Some(Role::SocialWorker));
+        let calendar = OrganizationCommand::from(SetCalendar { calendar: always_staffed() });
+        self.must::<Organization>(admin, Some(centre), &calendar);
         let pool = OpenPool { names: PoolNames::one("Cardiology"), specialty: "cardiology".into() };
         self.must::<Organization>(admin, Some(centre), &OrganizationCommand::from(pool));
         self.cardiology = self.last_command().creates(0);

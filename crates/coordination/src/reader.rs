@@ -25,6 +25,7 @@ mod readership;
 mod staff;
 mod thread;
 mod timeline;
+mod under_delegation;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -60,7 +61,7 @@ use crate::sealing::TextCell;
 pub use crate::read_models::worklist::Worklist;
 pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked};
 pub use by_id::{ContentInThread, MessageInThread};
-pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow, UnderDelegation};
+pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow};
 pub use draft::DraftView;
 pub use legal_authorities::AuthorityView;
 pub use lists::InboxFilter;
@@ -71,6 +72,7 @@ pub use readership::{MessageReader, MessageReaders};
 pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
 pub use thread::{Can, ThreadDelegates, ThreadView};
 pub use timeline::TimelineView;
+pub use under_delegation::UnderDelegation;
 
 /// What a request reads through.
 pub struct Reader {

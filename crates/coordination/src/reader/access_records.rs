@@ -26,8 +26,8 @@ use crate::authorization::Subject;
 use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
 use crate::read_models::organizations::{self, OrganizationRow};
-use crate::reader::delegations::UnderDelegation;
 use crate::reader::page::{Bounds, Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PatientView, PersonRow, Reader};
 use crate::tokens::{Key, List};
 

@@ -11,9 +11,7 @@ use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, 
 use care::lifecycle::ThreadKind;
 use care::scope::Scope;
 use care::shown::Digest;
-use care::words::{
-    AuthorityKind, Confidentiality, DelegationKind, DelegationState, Relationship, Sensitivity, Topic,
-};
+use care::words::{Confidentiality, DelegationState, Sensitivity, Topic};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -26,13 +24,13 @@ use crate::access::About;
 use crate::authorization::Subject;
 use crate::authorization::delegation::{DelegationFacts, DelegationsOf};
 use crate::authorization::index::Mark;
-use crate::authorization::legal_authority::LegalAuthorityFacts;
 use crate::authorization::patient::PatientFacts;
 use crate::fault::Fault;
 use crate::invitation_code::InvitationCode;
 use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::thread::Can;
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
 
@@ -61,19 +59,6 @@ pub(super) struct KnownHelp {
     pub permit: Permit,
     pub under: Option<UnderDelegation>,
     pub scope: Option<Scope>,
-}
-
-/// The delegation under which somebody read, wrote or acted: what they are to the patient, and what it rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnderDelegation {
-    /// The delegation.
-    pub delegation: DelegationId,
-    /// The kind.
-    pub kind: DelegationKind,
-    /// What the helper is to the patient.
-    pub relationship: Relationship,
-    /// The kind of the legal authority that it rests on; none if it rests on none.
-    pub authority: Option<AuthorityKind>,
 }
 
 /// A thread that a scope would open.
@@ -298,19 +283,6 @@ impl Reader {
     #[must_use]
     pub fn delegate_of(&self, step: &StepRow) -> Option<UnderDelegation> {
         self.under_delegation(step.said.under?)
-    }
-
-    /// What a delegation says of who acts under it; none if it is not known.
-    pub(super) fn under_delegation(&self, delegation: DelegationId) -> Option<UnderDelegation> {
-        let state = self.application.projector().authorization();
-        let facts = state.entity::<DelegationFacts>(delegation.uuid())?;
-        let authority = facts.authority.and_then(|id| state.entity::<LegalAuthorityFacts>(id.uuid()));
-        Some(UnderDelegation {
-            delegation,
-            kind: facts.kind,
-            relationship: facts.relationship,
-            authority: authority.map(|facts| facts.kind),
-        })
     }
 
     /// Somebody whom the reader meets in a delegation.

@@ -24,8 +24,9 @@ use crate::read_models::entities::SnapshotEntities;
 use crate::read_models::messages::{self, MessagePage, MessageRow};
 use crate::read_models::thread_lists;
 use crate::read_models::threads::{self, ThreadRow};
-use crate::reader::delegations::{DelegationView, UnderDelegation};
+use crate::reader::delegations::DelegationView;
 use crate::reader::page::{Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader, Uncounted};
 use crate::tokens::List;
 

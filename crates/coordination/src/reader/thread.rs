@@ -38,8 +38,8 @@ use crate::read_models::messages::{
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
-use crate::reader::delegations::UnderDelegation;
 use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection};
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
 use crate::tokens::{Key, List, VersionToken};

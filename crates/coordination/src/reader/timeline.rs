@@ -18,9 +18,10 @@ use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::timeline::{self, PeriodRow, TimelineReason};
-use crate::reader::delegations::{KnownHelp, UnderDelegation};
+use crate::reader::delegations::KnownHelp;
 use crate::reader::page::{Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
 use crate::reader::thread::ListRestsOn;
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PatientView, PersonRow, Reader, Uncounted};
 use crate::tokens::List;
 

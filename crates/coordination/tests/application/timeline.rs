@@ -96,7 +96,7 @@ async fn the_preview_of_a_helper_is_what_the_helper_reads() {
         family.says(by, key, Addressed::Everyone).await;
     }
     let expected = own(&clinic.reader(*daughter).await, clinic);
-    assert_eq!(expected.iter().map(|read| read.thread).collect::<Vec<_>>().len(), 2);
+    assert_eq!(expected.len(), 2);
     assert!(expected.iter().any(|read| read.thread == results));
     let both = expected.iter().find(|read| read.thread == *thread).expect("found");
     assert_eq!(both.messages.len(), 4, "all but what the team wrote among themselves");

@@ -66,7 +66,7 @@ pub(super) fn periods(
     found: Result<Result<Option<Connection<TimelineView>>, PageProblem>, Fault>,
 ) -> Result<Option<TimelineConnection>> {
     match found?? {
-        Some(found) => page(Ok(found), |view| Ok(TimelineEntry::from(view))).map(Some),
+        Some(found) => page(Ok(found), |view| Ok(view.into())).map(Some),
         None => Ok(None),
     }
 }

@@ -89,7 +89,7 @@ fn page(visit: &Visit<'_>, answer: &Answer<helper_preview::ResponseData>) -> Res
     let (Some(patient), Some(delegation)) = (&answer.data.patient, &answer.data.delegation) else {
         return Err(Failed::NotAvailable);
     };
-    let Some(list) = delegation.preview.as_ref().filter(|_| delegation.patient_id == patient.subject.id) else {
+    let Some(list) = delegation.preview.as_ref().filter(|_| delegation.patient_id == patient.id) else {
         return Err(Failed::NotAvailable);
     };
     let time = visit.time();
@@ -113,7 +113,7 @@ fn page(visit: &Visit<'_>, answer: &Answer<helper_preview::ResponseData>) -> Res
     let helper = delegation.person.as_ref().map(Who::from);
     Ok(rendered(&Page {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
-        patient: (&patient.subject).into(),
+        patient: patient.into(),
         delegation: delegation.id.clone(),
         name: name_of(helper.as_ref(), time.l),
         threads: threads.collect(),

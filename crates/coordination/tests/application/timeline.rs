@@ -6,7 +6,6 @@ use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, NarrowDelegation, PassSafeguarding,
     PatientSays, RecordConsent, RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
 };
-use care::envelope::Actor;
 use care::ids::{DelegationId, MessageId, PersonId, ThreadId};
 use care::legal_authority::{AuthorityLimits, LegalAuthority, LegalAuthorityCommand, RecordAuthority, VerifyAuthority};
 use care::words::{
@@ -14,7 +13,7 @@ use care::words::{
     IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, Role, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use coordination::reader::{Page, PatientAccessAsked, Reader};
+use coordination::reader::{Page, PatientAccessAsked, PreviewedMessage};
 use coordination::{DelegationStepKind, TextCell, TimelineReason};
 
 use crate::clinic::{Clinic, OpenAnswer, context, give, now, sent_by, signed_in, text};
@@ -27,7 +26,7 @@ struct Read {
     subject: String,
     state: String,
     updated_at: DateTime<Utc>,
-    messages: Vec<(MessageId, Actor, String)>,
+    messages: Vec<(MessageId, Option<PersonId>, String)>,
 }
 
 fn words(cell: &TextCell) -> String {
@@ -36,7 +35,7 @@ fn words(cell: &TextCell) -> String {
 }
 
 /// What a person reads of the conversations about the patient, by their own queries.
-fn own(reader: &Reader, clinic: &Clinic) -> Vec<Read> {
+fn own(reader: &OpenAnswer, clinic: &Clinic) -> Vec<Read> {
     let Some(patient) = reader.patient(clinic.patient).expect("no fault") else { return Vec::new() };
     let threads = reader.threads_about(&patient, &Page::default()).expect("no fault").expect("a page");
     let read = threads.edges.into_iter().map(|edge| {
@@ -48,19 +47,20 @@ fn own(reader: &Reader, clinic: &Clinic) -> Vec<Read> {
             subject: words(&view.subject),
             state: view.state.clone(),
             updated_at: view.updated_at,
-            messages: messages.map(|row| (row.message, row.author, words(&row.body))).collect(),
+            messages: messages.map(|row| (row.message, row.author.person(), words(&row.body))).collect(),
         }
     });
     read.collect()
 }
 
 /// What the patient is shown that a helper reads; none for who may not see it.
-fn previewed(reader: &Reader, delegation: DelegationId) -> Option<Vec<Read>> {
+fn previewed(reader: &OpenAnswer, delegation: DelegationId) -> Option<Vec<Read>> {
     let view = reader.delegation(delegation).expect("no fault")?;
     let page = reader.preview(&view, &Page::default()).expect("no fault").expect("a page")?;
+    let author = |row: &PreviewedMessage| row.author.as_ref().map(|author| author.person);
     let read = page.edges.into_iter().map(|edge| {
         let view = edge.node;
-        let messages = view.messages.iter().map(|row| (row.message, row.author, words(&row.body))).collect();
+        let messages = view.messages.iter().map(|row| (row.message, author(row), words(&row.body))).collect();
         let (subject, state) = (words(&view.subject), view.state.clone());
         Read { thread: view.thread, subject, state, updated_at: view.updated_at, messages }
     });
@@ -150,18 +150,18 @@ async fn a_preview_is_the_patients_alone_and_is_recorded_as_theirs() {
 /// A row of the timeline: who, why, whether it goes on, and the step that ended it.
 #[derive(Debug, PartialEq)]
 struct Told {
-    person: PersonId,
+    person: Option<PersonId>,
     reason: TimelineReason,
     goes_on: bool,
     ended_by: Option<DelegationStepKind>,
 }
 
-fn told_to(reader: &Reader, clinic: &Clinic) -> Option<Vec<Told>> {
+fn told_to(reader: &OpenAnswer, clinic: &Clinic) -> Option<Vec<Told>> {
     let patient = reader.patient(clinic.patient).expect("no fault")?;
     let page = Page { first: Some(100), ..Page::default() };
     let page = reader.timeline(&patient, &page).expect("no fault").expect("a page")?;
     let told = page.edges.iter().map(|edge| Told {
-        person: edge.node.person,
+        person: edge.node.person.as_ref().map(|row| row.person),
         reason: edge.node.said.reason,
         goes_on: edge.node.ended_at.is_none(),
         ended_by: edge.node.ended_by,
@@ -184,7 +184,7 @@ async fn the_patient_reads_who_could_see_what_and_when() {
 
     let told = told_to(&clinic.reader(clinic.patient_person).await, clinic).expect("may be read");
     let row = |person, reason, ended_by: Option<DelegationStepKind>| Told {
-        person,
+        person: Some(person),
         reason,
         goes_on: ended_by.is_none(),
         ended_by,
@@ -299,7 +299,7 @@ async fn who_represents_the_patient_reads_of_it_what_they_may_know() {
     let clinic = Clinic::open().await;
     let guardian = guardian(&clinic).await;
     let thread = clinic.ask("seen").await;
-    let row = |person, reason| Told { person, reason, goes_on: true, ended_by: None };
+    let row = |person, reason| Told { person: Some(person), reason, goes_on: true, ended_by: None };
     // Who is on the care team is not theirs to read.
     let (asks, helps) = (row(clinic.pcp, TimelineReason::Asks), row(guardian, TimelineReason::Helps));
     assert_eq!(told_to(&clinic.reader(guardian).await, &clinic), Some(vec![asks, helps]));

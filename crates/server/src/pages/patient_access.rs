@@ -290,11 +290,8 @@ mod tests {
 
     const NEWEST: &str = "2026-11-23T23:30:40Z";
 
-    const CHILD: Grant = Grant {
-        relationship: Relationship::Child,
-        kind: DelegationKind::PatientAuthorised,
-        authority: None,
-    };
+    const CHILD: Grant =
+        Grant { relationship: Relationship::Child, kind: DelegationKind::PatientAuthorised, authority: None };
 
     fn record(at: &str, action: &str) -> Access {
         Access {

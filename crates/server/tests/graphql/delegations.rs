@@ -287,8 +287,7 @@ async fn the_patient_reads_under_which_delegation_a_helper_read() {
     let records = listed.pointer("/patient/accessRecords/nodes").and_then(Value::as_array).expect("records");
     let by_helper: Vec<&Value> =
         records.iter().filter(|record| record["person"]["id"] == json!(clinic.id("stranger"))).collect();
-    let under =
-        json!({ "id": id, "kind": "PATIENT_AUTHORISED", "relationship": "FRIEND", "authority": null });
+    let under = json!({ "id": id, "kind": "PATIENT_AUTHORISED", "relationship": "FRIEND", "authority": null });
     assert!(!by_helper.is_empty(), "{listed}");
     assert!(
         by_helper.iter().any(|record| record["action"] == "patient.read" && record["delegation"] == under),

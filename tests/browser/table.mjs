@@ -97,6 +97,8 @@ export const pages = [
   { name: "new-thread", route: "/new-thread", roles: ["nurse", "pcp"], to: at("/new-thread") },
   { name: "helpers", route: "/patients/:id/helpers", roles: ["pcp", "nurse", "coordinator"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/helpers` },
   { name: "helpers-own", route: "/patients/:id/helpers", roles: ["patient", "teen"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers` },
+  { name: "who-could-see", route: "/patients/:id/who-could-see", roles: ["patient", "teen"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/who-could-see` },
+  { name: "as-helper", route: "/patients/:id/as-helper", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/as-helper?about=${await world.helper(handle)}` },
   { name: "helper-narrow", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/narrow?about=${await world.helper(handle)}` },
   { name: "helper-end", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/end?about=${await world.helper(handle)}` },
   { name: "record-authority", route: "/patients/:id/helpers/:step", roles: ["pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/helpers/record-authority` },

@@ -27,6 +27,7 @@ pub(crate) mod namesakes;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
+pub(crate) mod preview;
 pub(crate) mod readers;
 mod scopes;
 mod sending;
@@ -793,5 +794,7 @@ pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
     }
 }
 
+#[cfg(test)]
+mod by_the_rules;
 #[cfg(test)]
 mod tests;

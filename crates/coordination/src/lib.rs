@@ -70,6 +70,7 @@ pub use read_models::participants::{InvitationRow, ParticipantRow};
 pub use read_models::patients::{CorrectionRow, PatientRow, ProposalRow};
 pub use read_models::people::PersonRow;
 pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
+pub use read_models::timeline::{PeriodRow, PeriodSaid, TimelineReason};
 pub use read_models::{FILE as READ_MODELS_FILE, OpenReadModelsError};
 pub use recorded_event::Unreadable;
 pub use refused_tries::TRIES_A_MINUTE_MAX;

@@ -35,6 +35,7 @@ pub(crate) mod snapshot;
 mod testing;
 pub(crate) mod thread_lists;
 pub(crate) mod threads;
+pub(crate) mod timeline;
 pub(crate) mod worklist;
 
 use std::path::{Path, PathBuf};
@@ -92,6 +93,7 @@ read_models! {
     worklist::Worklists,
     lifecycle::Lifecycles,
     drafts::Drafts,
+    timeline::Timeline,
 }
 
 /// The file, within the data directory.

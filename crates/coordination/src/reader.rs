@@ -20,9 +20,12 @@ mod lists;
 mod page;
 mod patient;
 mod patient_list;
+mod preview;
 mod readership;
 mod staff;
 mod thread;
+mod timeline;
+mod under_delegation;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -56,7 +59,7 @@ use crate::refused_tries::Tried;
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
-pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked, UnderDelegation};
+pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked};
 pub use by_id::{ContentInThread, MessageInThread};
 pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow};
 pub use draft::DraftView;
@@ -64,9 +67,12 @@ pub use legal_authorities::AuthorityView;
 pub use lists::InboxFilter;
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
+pub use preview::{PreviewedMessage, PreviewedThread};
 pub use readership::{MessageReader, MessageReaders};
 pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
-pub use thread::{Can, ThreadDelegates, ThreadView, WrittenAsDelegate};
+pub use thread::{Can, ThreadDelegates, ThreadView};
+pub use timeline::TimelineView;
+pub use under_delegation::UnderDelegation;
 
 /// What a request reads through.
 pub struct Reader {
@@ -221,6 +227,14 @@ impl Reader {
     where
         T: Redact + Opens<Text = TextCell>,
     {
+        self.reveal_as(permit, about.map(|about| (about, permit)), row)
+    }
+
+    /// The same of a row that is shown as one permit shows it and read under another, by which it is noted.
+    fn reveal_as<T>(&self, permit: &Permit, noted: Option<(About, &Permit)>, row: T) -> Result<Visible<T>, Fault>
+    where
+        T: Redact + Opens<Text = TextCell>,
+    {
         let mut visible = permit.show(row);
         let mut events: Vec<EventId> = Vec::new();
         let mut fault = None;
@@ -248,10 +262,10 @@ impl Reader {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        if let Some(about) = about
+        if let Some((about, noted)) = noted
             && !events.is_empty()
         {
-            self.ledger.note(about, permit, events)?;
+            self.ledger.note(about, noted, events)?;
         }
         Ok(visible)
     }

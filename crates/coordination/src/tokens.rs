@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use journal::{Position, Revision};
 use uuid::Uuid;
 use vault::{TokenPurpose, Vault};
@@ -52,6 +52,10 @@ pub(crate) enum List {
     Drafts,
     /// Access records, by a digest of whose they are and which.
     AccessRecords(Uuid),
+    /// Who could see something of a patient.
+    Timeline(PatientId),
+    /// The threads that a helper sees, as the patient is shown them.
+    Preview(DelegationId),
 }
 
 impl List {
@@ -71,6 +75,8 @@ impl List {
             Self::Drafts => (11, Uuid::nil()),
             Self::ThreadsOf(organization) => (12, organization.uuid()),
             Self::AccessRecords(of) => (13, of),
+            Self::Timeline(patient) => (14, patient.uuid()),
+            Self::Preview(delegation) => (15, delegation.uuid()),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);

@@ -115,6 +115,8 @@ words! {
         CareTeamReadQuestion = "care_team.read_question",
         /// Read whom a patient blocks.
         ConsentDirectiveRead = "consent_directive.read",
+        /// See what a helper sees under a delegation.
+        DelegationPreview = "delegation.preview",
         /// Read a delegation: who helps the patient, how, about which topics and until when.
         DelegationRead = "delegation.read",
         /// Read what was written about the steps of a delegation, and what a scope would open.
@@ -143,6 +145,8 @@ words! {
         PatientReadHistory = "patient.read_history",
         /// See that a record was proposed to oneself: by which organization, in which role, until when.
         PatientReadProposal = "patient.read_proposal",
+        /// Read who could see something of a patient, from when to when and why.
+        PatientReadTimeline = "patient.read_timeline",
         /// Read a colleague's name and roles, or one's own.
         PersonRead = "person.read",
         /// Read the policy and why it decides as it does.

@@ -36,12 +36,15 @@ pub mod patient;
 pub mod payload;
 pub mod permission;
 pub mod person;
+pub mod preview;
 pub mod problem;
 pub mod readership;
 pub mod scalars;
+pub mod scope;
 pub mod subscription;
 pub mod thread;
 pub mod thread_kind;
+pub mod timeline;
 pub mod viewer;
 pub mod words;
 

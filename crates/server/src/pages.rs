@@ -7,6 +7,7 @@
 
 mod access_rows;
 mod addressees;
+mod as_helper;
 mod assets;
 mod audience;
 mod care_team_questions;
@@ -21,6 +22,7 @@ mod drafts;
 mod editor;
 mod forms;
 mod frame;
+mod grant;
 mod help_invitation;
 mod helping;
 mod home;
@@ -55,6 +57,7 @@ mod thread;
 mod time;
 mod view;
 mod visitors;
+mod who_could_see;
 mod words;
 mod worklist;
 
@@ -147,6 +150,8 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
         .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
+        .at("/patients/:id/who-could-see", site::Mounted { site: mounted(), screen: who_could_see::WhoCouldSee })
+        .at("/patients/:id/as-helper", site::Mounted { site: mounted(), screen: as_helper::AsHelper })
         .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: delegates::Delegates })
         .at("/patients/:id/helpers/:step", site::Mounted { site: mounted(), screen: delegates::HelperAct })
         .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: delegates::InviteScreen })

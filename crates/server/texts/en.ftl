@@ -125,6 +125,8 @@ relationship-caregiver = caregiver
 relationship-social-worker = social worker
 relationship-other = another person
 helps = { $relationship }, helps { $patient }
+grant-words = { $who }. { $why }
+grant-by-law = { $who }. { $why }: { $authority }
 role-at = { $role }, { $organization }
 a-pool = pool
 audience-everyone = Everyone on this thread
@@ -1563,3 +1565,35 @@ write-about-to-team = Write about { $patient } to the team only ({ $count ->
     [one] 1 person reads it
    *[other] { $count } people read it
   })
+
+# Who could see what, and what a helper sees
+timeline-own = Who could see what
+timeline-of-record = Who could see what of this record
+timeline-text = Each entry says who could see something here, from when to when, and why. The newest is first.
+timeline-nobody = Nobody could see anything yet
+timeline-now = Now
+timeline-from = From
+timeline-to = to
+timeline-care-team = Was on the care team
+timeline-asks = Asked a question about the patient
+timeline-holds = Was to answer a question about the patient
+timeline-takes-part = Took part in a conversation
+timeline-helps = Helped, and could see and do this
+timeline-shut-out = Shut out, and could see nothing
+timeline-other = Could see something
+timeline-then-narrowed = After that it was less
+timeline-then-widened = After that it was more
+timeline-then-renewed = After that it was made longer
+timeline-then-suspended = After that it was paused
+timeline-then-ended = After that it ended
+timeline-sees-from = Only what was written from { $from } on
+as-helper-link = See what { $name } sees
+as-helper-title = What { $name } sees
+as-helper-text = These are the conversations as this person sees them now. Nobody but you gets this page. That you looked is in the list of who read your record.
+as-helper-private = What this person and the team write to each other alone is not shown here.
+as-helper-nothing = This person sees no conversation now
+as-helper-no-messages = No messages that this person reads
+as-helper-older = This person reads older messages too.
+as-helper-answer = This person also reads what was asked and answered.
+access-read-preview = What a helper sees, as a preview
+access-read-timeline = Who could see what, and when

@@ -120,6 +120,8 @@ relationship-caregiver = cuidadora o cuidador
 relationship-social-worker = trabajadora o trabajador social
 relationship-other = otra persona
 helps = { $relationship }, ayuda a { $patient }
+grant-words = { $who }. { $why }
+grant-by-law = { $who }. { $why }: { $authority }
 role-at = { $role }, { $organization }
 a-pool = grupo
 audience-everyone = Todos en esta conversación
@@ -1553,3 +1555,35 @@ write-about-to-team = Escribir sobre { $patient } solo al equipo ({ $count ->
     [one] lo lee 1 persona
    *[other] lo leen { $count } personas
   })
+
+# Quién pudo ver qué, y qué ve quien ayuda
+timeline-own = Quién pudo ver qué
+timeline-of-record = Quién pudo ver qué de este historial
+timeline-text = Cada entrada dice quién pudo ver algo aquí, desde cuándo hasta cuándo y por qué. Lo más nuevo está primero.
+timeline-nobody = Nadie ha podido ver nada todavía
+timeline-now = Ahora
+timeline-from = Desde
+timeline-to = hasta
+timeline-care-team = Estuvo en el equipo de atención
+timeline-asks = Hizo una pregunta sobre el paciente
+timeline-holds = Debía responder a una pregunta sobre el paciente
+timeline-takes-part = Participó en una conversación
+timeline-helps = Ayudó, y pudo ver y hacer esto
+timeline-shut-out = Sin acceso: no pudo ver nada
+timeline-other = Pudo ver algo
+timeline-then-narrowed = Después fue menos
+timeline-then-widened = Después fue más
+timeline-then-renewed = Después se prolongó
+timeline-then-suspended = Después se pausó
+timeline-then-ended = Después terminó
+timeline-sees-from = Solo lo escrito desde { $from }
+as-helper-link = Ver lo que ve { $name }
+as-helper-title = Lo que ve { $name }
+as-helper-text = Estas son las conversaciones tal como las ve ahora esta persona. Solo usted recibe esta página. Que usted la ha mirado consta en la lista de quién leyó su historial.
+as-helper-private = Aquí no se muestra lo que esta persona y el equipo se escriben solo entre ellos.
+as-helper-nothing = Esta persona no ve ninguna conversación ahora
+as-helper-no-messages = Ningún mensaje que lea esta persona
+as-helper-older = Esta persona también lee mensajes más antiguos.
+as-helper-answer = Esta persona también lee lo que se preguntó y se respondió.
+access-read-preview = Lo que ve quien ayuda, como vista previa
+access-read-timeline = Quién pudo ver qué, y cuándo

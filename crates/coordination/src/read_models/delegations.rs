@@ -41,13 +41,15 @@ CREATE TABLE delegation_code (code TEXT PRIMARY KEY, delegation BLOB NOT NULL) S
 pub(super) struct Delegations;
 
 impl ReadModel for Delegations {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let (Stream::Delegation(delegation), Event::Delegation(event)) = (fold.stream(), fold.event()) else {
             return Ok(());
         };
-        let Some((said, texts)) = step(event, fold.recorded().metadata.actor) else { return Ok(()) };
+        let metadata = &fold.recorded().metadata;
+        let Some((said, texts)) = step(event, metadata.actor) else { return Ok(()) };
+        let said = StepSaid { under: metadata.delegation, ..said };
         let (delegation, revision) = (id(delegation), fold.revision());
         fold.run(
             "INSERT INTO delegation_step (delegation, revision, at, said) VALUES (?1, ?2, ?3, ?4)",
@@ -160,6 +162,8 @@ macro_rules! said {
 said! {
     /// In which role.
     role: Role,
+    /// The delegation under which who did it acted; none for everybody but a delegate.
+    under: DelegationId,
     /// What is reached from then on.
     scope: Scope,
     /// When the access ends from then on.

@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
-use care::words::{DelegationKind, Purpose, Relationship, Role};
+use care::words::{Purpose, Role};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::decide::Permit;
@@ -23,11 +23,11 @@ use uuid::Uuid;
 use crate::access::{About, StoredRecord};
 use crate::access_index::{Asked, Place, Scope, Told, Within};
 use crate::authorization::Subject;
-use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::page::{Bounds, Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PatientView, PersonRow, Reader};
 use crate::tokens::{Key, List};
 
@@ -82,17 +82,6 @@ pub struct AccessRecordRow {
     pub thread: Option<ThreadId>,
     /// The delegation under which a helper of the patient read; none if it was no helper.
     pub delegation: Option<UnderDelegation>,
-}
-
-/// The delegation under which somebody read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnderDelegation {
-    /// The delegation.
-    pub delegation: DelegationId,
-    /// The kind.
-    pub kind: DelegationKind,
-    /// What the helper is to the patient.
-    pub relationship: Relationship,
 }
 
 impl Redact for AccessRecordRow {
@@ -427,11 +416,5 @@ impl Reader {
             shown.extend(organizations::organization(&snapshot, id)?.map(|row| permit.show(row)));
         }
         Ok(shown)
-    }
-
-    fn under_delegation(&self, delegation: DelegationId) -> Option<UnderDelegation> {
-        let state = self.application.projector().authorization();
-        let facts = state.entity::<DelegationFacts>(delegation.uuid())?;
-        Some(UnderDelegation { delegation, kind: facts.kind, relationship: facts.relationship })
     }
 }

@@ -30,6 +30,7 @@ use crate::invitation_code::InvitationCode;
 use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::thread::Can;
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
 
@@ -51,6 +52,13 @@ impl std::ops::Deref for DelegationView {
     fn deref(&self) -> &DelegationRow {
         &self.row
     }
+}
+
+/// What a reader may know of a delegation in the past.
+pub(super) struct KnownHelp {
+    pub permit: Permit,
+    pub under: Option<UnderDelegation>,
+    pub scope: Option<Scope>,
 }
 
 /// A thread that a scope would open.
@@ -214,6 +222,22 @@ impl Reader {
         scope
     }
 
+    /// A delegation as a period of the timeline shows it; none if the reader may not read its steps.
+    pub(super) fn known_help(&self, id: DelegationId, scope: Option<Scope>) -> Result<Option<KnownHelp>, Fault> {
+        let Some(view) = self.seen_delegation(id, Read::DelegationRead)?.filter(|view| view.has_scope) else {
+            return Ok(None);
+        };
+        let asked = ThingFacts::unlabelled(&view.held);
+        let scope = scope.map(|scope| self.with_known_threads(scope, &asked));
+        let DelegationView { permit, .. } = view;
+        Ok(Some(KnownHelp { permit, under: self.under_delegation(id), scope }))
+    }
+
+    /// The permit of the patient to see what a helper sees; none for everybody else.
+    pub(super) fn preview_permit(&self, view: &DelegationView) -> Option<Permit> {
+        self.decide(Action::Read(Read::DelegationPreview), &ThingFacts::unlabelled(&view.held))
+    }
+
     /// The steps of a delegation, the oldest first; none if the reader may not read them. What was written about them is
     /// shown to who may read the evidence.
     ///
@@ -253,6 +277,12 @@ impl Reader {
         let node = Node::Delegation(view.delegation.uuid());
         let is_erased = act.needs_text() && sealing::is_destroyed(self.application.vault(), node)?;
         Ok(if is_erased { Can::Erased } else { Can::Yes })
+    }
+
+    /// How who took a step helps the patient; none for a step by anybody else.
+    #[must_use]
+    pub fn delegate_of(&self, step: &StepRow) -> Option<UnderDelegation> {
+        self.under_delegation(step.said.under?)
     }
 
     /// Somebody whom the reader meets in a delegation.

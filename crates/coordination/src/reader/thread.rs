@@ -11,7 +11,7 @@ use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, Thre
 use care::lifecycle::consultation::Assign;
 use care::shown::Digest;
 use care::thread::Thread;
-use care::words::{Audience, Capacity, DelegationKind, Relationship};
+use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
@@ -22,7 +22,6 @@ use policy::words::{Action, Read, Standing};
 use vault::Node;
 
 use crate::access::About;
-use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::hiding;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, standings};
@@ -40,6 +39,7 @@ use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
 use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection};
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
 use crate::tokens::{Key, List, VersionToken};
@@ -98,15 +98,6 @@ pub struct ThreadDelegates {
     pub would_see: Vec<Arc<Visible<PersonRow>>>,
     /// A hash of that list.
     pub version: Digest,
-}
-
-/// How a delegate helps the patient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WrittenAsDelegate {
-    /// The kind of their delegation.
-    pub kind: DelegationKind,
-    /// What they are to the patient.
-    pub relationship: Relationship,
 }
 
 /// Whose receipts may be seen under the permit to list the participants: a delegate learns of no other delegate.
@@ -219,12 +210,18 @@ impl Reader {
         permit.is_some() && !found.is_outside()
     }
 
+    /// The permit to know who takes part in a found thread.
+    pub(super) fn lists_participants(&self, found: &Findable) -> Option<Permit> {
+        self.decide(Action::Read(Read::ThreadListParticipants), &found.facts.asked(&found.held))
+    }
+
     /// The messages that the reader may read, for queries.
     pub(super) fn readable(&self, asked: &ThingFacts<'_>) -> Readable {
         self.readable_by(self.person(), asked)
     }
 
-    fn readable_by(&self, person: PersonId, asked: &ThingFacts<'_>) -> Readable {
+    /// The messages that a person may read by these standings.
+    pub(super) fn readable_by(&self, person: PersonId, asked: &ThingFacts<'_>) -> Readable {
         let reaches = self.viewer.readable_messages(asked);
         let counters = reaches.audiences().map(|(audience, reach)| ReadableCounter {
             counter: Counter::of(audience, person, reaches.is_of_team()),
@@ -430,10 +427,8 @@ impl Reader {
 
     /// How a delegate who wrote a message helps the patient; none for a message by anybody else.
     #[must_use]
-    pub fn helper(&self, message: &MessageRow) -> Option<WrittenAsDelegate> {
-        let state = self.application.projector().authorization();
-        let facts = state.entity::<DelegationFacts>(message.delegation?.uuid())?;
-        Some(WrittenAsDelegate { kind: facts.kind, relationship: facts.relationship })
+    pub fn helper(&self, message: &MessageRow) -> Option<UnderDelegation> {
+        self.under_delegation(message.delegation?)
     }
 
     /// The current and former participants, the opener first; an empty page if the reader may not list them.

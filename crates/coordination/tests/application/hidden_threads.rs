@@ -31,16 +31,16 @@ use journal::{Direction, StreamName};
 use crate::clinic::{Clinic, Commands, Question, context, give, line, now, request, sent_by, signed_in, text};
 
 /// The version of the list of what would open while there is no thread about the patient: the hash of nothing.
-fn of_nothing() -> Digest {
+pub fn of_nothing() -> Digest {
     Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest")
 }
 
-fn version() -> TextVersion {
+pub fn version() -> TextVersion {
     TextVersion::parse("2026-11").expect("a version")
 }
 
 /// Consultations about clinical advice and about results, to read and to write.
-fn scope() -> Scope {
+pub fn scope() -> Scope {
     Scope {
         topics: [(Topic::ClinicalAdvice, TopicVerbs::WRITE), (Topic::Results, TopicVerbs::WRITE)].into(),
         kinds: [ThreadKind::Consultation].into(),
@@ -52,17 +52,17 @@ fn scope() -> Scope {
 }
 
 /// A patient with two children who help them, neither of whom knows of the other.
-struct Family {
-    clinic: Clinic,
-    daughter: PersonId,
-    son: PersonId,
-    of_daughter: DelegationId,
+pub struct Family {
+    pub clinic: Clinic,
+    pub daughter: PersonId,
+    pub son: PersonId,
+    pub of_daughter: DelegationId,
     /// A thread that both of them see.
-    thread: ThreadId,
+    pub thread: ThreadId,
 }
 
 impl Family {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let clinic = Clinic::open().await;
         let mut helpers = Vec::new();
         for key in ["daughter", "son"] {
@@ -79,7 +79,7 @@ impl Family {
     }
 
     /// A consultation with changed labels.
-    async fn ask(&self, key: &str, change: impl FnOnce(&mut Question)) -> ThreadId {
+    pub async fn ask(&self, key: &str, change: impl FnOnce(&mut Question)) -> ThreadId {
         let Clinic { application, patient, cardiology, pcp, .. } = &self.clinic;
         let mut question = request(*patient, *cardiology);
         change(&mut question);
@@ -87,7 +87,7 @@ impl Family {
         application.request_consultation(by, question).await.expect("asked").target
     }
 
-    async fn in_thread(
+    pub async fn in_thread(
         &self,
         by: PersonId,
         thread: ThreadId,

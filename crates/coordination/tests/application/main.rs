@@ -30,5 +30,6 @@ mod repeats;
 mod slow_keys;
 mod standings;
 mod team_threads;
+mod timeline;
 mod visibility;
 mod who_may;

@@ -5,7 +5,7 @@ use coordination::fault::Fault;
 use coordination::reader::{AccessRecordView, Connection, PageProblem, UnderDelegation};
 
 use super::connection::{connections, page};
-use super::delegation_words::{DelegationKind, Relationship};
+use super::delegation_words::{AuthorityKind, DelegationKind, Relationship};
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::Instant;
@@ -70,12 +70,19 @@ pub struct AccessDelegation {
     kind: DelegationKind,
     /// What the helper is to the patient.
     relationship: Relationship,
+    /// The kind of the legal authority that it rests on. Null if it rests on none.
+    authority: Option<AuthorityKind>,
 }
 
 impl From<UnderDelegation> for AccessDelegation {
     fn from(under: UnderDelegation) -> Self {
-        let UnderDelegation { delegation, kind, relationship } = under;
-        Self { id: encode_id(delegation), kind: kind.into(), relationship: relationship.into() }
+        let UnderDelegation { delegation, kind, relationship, authority } = under;
+        Self {
+            id: encode_id(delegation),
+            kind: kind.into(),
+            relationship: relationship.into(),
+            authority: authority.map(Into::into),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Delegations: who helps a patient, what one's own delegation is, an invitation by its code, and what a scope would open.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, Result, SimpleObject};
@@ -11,76 +10,26 @@ use care::delegation::{
     WidenByLaw, WidenDelegation,
 };
 use care::ids::PersonId;
-use care::scope::{Scope, TopicVerbs};
-use coordination::reader::{DelegationView, OpenedListView, OpenedThreadRow, Reader};
+use coordination::reader::{DelegationView, OpenedListView, OpenedThreadRow, Page, Reader};
 use coordination::{HelpInvitationRow, StepRow, StepSaid};
 use policy::visible::Visible;
 
 use super::delegation_words::{
-    AskedAlone, ConsentBasis, DelegationEnd, DelegationHistory, DelegationKind, DelegationNoteKind, DelegationState,
-    DelegationStepKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, SuspensionCause,
+    AskedAlone, ConsentBasis, DelegationEnd, DelegationKind, DelegationNoteKind, DelegationState, DelegationStepKind,
+    IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, SuspensionCause,
 };
 use super::id::encode_id;
+use super::message::MessageDelegate;
 use super::organization::Organization;
 use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
+use super::preview::{PreviewConnection, previewed};
 use super::problem::{AsProblem, Problem, ProblemCode, not_found_at, not_in_state, rule};
 use super::scalars::{Instant, PersonalText};
+use super::scope::{DelegationScope, TopicAccess, topics};
 use super::thread::{Thread, ThreadKind};
 use super::words::{Confidentiality, ConsentMethod, Role, Sensitivity, Topic};
-
-/// What a helper may do in threads of a topic.
-#[derive(SimpleObject)]
-pub struct TopicAccess {
-    /// The topic.
-    topic: Topic,
-    /// Whether they read them.
-    read: bool,
-    /// Whether they write in them.
-    write: bool,
-    /// Whether they act for the patient, such as to choose an appointment.
-    act: bool,
-}
-
-/// The topics of a scope, or of what a legal authority covers.
-pub(super) fn topics(topics: &BTreeMap<care::words::Topic, TopicVerbs>) -> Vec<TopicAccess> {
-    let access = |(topic, verbs): (&care::words::Topic, &TopicVerbs)| {
-        let TopicVerbs { read, write, act } = *verbs;
-        TopicAccess { topic: (*topic).into(), read, write, act }
-    };
-    topics.iter().map(access).collect()
-}
-
-/// What a helper may reach. What is in no field is not reached.
-#[derive(SimpleObject)]
-pub struct DelegationScope {
-    /// The topics, each with what they may do.
-    topics: Vec<TopicAccess>,
-    /// The kinds of threads: of these, threads of normal confidentiality.
-    thread_kinds: Vec<ThreadKind>,
-    /// The ids of threads that are listed one by one, of whatever kind and confidentiality. Without those that you may not know of.
-    thread_ids: Vec<ID>,
-    /// The sensitive subjects that are opened. All others are closed.
-    sensitivities: Vec<Sensitivity>,
-    /// How much of the past.
-    history: DelegationHistory,
-    /// Whether a representative by law manages the patient's other helpers.
-    manages_helpers: bool,
-}
-
-impl From<&Scope> for DelegationScope {
-    fn from(scope: &Scope) -> Self {
-        Self {
-            topics: topics(&scope.topics),
-            thread_kinds: scope.kinds.iter().map(|kind| (*kind).into()).collect(),
-            thread_ids: scope.threads.iter().copied().map(encode_id).collect(),
-            sensitivities: scope.sensitivities.iter().map(|code| (*code).into()).collect(),
-            history: scope.history.into(),
-            manages_helpers: scope.manages_helpers,
-        }
-    }
-}
 
 /// A person helps a patient, as those who look after it see it.
 pub struct Delegation {
@@ -105,6 +54,8 @@ pub struct DelegationStep {
     by: Option<Person>,
     /// The role in which they did it; `PERSON` for the patient, a representative and the helper.
     role: Option<Role>,
+    /// How they help the patient. Null if they did not do it as a delegate.
+    delegate: Option<MessageDelegate>,
     /// What the access was to reach from then on.
     scope: Option<DelegationScope>,
     /// When the access was to end from then on.
@@ -166,6 +117,7 @@ impl Delegation {
             kind,
             by,
             role,
+            under: _,
             scope,
             until,
             expires_at,
@@ -194,6 +146,7 @@ impl Delegation {
             at: (*at).into(),
             by: self.named(by.person())?,
             role: role.map(Into::into),
+            delegate: self.reader.delegate_of(row).map(Into::into),
             scope: scope.as_ref().map(Into::into),
             until: until.map(Into::into),
             expires_at: expires_at.map(Into::into),
@@ -283,6 +236,16 @@ impl Delegation {
     /// What was done, the oldest first. Null if you may not read its steps.
     fn steps(&self) -> Option<Result<Vec<DelegationStep>>> {
         self.all_steps().transpose()
+    }
+
+    /// What the helper sees of the conversations about the patient now, the newest first. Null if you are not the patient.
+    /// Nothing if it gives no access now. That you looked is recorded.
+    fn preview(
+        &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<PreviewConnection>> {
+        previewed(self.reader.preview(&self.view, &Page::from_start(first, after))).transpose()
     }
 
     /// Whether you can refuse the offer to help.

@@ -233,6 +233,22 @@ mod steps {
     use crate::graphql::words::words;
 
     words! {
+        /// Why a person could see something of a patient, or could not.
+        TimelineReason {
+            /// They were on the care team.
+            CareTeam,
+            /// They asked in a conversation.
+            Asks,
+            /// They held a conversation.
+            Holds,
+            /// They took part in a conversation.
+            TakesPart,
+            /// They helped the patient under a delegation.
+            Helps,
+            /// The patient shut them out.
+            ShutOut,
+        }
+
         /// A step of a delegation.
         DelegationStepKind {
             /// A person offered to help.
@@ -299,4 +315,4 @@ mod steps {
     }
 }
 
-pub use steps::{AuthorityStepKind, DelegationNoteKind, DelegationStepKind};
+pub use steps::{AuthorityStepKind, DelegationNoteKind, DelegationStepKind, TimelineReason};

@@ -10,13 +10,13 @@ use care::legal_authority::{
 use coordination::reader::{AuthorityView, Reader};
 use coordination::{AuthoritySaid, AuthorityStepRow};
 
-use super::delegation::{TopicAccess, topics};
 use super::delegation_words::{AuthorityEnd, AuthorityGround, AuthorityKind, AuthorityState, AuthorityStepKind};
 use super::id::encode_id;
 use super::permission::Permission;
 use super::person::Person;
 use super::problem::{AsProblem, Problem, ProblemCode, not_found_at, not_in_state, rule};
 use super::scalars::{Instant, PersonalText};
+use super::scope::{TopicAccess, topics};
 use super::words::{Role, Sensitivity};
 
 /// A fact of law about a person and a patient.

@@ -6,11 +6,11 @@ use async_graphql::{ID, Object, SimpleObject};
 use care::conversation::Addressed;
 use care::ids::{MessageId, PersonId};
 use coordination::fault::Fault;
-use coordination::reader::{MessageInThread, Reader, ThreadView};
+use coordination::reader::{MessageInThread, Reader, ThreadView, UnderDelegation};
 use coordination::{MessageRow, ReadReceiptRow};
 use policy::visible::Visible;
 
-use super::delegation_words::{DelegationKind, Relationship};
+use super::delegation_words::{AuthorityKind, DelegationKind, Relationship};
 use super::id::encode_id;
 use super::person::Person;
 use super::scalars::{Instant, PersonalText};
@@ -71,9 +71,7 @@ impl Message {
                 Some(author) => reader.person_in(view, author)?.map(Person),
                 None => None,
             },
-            delegate: reader
-                .helper(&row)
-                .map(|helper| MessageDelegate { kind: helper.kind.into(), relationship: helper.relationship.into() }),
+            delegate: reader.helper(&row).map(Into::into),
             addressed_to,
             is_read: author == Some(me) || receipts.0.iter().any(mine),
             receipts: Arc::clone(receipts),
@@ -140,13 +138,22 @@ impl Message {
     }
 }
 
-/// How the author of a message helps the patient.
+/// How the author of a message, or who took a step, helps the patient.
 #[derive(SimpleObject)]
 pub struct MessageDelegate {
     /// Why they help the patient.
     kind: DelegationKind,
     /// What they are to the patient.
     relationship: Relationship,
+    /// The kind of the legal authority that it rests on. Null if it rests on none.
+    authority: Option<AuthorityKind>,
+}
+
+impl From<UnderDelegation> for MessageDelegate {
+    fn from(under: UnderDelegation) -> Self {
+        let UnderDelegation { delegation: _, kind, relationship, authority } = under;
+        Self { kind: kind.into(), relationship: relationship.into(), authority: authority.map(Into::into) }
+    }
 }
 
 /// The record that a person has read a message.

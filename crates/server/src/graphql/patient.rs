@@ -19,6 +19,7 @@ use super::organization::Organization;
 use super::permission::Permission;
 use super::person::Person;
 use super::scalars::{Instant, PersonalText, Version};
+use super::timeline::{TimelineConnection, periods};
 use super::words::Role;
 
 /// A patient.
@@ -181,6 +182,16 @@ impl Patient {
         listed(self.reader.access_records_about(&self.view, &asked).await).transpose()
     }
 
+    /// Who could see something of them, from when to when and why, the newest period first. Null if you may not know: it is for
+    /// the patient, and for who represents them, as far as they may know of each.
+    fn timeline(
+        &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<TimelineConnection>> {
+        periods(self.reader.timeline(&self.view, &Page::from_start(first, after))).transpose()
+    }
+
     /// Whether you can block a person from everything about them.
     fn viewer_can_block(&self) -> Result<Permission> {
         Ok(self.reader.can_give(&self.view, Deny::NAME, true)?.into())
@@ -204,6 +215,11 @@ impl Patient {
     /// Whether you can request a consultation about them.
     fn viewer_can_request_consultation(&self) -> Result<Permission> {
         Ok(self.reader.can_open(&self.view, ThreadKind::Consultation)?.into())
+    }
+
+    /// Whether `timeline` is for you.
+    fn viewer_reads_timeline(&self) -> Result<bool> {
+        Ok(self.reader.reads_timeline(&self.view)?)
     }
 
     /// Whether `accessRecords` is for you.

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use policy::words::{Read, Standing};
 
+use super::grant::Grant;
 use super::queries::{organization_access_records, patient_access_records};
 use super::rows::Who;
 use super::texts::Texts;
@@ -35,6 +36,8 @@ pub(crate) struct Access {
     pub purpose: Option<Purpose>,
     /// Where the role was held.
     pub organizations: Vec<String>,
+    /// How they help the patient; none of everybody but a delegate.
+    pub grant: Option<Grant>,
 }
 
 impl Access {
@@ -43,8 +46,11 @@ impl Access {
         self.person.as_ref().is_some_and(|by| by.id == person)
     }
 
-    /// In which role, and where it was held.
+    /// In which role, and where it was held; of a delegate, how they help the patient.
     pub fn place(&self, l: &Texts) -> Option<String> {
+        if let Some(grant) = &self.grant {
+            return Some(grant.words(l));
+        }
         let role = l.reader_role(&self.role?);
         Some(match self.organizations.as_slice() {
             [] => role,
@@ -144,6 +150,7 @@ macro_rules! accesses { ($($module:ident)+) => {$(
                 role: record.role,
                 purpose: record.purpose,
                 organizations: record.organization_names.clone(),
+                grant: record.delegation.as_ref().map(Into::into),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::grant::Grant;
 use super::queries::thread;
 use super::rows::{Who, Wording};
 use super::site::Visit;
@@ -148,8 +149,11 @@ pub(super) fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
             is_unread: !message.is_read,
             is_first_new: first_new == Some(message.id.as_str()),
             role: match (&message.delegate, view.patient_name()) {
-                (Some(delegate), Some(patient)) => time.l.helps(patient, time.l.relationship(&delegate.relationship)),
-                (Some(delegate), None) => time.l.relationship(&delegate.relationship),
+                (Some(delegate), Some(patient)) => {
+                    let grant = Grant::from(delegate);
+                    grant.after(time.l.helps(patient, time.l.relationship(&grant.relationship)), time.l)
+                }
+                (Some(delegate), None) => Grant::from(delegate).words(time.l),
                 (None, _) => time.l.capacity(&message.capacity),
             },
             audience: message.audience,

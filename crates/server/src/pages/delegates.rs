@@ -17,6 +17,7 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use self::act::Act;
+pub(crate) use self::around::name_of;
 use self::around::{Around, Authority, Delegate, Step};
 use super::frame::{Frame, Place};
 use super::site::{Failed, Screen, Visit, rendered};

@@ -127,7 +127,7 @@ impl Entry {
             && id(&mine.on_behalf_of) == id(&other.on_behalf_of)
             && mine.is_refused == other.is_refused
             && (mine.role, mine.purpose) == (other.role, other.purpose)
-            && (&mine.standing, &mine.thread) == (&other.standing, &other.thread)
+            && (&mine.standing, &mine.thread, mine.grant) == (&other.standing, &other.thread, other.grant)
             && minute(mine.at) == minute(other.at);
         if same {
             self.access.for_review |= other.for_review;
@@ -282,11 +282,16 @@ fn page(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::delegation_words::{DelegationKind, Relationship};
     use crate::graphql::words::{Purpose, Role};
+    use crate::pages::grant::Grant;
     use crate::pages::texts::Languages;
     use crate::pages::time::vienna;
 
     const NEWEST: &str = "2026-11-23T23:30:40Z";
+
+    const CHILD: Grant =
+        Grant { relationship: Relationship::Child, kind: DelegationKind::PatientAuthorised, authority: None };
 
     fn record(at: &str, action: &str) -> Access {
         Access {
@@ -304,6 +309,7 @@ mod tests {
             role: Some(Role::Nurse),
             purpose: Some(Purpose::Treatment),
             organizations: vec!["Practice".to_owned()],
+            grant: None,
         }
     }
 
@@ -336,6 +342,7 @@ mod tests {
             Access { standing: None, ..first.clone() },
             Access { purpose: Some(Purpose::CareCoordination), ..first.clone() },
             Access { role: None, ..first.clone() },
+            Access { grant: Some(CHILD), ..first.clone() },
         ] {
             let found = shown(&[first.clone(), other.clone()]);
             assert_eq!(found[0].entries.len(), 2, "{other:?}");
@@ -343,6 +350,15 @@ mod tests {
         let refused = Access { is_refused: true, times: 3, ..first };
         let found = shown(&[refused.clone(), refused]);
         assert_eq!((found[0].entries.len(), found[0].entries[0].access.times), (1, 6));
+    }
+
+    #[test]
+    fn a_delegate_is_shown_by_how_they_help_and_not_as_the_patient() {
+        let l = time().l;
+        let read = Access { role: Some(Role::Person), organizations: vec![], ..record(NEWEST, "thread.read_message") };
+        assert_eq!(read.place(l).as_deref(), Some("patient"));
+        let helped = Access { grant: Some(CHILD), ..read };
+        assert_eq!(helped.place(l).as_deref(), Some("daughter or son. The patient asked them to help"));
     }
 
     #[test]

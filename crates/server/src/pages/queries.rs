@@ -113,6 +113,8 @@ operations! {
     PatientList "../../examples/queries/patient_list.graphql"
     PatientAccessRecords "../../examples/queries/patient_access_records.graphql"
     OrganizationAccessRecords "../../examples/queries/organization_access_records.graphql"
+    WhoCouldSee "../../examples/queries/who_could_see.graphql"
+    HelperPreview "../../examples/queries/helper_preview.graphql"
     Patient "../../examples/queries/patient.graphql"
     Namesakes "../../examples/queries/namesakes.graphql"
     PoolSearch "../../examples/queries/pool_search.graphql"

@@ -204,6 +204,15 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     let revoke = json!({ "clientMutationId": "z" });
     let ended = twice(&clinic.by("mira"), "revokeDelegation", at(id), revoke, "delegation { state }").await;
     assert_eq!(text(&ended, "/delegation/state"), "ENDED");
+    let query = format!(
+        "{{ delegation(id: {}) {{ steps {{ kind delegate {{ kind relationship authority }} }} }} }}",
+        json!(id)
+    );
+    let steps = clinic.ask("mira", &query).await;
+    let steps = steps.pointer("/delegation/steps").and_then(Value::as_array).expect("steps");
+    let by = |kind: &str| steps.iter().find(|step| step["kind"] == kind).map(|step| step["delegate"].clone());
+    let friend = json!({ "kind": "PATIENT_AUTHORISED", "relationship": "FRIEND", "authority": null });
+    assert_eq!((by("NARROWED"), by("WIDENED")), (Some(friend), Some(Value::Null)), "she gave some of it back herself");
     let mine = own(&clinic, "stranger").await;
     assert_eq!((&mine[0]["state"], &mine[0]["patient"]), (&json!("ENDED"), &Value::Null));
     let gone = clinic.ask("stranger", &format!("{{ thread(id: {}) {{ id }} }}", json!(thread))).await;
@@ -268,14 +277,14 @@ async fn the_patient_reads_under_which_delegation_a_helper_read() {
     let id = active(&clinic).await;
     assert_eq!(text(&own(&clinic, "stranger").await, "/0/patient/name/text"), "Mira Patient");
     let query = format!(
-        "{{ patient(id: {}) {{ accessRecords(first: 100) {{ nodes {{ action person {{ id }} delegation {{ id kind relationship }} }} }} }} }}",
+        "{{ patient(id: {}) {{ accessRecords(first: 100) {{ nodes {{ action person {{ id }} delegation {{ id kind relationship authority }} }} }} }} }}",
         json!(clinic.patient)
     );
     let listed = clinic.ask("mira", &query).await;
     let records = listed.pointer("/patient/accessRecords/nodes").and_then(Value::as_array).expect("records");
     let by_helper: Vec<&Value> =
         records.iter().filter(|record| record["person"]["id"] == json!(clinic.id("stranger"))).collect();
-    let under = json!({ "id": id, "kind": "PATIENT_AUTHORISED", "relationship": "FRIEND" });
+    let under = json!({ "id": id, "kind": "PATIENT_AUTHORISED", "relationship": "FRIEND", "authority": null });
     assert!(!by_helper.is_empty(), "{listed}");
     assert!(
         by_helper.iter().any(|record| record["action"] == "patient.read" && record["delegation"] == under),
@@ -346,6 +355,19 @@ async fn a_guardian_rests_on_a_legal_authority() {
     by_law["ownWord"] = json!({ "word": "CONSENTS", "note": "She nods." });
     let done = twice(&clinic.by("nurse"), "recordDelegationConsent", at(id), by_law, "delegation { state }").await;
     assert_eq!(text(&done, "/delegation/state"), "ACTIVE");
+
+    // What the guardian writes names the right by law.
+    let (thread, _) = clinic.asked("q").await;
+    let post = json!({ "clientMutationId": "p", "audience": "EVERYONE", "body": "He slept well." });
+    let in_thread = Some(Target { argument: "threadId", id: &thread });
+    clinic.by("stranger").done("postMessage", in_thread, post, "").await;
+    let query = format!(
+        "{{ thread(id: {}) {{ messages(last: 1) {{ nodes {{ author {{ id }} delegate {{ kind relationship authority }} }} }} }} }}",
+        json!(thread)
+    );
+    let shown = clinic.ask("mira", &query).await;
+    let by_law = json!({ "kind": "LEGAL_REPRESENTATIVE", "relationship": "GUARDIAN", "authority": "GUARDIANSHIP" });
+    assert_eq!(shown["thread"]["messages"]["nodes"][0]["delegate"], by_law);
 
     let dispute = json!({ "clientMutationId": "x", "reason": "He moved away." });
     let disputed = twice(

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::client::Answer;
-use crate::clinic::Clinic;
+use crate::clinic::{Clinic, Target};
 use crate::pages::{Browser, Form, between, encoded};
 use crate::pages_settings::shows;
 
@@ -330,4 +330,76 @@ async fn staff_put_a_right_by_law_on_file_and_check_it() {
     let mira = Browser::signed_in(&clinic, "mira").await;
     assert_eq!(mira.get(&record).await.status, 303);
     assert!(!mira.page(&paths.invite).await.body.contains("LEGAL_REPRESENTATIVE"));
+}
+
+#[tokio::test]
+async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_else_does() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let (thread, _) = clinic.asked("q").await;
+    let id = active(&clinic, &paths).await;
+    let said = json!({ "clientMutationId": "p", "audience": "EVERYONE", "body": "She sleeps <badly>." });
+    let in_thread = Some(Target { argument: "threadId", id: &thread });
+    clinic.by("stranger").done("postMessage", in_thread, said, "").await;
+    clinic.ask("stranger", &format!("{{ thread(id: {}) {{ subject {{ text }} }} }}", json!(thread))).await;
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let (periods, preview) =
+        (format!("{}/who-could-see", paths.patient), format!("{}/as-helper?about={id}", paths.patient));
+    shows(&mira.page("/home").await, &[&format!("href=\"{periods}\"")]);
+    let helpers = mira.page(&paths.helpers).await;
+    shows(&helpers, &[&format!("href=\"{periods}\""), &format!("href=\"{preview}\""), "See what stranger sees"]);
+    let friend = "friend. The patient asked them to help";
+    let conversation = format!("href=\"/t/{thread}\"");
+    shows(
+        &mira.page(&periods).await,
+        &[
+            "Who could see what",
+            friend,
+            "Clinical advice: read, write",
+            "Asked a question about the patient",
+            &conversation,
+        ],
+    );
+    let seen = mira.page(&preview).await;
+    shows(&seen, &["What stranger sees", "Palpitations", "She sleeps &#60;badly&#62;.", friend]);
+    shows(&mira.page(&format!("/t/{thread}")).await, &["friend, helps Mira Patient. The patient asked them to help"]);
+    shows(&mira.page(&format!("{}/access", paths.patient)).await, &[friend]);
+    let own = mira.page(&format!("{}/access?show=everybody", paths.patient)).await;
+    shows(&own, &["What a helper sees, as a preview"]);
+    for who in ["nurse", "pcp", "stranger", "specialist"] {
+        let other = Browser::signed_in(&clinic, who).await;
+        for path in [&periods, &preview] {
+            assert_eq!(other.get(path).await.status, 404, "{path} by {who}");
+        }
+    }
+    // A delegation of which there is none, and one beside another patient, have no page.
+    for path in ["as-helper", "as-helper?about=none"] {
+        assert_eq!(mira.get(&format!("{}/{path}", paths.patient)).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_who_could_see_what_is_asked_for_by_the_api_too() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let id = active(&clinic, &paths).await;
+    let query = format!(
+        "{{ patient(id: {patient}) {{ viewerReadsTimeline timeline(first: 1) {{ nodes {{ reason endedAt endedBy person {{ id }}
+            delegation {{ id kind relationship authority }} scope {{ topics {{ topic }} }} }} pageInfo {{ hasNextPage }} }} }}
+            delegation(id: {id}) {{ preview {{ nodes {{ threadId }} }} }} }}",
+        patient = json!(clinic.patient),
+        id = json!(id),
+    );
+    let shown = clinic.ask("mira", &query).await;
+    let newest = json!([{
+        "reason": "HELPS", "endedAt": null, "endedBy": null, "person": { "id": clinic.id("stranger") },
+        "delegation": { "id": id, "kind": "PATIENT_AUTHORISED", "relationship": "FRIEND", "authority": null },
+        "scope": { "topics": [{ "topic": "CLINICAL_ADVICE" }] },
+    }]);
+    assert_eq!(shown["patient"]["timeline"]["nodes"], newest);
+    assert_eq!(shown["patient"]["timeline"]["pageInfo"]["hasNextPage"], json!(true));
+    assert_eq!(shown["delegation"]["preview"]["nodes"], json!([]));
+    let by_nurse = clinic.ask("nurse", &query).await;
+    assert_eq!(by_nurse["patient"], json!({ "viewerReadsTimeline": false, "timeline": null }));
+    assert_eq!(by_nurse["delegation"], json!({ "preview": null }));
 }

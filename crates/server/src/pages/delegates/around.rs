@@ -13,6 +13,7 @@ use crate::graphql::delegation_words::{
 use crate::graphql::words::{Role, Sensitivity};
 use crate::pages::client::Answer;
 use crate::pages::forms::Choice;
+use crate::pages::grant::Grant;
 use crate::pages::patients::Contact;
 use crate::pages::queries::{Helpers as Query, helpers};
 use crate::pages::rows::{Subject, Who, Wording};
@@ -44,6 +45,8 @@ pub(crate) struct Step {
     pub at: DateTime<Utc>,
     pub by: Option<Wording>,
     pub role: Option<Role>,
+    /// How who did it helps the patient; none of everybody but a delegate.
+    pub grant: Option<Grant>,
     /// Until when an invitation could be accepted.
     pub expires: Option<DateTime<Utc>>,
     is_activation: bool,
@@ -233,6 +236,7 @@ impl Step {
             at: step.at,
             by: step.by.as_ref().map(|person| Wording::from(&person.name)),
             role: step.role,
+            grant: step.delegate.as_ref().map(Grant::from),
             expires: step.expires_at,
             is_activation: matches!(step.kind, Kind::Activated),
         }

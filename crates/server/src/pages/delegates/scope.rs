@@ -4,7 +4,7 @@ use crate::graphql::delegation_words::DelegationHistory;
 use crate::graphql::words::{Sensitivity, Topic};
 use crate::pages::forms::{Choice, Control, Fields, choices, chosen};
 use crate::pages::outcome::Problem;
-use crate::pages::queries::{helpers, helping};
+use crate::pages::queries::{helpers, helping, who_could_see};
 use crate::pages::texts::Texts;
 
 /// What may be done about one topic.
@@ -268,7 +268,7 @@ macro_rules! scopes { ($($module:ident)+) => {$(
         }
     }
 )+} }
-scopes! { helpers helping }
+scopes! { helpers helping who_could_see }
 
 #[cfg(test)]
 mod tests {

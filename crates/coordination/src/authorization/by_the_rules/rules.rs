@@ -1,0 +1,647 @@
+//! Who may read a message: the rules as a clinician says them, over the list of everything that has happened.
+//!
+//! It is slow and simple on purpose. Nothing is kept between two questions: each reads the list from its beginning. It
+//! shares no code with the authorization, which `by_the_rules.rs` compares with it after every step. The words of the rules
+//! are in the comments; a clinician can read them alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use care::care_team::CareTeamEvent;
+use care::consent_directive::DirectiveEvent;
+use care::conversation::{Addressed, ConversationEvent, MessagePosted, Owner, Place};
+use care::delegation::{DelegationEvent, Scope};
+use care::envelope::Actor;
+use care::event::{Event, Stream};
+use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::legal_authority::LegalAuthorityEvent;
+use care::lifecycle::ThreadKind;
+use care::organization::OrganizationEvent;
+use care::patient::PatientEvent;
+use care::person::PersonEvent;
+use care::thread::ThreadEvent;
+use care::words::{Confidentiality, DelegationHistory, DelegationKind, Role, Sensitivity, Topic};
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
+
+/// One event, as it happened.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    pub at: DateTime<Utc>,
+    pub stream: Stream,
+    pub event: Event,
+}
+
+/// Everything that has happened until now, the oldest first.
+pub struct History {
+    pub all: Vec<Happened>,
+    pub now: DateTime<Utc>,
+    /// The days of birth, which the events hold only sealed.
+    pub born: BTreeMap<PatientId, NaiveDate>,
+}
+
+/// A message that was posted.
+#[derive(Debug)]
+pub struct Message {
+    pub thread: ThreadId,
+    /// Its place in the list of events.
+    pub place: usize,
+    pub posted: MessagePosted,
+}
+
+/// A thread as it is now.
+pub struct ThreadNow {
+    pub id: ThreadId,
+    pub kind: ThreadKind,
+    pub patient: Option<PatientId>,
+    asks: Actor,
+    asking: OrganizationId,
+    answering: OrganizationId,
+    owner: Owner,
+    pools: BTreeSet<PoolId>,
+    topic: Topic,
+    class: Confidentiality,
+    codes: BTreeSet<Sensitivity>,
+    is_hidden: bool,
+}
+
+/// A way by which a person reads messages of a thread.
+#[derive(Debug)]
+pub struct Way {
+    pub why: Why,
+    past: Past,
+    messages: Messages,
+}
+
+/// Why a person reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    IsThePatient,
+    HelpsThePatient(DelegationKind),
+    Asks,
+    HoldsIt,
+    TakesPart,
+    IsOnTheCareTeam,
+    WorksWhereItWasAsked,
+    CoordinatesWhereItIsAnswered,
+    IsInAPoolOfIt,
+}
+
+/// How much of the past.
+#[derive(Debug, Clone, Copy)]
+enum Past {
+    All,
+    /// From the message of this number on.
+    FromNumber(u32),
+    /// What was posted after this place in the list of events.
+    After(usize),
+}
+
+/// Which messages.
+#[derive(Debug, Clone, Copy)]
+enum Messages {
+    /// Those for everyone, those for the clinical team, whatever the team shares with one person, and those that name the
+    /// reader or that the reader addressed to others by name.
+    OfTheTeam,
+    /// Those for everyone.
+    ForEveryone,
+    /// Those for everyone and those that name the reader or that the reader addressed to others by name.
+    ForEveryoneAndByName,
+    /// Those for everyone, and those that the team shares with the reader.
+    OfThePatient,
+}
+
+/// A delegation, as far as it decides what its delegate reads.
+struct Help {
+    patient: PatientId,
+    kind: DelegationKind,
+    person: Option<PersonId>,
+    scope: Scope,
+    until: Option<DateTime<Utc>>,
+    /// Whether the access is on: activated, and neither suspended nor ended.
+    is_on: bool,
+    /// The place of its activation in the list of events.
+    begun: usize,
+    /// When a person last said how far it goes, and not narrower than before.
+    agreed_at: DateTime<Utc>,
+    authority: Option<AuthorityId>,
+    works_at: Option<OrganizationId>,
+}
+
+/// The age from which on a parent keeps appointments and education alone, unless more is agreed with the minor.
+const FIRST_GATE: u32 = 12;
+/// The age at which access by reason of minority ends.
+const ADULT: u32 = 18;
+
+impl Way {
+    /// Whether the message is read this way.
+    pub fn shows(&self, reader: PersonId, message: &Message) -> bool {
+        let is_recent = match self.past {
+            Past::All => true,
+            Past::FromNumber(first) => first <= message.posted.number,
+            Past::After(place) => place < message.place,
+        };
+        let is_by_reader = message.posted.by == Actor::Person(reader);
+        let is_meant = match (&message.posted.addressed, self.messages) {
+            (Addressed::Everyone, _) => true,
+            (Addressed::ClinicalTeam, Messages::OfTheTeam) => true,
+            (Addressed::ClinicalTeam, _) => false,
+            (Addressed::Named(named), Messages::OfTheTeam | Messages::ForEveryoneAndByName) => {
+                is_by_reader || named.contains(&reader)
+            }
+            (Addressed::Named(_), _) => false,
+            (Addressed::TeamAnd(_), Messages::OfTheTeam) => true,
+            (Addressed::TeamAnd(person), Messages::OfThePatient) => *person == reader,
+            (Addressed::TeamAnd(_), _) => false,
+        };
+        is_recent && is_meant
+    }
+}
+
+impl History {
+    /// Every message of a thread.
+    pub fn messages(&self, thread: ThreadId) -> Vec<Message> {
+        let mut messages = Vec::new();
+        for (place, each) in self.all.iter().enumerate() {
+            if each.stream == Stream::Thread(thread)
+                && let Event::Thread(ThreadEvent::Conversation(ConversationEvent::MessagePosted(posted))) = &each.event
+            {
+                messages.push(Message { thread, place, posted: posted.clone() });
+            }
+        }
+        messages
+    }
+
+    /// Every thread, as it is now.
+    pub fn threads(&self) -> Vec<ThreadNow> {
+        let mut threads: Vec<ThreadNow> = Vec::new();
+        for each in &self.all {
+            let (Stream::Thread(id), Event::Thread(ThreadEvent::Conversation(event))) = (each.stream, &each.event)
+            else {
+                continue;
+            };
+            if let ConversationEvent::Opened(opened) = event {
+                threads.push(ThreadNow {
+                    id,
+                    kind: opened.kind,
+                    patient: opened.patient,
+                    asks: opened.by,
+                    asking: opened.organization,
+                    answering: opened.owning_organization,
+                    owner: opened.owner,
+                    pools: opened.pools.clone(),
+                    topic: opened.topic,
+                    class: opened.confidentiality,
+                    codes: opened.sensitivities.iter().copied().collect(),
+                    is_hidden: opened.hidden_from_delegates,
+                });
+                continue;
+            }
+            let Some(thread) = threads.iter_mut().find(|thread| thread.id == id) else { continue };
+            if let ConversationEvent::Labelled(labelled) = event {
+                thread.class = labelled.confidentiality;
+                thread.codes = labelled.sensitivities.iter().copied().collect();
+            }
+            if let ConversationEvent::OwnerChanged(changed) = event {
+                (thread.owner, thread.answering) = (changed.owner, changed.organization);
+            }
+            if let ConversationEvent::RequesterChanged(changed) = event {
+                thread.asks = Actor::Person(changed.requester);
+            }
+            if let ConversationEvent::HiddenFromDelegates(_) = event {
+                thread.is_hidden = true;
+            }
+            if let ConversationEvent::ShownToDelegates(_) = event {
+                thread.is_hidden = false;
+            }
+        }
+        threads
+    }
+
+    /// The ways by which a person reads messages of a thread now; none for who reads nothing in it.
+    pub fn ways(&self, person: PersonId, thread: &ThreadNow) -> Vec<Way> {
+        let is_conversation_with_patient = match thread.kind {
+            ThreadKind::Consultation => true,
+            ThreadKind::TeamThread => false,
+        };
+        if let Some(patient) = thread.patient {
+            // The patient is nothing but the patient, whatever work they do here. They read every conversation with them,
+            // and know of no thread of the team.
+            if self.is_patient(patient, person) {
+                let way = Way { why: Why::IsThePatient, past: Past::All, messages: Messages::OfThePatient };
+                return if is_conversation_with_patient { vec![way] } else { vec![] };
+            }
+            // Whom the patient shuts out reads nothing, whatever else they are.
+            if self.is_shut_out(patient, person) {
+                return vec![];
+            }
+            // A social worker of the care team reads nothing that is restricted, whatever else they are.
+            let is_restricted = thread.class > Confidentiality::Normal;
+            let place = self.care_team_place(patient, person);
+            if is_conversation_with_patient
+                && is_restricted
+                && place.is_some_and(|place| place.role == Role::SocialWorker)
+            {
+                return vec![];
+            }
+        }
+        if is_conversation_with_patient {
+            let mut ways = self.as_helper(person, thread);
+            ways.extend(self.as_staff(person, thread));
+            ways
+        } else {
+            self.in_team_thread(person, thread)
+        }
+    }
+
+    /// A person who helps the patient reads under each delegation what lies within its scope.
+    fn as_helper(&self, person: PersonId, thread: &ThreadNow) -> Vec<Way> {
+        let Some(patient) = thread.patient else { return vec![] };
+        let mut ways = Vec::new();
+        for help in self.helps_of(patient) {
+            if help.person != Some(person) || !self.gives_access(&help) || thread.is_hidden {
+                continue;
+            }
+            // The topic is granted.
+            let is_topic = help.scope.topics.get(&thread.topic).is_some_and(|verbs| verbs.read);
+            let is_kept = match thread.topic {
+                Topic::Scheduling | Topic::Education => true,
+                Topic::ClinicalAdvice | Topic::Medications | Topic::Results | Topic::Social | Topic::Billing => {
+                    !self.is_cut_at_first_gate(&help)
+                }
+            };
+            // The kind is granted and the thread is ordinary, or the thread is listed by name.
+            let is_of_kind = help.scope.kinds.contains(&thread.kind) && thread.class == Confidentiality::Normal;
+            let is_listed = help.scope.threads.contains(&thread.id);
+            // Each sensitive subject of the thread is opened by name.
+            let are_opened = thread.codes.iter().all(|code| help.scope.sensitivities.contains(code));
+            if is_topic && is_kept && (is_of_kind || is_listed) && are_opened {
+                let past = match help.scope.history {
+                    DelegationHistory::All => Past::All,
+                    DelegationHistory::FromGrant => Past::After(help.begun),
+                };
+                ways.push(Way { why: Why::HelpsThePatient(help.kind), past, messages: Messages::OfThePatient });
+            }
+        }
+        ways
+    }
+
+    /// Whether a delegation gives access now.
+    fn gives_access(&self, help: &Help) -> bool {
+        let is_before_end = help.until.is_some_and(|until| self.now < until);
+        // After the death an executor reads, and nobody else; in life an executor reads nothing.
+        let is_dead = self.is_dead(help.patient);
+        let is_in_time = match help.kind {
+            DelegationKind::Executor => is_dead,
+            DelegationKind::PatientAuthorised
+            | DelegationKind::ProfessionalHelper
+            | DelegationKind::ParentOfMinor
+            | DelegationKind::LegalRepresentative => !is_dead,
+        };
+        let is_adult = help.kind == DelegationKind::ParentOfMinor && self.is_of_age(help.patient, ADULT);
+        // A note that protects the patient from the person takes the access away.
+        let is_protected = help.person.is_some_and(|person| self.is_protected_from(help.patient, person));
+        // What rests on a document that is disputed, or on one that has ended, gives nothing; nor does the help of somebody
+        // who works for their organization no more.
+        let rests = help.authority.is_none_or(|authority| self.is_in_force(authority));
+        let works = match (help.works_at, help.person) {
+            (Some(organization), Some(person)) => self.works_anyhow_at(person, organization),
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        help.is_on && is_before_end && is_in_time && !is_adult && !is_protected && rests && works
+    }
+
+    /// Whether a parent keeps appointments and education alone: the child has reached the first gate, and nothing has been
+    /// agreed since.
+    fn is_cut_at_first_gate(&self, help: &Help) -> bool {
+        let gate = self.birthday(help.patient, FIRST_GATE);
+        help.kind == DelegationKind::ParentOfMinor && gate <= self.now && help.agreed_at < gate
+    }
+
+    /// What a person reads of a conversation with the patient by their work.
+    fn as_staff(&self, person: PersonId, thread: &ThreadNow) -> Vec<Way> {
+        let works = |role, organization| self.works_as(person, Place { role, organization });
+        let is_normal = thread.class == Confidentiality::Normal;
+        let is_ordinary = is_normal && thread.codes.is_empty();
+        let up_to_restricted = thread.class <= Confidentiality::Restricted;
+        let mut ways = Vec::new();
+        let mut reads = |why, past, messages| ways.push(Way { why, past, messages });
+        // The physician who asks, and the physician who holds it: everything.
+        if thread.asks == Actor::Person(person) && works(Role::Physician, thread.asking) {
+            reads(Why::Asks, Past::All, Messages::OfTheTeam);
+        }
+        if thread.owner.person() == Some(person) && works(Role::Physician, thread.answering) {
+            reads(Why::HoldsIt, Past::All, Messages::OfTheTeam);
+        }
+        // A clinician or coordinator who was added: everything within their window.
+        if let Some((place, past)) = self.participation(person, thread)
+            && self.works_as(person, place)
+            && (is_clinician(place.role) || place.role == Role::Coordinator)
+        {
+            reads(Why::TakesPart, past, Messages::OfTheTeam);
+        }
+        // The care team: what is ordinary. A social worker reads what is for everyone.
+        if let Some(place) = thread.patient.and_then(|patient| self.care_team_place(patient, person))
+            && is_ordinary
+        {
+            if is_clinician(place.role) || place.role == Role::Coordinator {
+                reads(Why::IsOnTheCareTeam, Past::All, Messages::OfTheTeam);
+            }
+            if place.role == Role::SocialWorker {
+                reads(Why::IsOnTheCareTeam, Past::All, Messages::ForEveryone);
+            }
+        }
+        // Where it was asked, nurses and coordinators: what is ordinary.
+        if is_ordinary && (works(Role::Nurse, thread.asking) || works(Role::Coordinator, thread.asking)) {
+            reads(Why::WorksWhereItWasAsked, Past::All, Messages::OfTheTeam);
+        }
+        // Where it is answered, coordinators: what is not restricted.
+        if is_normal && works(Role::Coordinator, thread.answering) {
+            reads(Why::CoordinatesWhereItIsAnswered, Past::All, Messages::OfTheTeam);
+        }
+        for pool in thread.owner.pool().into_iter().chain(thread.pools.iter().copied()) {
+            let Some(home) = self.home_of_pool(pool).filter(|_| self.is_in_pool(pool, person)) else { continue };
+            let takes_part = thread.owner == Owner::Pool(pool) || thread.pools.contains(&pool);
+            let (physician, coordinator) = (works(Role::Physician, home), works(Role::Coordinator, home));
+            // While nobody holds it, the physicians and coordinators of its pool: up to restricted.
+            if takes_part && up_to_restricted && (physician || coordinator) {
+                reads(Why::IsInAPoolOfIt, Past::All, Messages::OfTheTeam);
+            }
+            // Once somebody holds it, the physicians of that pool: what is not restricted.
+            if !takes_part && is_normal && physician {
+                reads(Why::IsInAPoolOfIt, Past::All, Messages::OfTheTeam);
+            }
+        }
+        ways
+    }
+
+    /// What a person reads of a thread of the team: its owner and who takes part in it, and the pools that do, up to
+    /// restricted. Nobody else knows of it.
+    fn in_team_thread(&self, person: PersonId, thread: &ThreadNow) -> Vec<Way> {
+        let is_staff = |role| is_clinician(role) || matches!(role, Role::Coordinator | Role::SocialWorker);
+        let works_at = |organization| self.roles_at(person, organization).into_iter().any(is_staff);
+        let mut ways = Vec::new();
+        let mut reads = |why, past, messages| ways.push(Way { why, past, messages });
+        if thread.owner.person() == Some(person) && works_at(thread.answering) {
+            reads(Why::HoldsIt, Past::All, Messages::ForEveryoneAndByName);
+        }
+        if let Some((place, past)) = self.participation(person, thread)
+            && self.works_as(person, place)
+            && is_staff(place.role)
+        {
+            reads(Why::TakesPart, past, Messages::ForEveryoneAndByName);
+        }
+        for pool in thread.owner.pool().into_iter().chain(thread.pools.iter().copied()) {
+            let takes_part = thread.owner == Owner::Pool(pool) || thread.pools.contains(&pool);
+            let works = self.home_of_pool(pool).is_some_and(works_at);
+            if takes_part && works && self.is_in_pool(pool, person) && thread.class <= Confidentiality::Restricted {
+                reads(Why::IsInAPoolOfIt, Past::All, Messages::ForEveryone);
+            }
+        }
+        ways
+    }
+
+    /// The delegations about a patient, each as its events left it.
+    fn helps_of(&self, patient: PatientId) -> Vec<Help> {
+        let mut helps: BTreeMap<DelegationId, Help> = BTreeMap::new();
+        for (place, each) in self.all.iter().enumerate() {
+            let (Stream::Delegation(id), Event::Delegation(event)) = (each.stream, &each.event) else { continue };
+            if let DelegationEvent::Invited(invited) = event {
+                helps.entry(id).or_insert(Help {
+                    patient: invited.patient,
+                    kind: invited.kind,
+                    person: invited.person,
+                    scope: Scope::nothing(),
+                    until: None,
+                    is_on: false,
+                    begun: place,
+                    agreed_at: each.at,
+                    authority: invited.authority,
+                    works_at: invited.organization,
+                });
+            }
+            let Some(help) = helps.get_mut(&id) else { continue };
+            match event {
+                DelegationEvent::Accepted(accepted) => help.person = Some(accepted.person),
+                DelegationEvent::IdentityVerified(verified) => help.authority = verified.authority,
+                DelegationEvent::Activated(activated) => {
+                    (help.is_on, help.begun, help.agreed_at) = (true, place, each.at);
+                    (help.scope, help.until) = (activated.scope.clone(), Some(activated.until));
+                }
+                DelegationEvent::Narrowed(narrowed) => help.scope = narrowed.scope.clone(),
+                DelegationEvent::Widened(widened) => (help.scope, help.agreed_at) = (widened.scope.clone(), each.at),
+                DelegationEvent::Renewed(renewed) => help.until = Some(renewed.until),
+                DelegationEvent::Suspended(_) | DelegationEvent::Ended(_) => help.is_on = false,
+                DelegationEvent::Resumed(_) => help.is_on = true,
+                DelegationEvent::Offered(_)
+                | DelegationEvent::Invited(_)
+                | DelegationEvent::SafeguardingPassed(_)
+                | DelegationEvent::Consented(_)
+                | DelegationEvent::Reminded(_) => {}
+            }
+        }
+        helps.into_values().filter(|help| help.patient == patient).collect()
+    }
+
+    fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {
+        let mut linked = None;
+        for each in self.all.iter().filter(|each| each.stream == Stream::Patient(patient)) {
+            if let Event::Patient(PatientEvent::LinkAccepted(accepted)) = &each.event {
+                linked = Some(accepted.person);
+            }
+            if let Event::Patient(PatientEvent::LinkEnded(_)) = &each.event {
+                linked = None;
+            }
+        }
+        linked == Some(person)
+    }
+
+    fn is_dead(&self, patient: PatientId) -> bool {
+        let mut is_dead = false;
+        for each in self.all.iter().filter(|each| each.stream == Stream::Patient(patient)) {
+            if let Event::Patient(PatientEvent::DeathRecorded(_)) = &each.event {
+                is_dead = true;
+            }
+            if let Event::Patient(PatientEvent::DeathVoided(_)) = &each.event {
+                is_dead = false;
+            }
+        }
+        is_dead
+    }
+
+    fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool {
+        let mut is_protected = false;
+        for each in self.all.iter().filter(|each| each.stream == Stream::Patient(patient)) {
+            if let Event::Patient(PatientEvent::ProtectionNoteRecorded(recorded)) = &each.event {
+                is_protected |= recorded.against == person;
+            }
+            if let Event::Patient(PatientEvent::ProtectionNoteLifted(lifted)) = &each.event {
+                is_protected &= lifted.against != person;
+            }
+        }
+        is_protected
+    }
+
+    fn is_shut_out(&self, patient: PatientId, person: PersonId) -> bool {
+        let mut directives = BTreeSet::new();
+        for each in self.all.iter().filter(|each| each.stream == Stream::Directives(patient)) {
+            if let Event::Directives(DirectiveEvent::DirectiveActivated(activated)) = &each.event
+                && activated.person == person
+            {
+                directives.insert(activated.directive);
+            }
+            if let Event::Directives(DirectiveEvent::DirectiveEnded(ended)) = &each.event {
+                directives.remove(&ended.directive);
+            }
+        }
+        !directives.is_empty()
+    }
+
+    /// When a patient reaches an age: at midnight of Coordinated Universal Time, since the clinic of these tests has no
+    /// other clock.
+    fn birthday(&self, patient: PatientId, years: u32) -> DateTime<Utc> {
+        let day = self.born.get(&patient).and_then(|born| born.checked_add_months(Months::new(12 * years)));
+        day.expect("a day of birth").and_time(NaiveTime::MIN).and_utc()
+    }
+
+    fn is_of_age(&self, patient: PatientId, years: u32) -> bool {
+        self.birthday(patient, years) <= self.now
+    }
+
+    /// Whether a document about an authority by law holds: it was checked, and is neither disputed nor ended.
+    fn is_in_force(&self, authority: AuthorityId) -> bool {
+        let mut holds = false;
+        for each in self.all.iter().filter(|each| each.stream == Stream::LegalAuthority(authority)) {
+            if let Event::LegalAuthority(event) = &each.event {
+                match event {
+                    LegalAuthorityEvent::Verified(_) | LegalAuthorityEvent::Upheld(_) => holds = true,
+                    LegalAuthorityEvent::Disputed(_) | LegalAuthorityEvent::Ended(_) => holds = false,
+                    LegalAuthorityEvent::Recorded(_) | LegalAuthorityEvent::Reminded(_) => {}
+                }
+            }
+        }
+        holds
+    }
+
+    /// The roles that a person holds now.
+    fn places(&self, person: PersonId) -> BTreeSet<Place> {
+        let mut places = BTreeSet::new();
+        for each in self.all.iter().filter(|each| each.stream == Stream::Person(person)) {
+            if let Event::Person(PersonEvent::RoleGranted(granted)) = &each.event
+                && granted.until.is_none_or(|until| self.now < until)
+            {
+                places.insert(Place { role: granted.role, organization: granted.organization });
+            }
+            if let Event::Person(PersonEvent::RoleEnded(ended)) = &each.event {
+                places.remove(&Place { role: ended.role, organization: ended.organization });
+            }
+        }
+        places
+    }
+
+    fn works_as(&self, person: PersonId, place: Place) -> bool {
+        self.places(person).contains(&place)
+    }
+
+    fn roles_at(&self, person: PersonId, organization: OrganizationId) -> Vec<Role> {
+        let places = self.places(person).into_iter();
+        places.filter(|place| place.organization == organization).map(|place| place.role).collect()
+    }
+
+    fn works_anyhow_at(&self, person: PersonId, organization: OrganizationId) -> bool {
+        !self.roles_at(person, organization).is_empty()
+    }
+
+    /// The place of a person on the care team, while they hold its role.
+    fn care_team_place(&self, patient: PatientId, person: PersonId) -> Option<Place> {
+        self.care_team_place_in(patient, person, self.all.len()).filter(|place| self.works_as(person, *place))
+    }
+
+    /// Their place after so many events.
+    fn care_team_place_in(&self, patient: PatientId, person: PersonId, count: usize) -> Option<Place> {
+        let mut place = None;
+        for each in self.all.iter().take(count).filter(|each| each.stream == Stream::CareTeam(patient)) {
+            if let Event::CareTeam(CareTeamEvent::MemberAdded(added)) = &each.event
+                && added.person == person
+            {
+                place = Some(Place { role: added.role, organization: added.organization });
+            }
+            if let Event::CareTeam(CareTeamEvent::MemberRemoved(removed)) = &each.event
+                && removed.person == person
+            {
+                place = None;
+            }
+        }
+        place
+    }
+
+    /// The place of a person in a thread, and from where on they see it. A place by the care team ends with that one, and
+    /// does not come back with it.
+    fn participation(&self, person: PersonId, thread: &ThreadNow) -> Option<(Place, Past)> {
+        struct TakesPart {
+            place: Place,
+            past: Past,
+            by_care_team: bool,
+        }
+        let past =
+            |since: Option<care::conversation::Since>| since.map_or(Past::All, |since| Past::FromNumber(since.number));
+        let mut takes_part: Option<TakesPart> = None;
+        for (count, each) in self.all.iter().enumerate() {
+            if each.stream == Stream::Thread(thread.id)
+                && let Event::Thread(ThreadEvent::Conversation(event)) = &each.event
+            {
+                if let ConversationEvent::ParticipantAdded(added) = event
+                    && added.person == person
+                {
+                    let team = thread.patient.and_then(|patient| self.care_team_place_in(patient, person, count));
+                    let (place, by_care_team) = (added.place, added.by_care_team);
+                    let is_given = !by_care_team || team.is_some();
+                    takes_part = is_given.then(|| TakesPart { place, past: past(added.since), by_care_team });
+                }
+                if let ConversationEvent::WindowChanged(changed) = event
+                    && changed.person == person
+                {
+                    takes_part = takes_part.map(|this| TakesPart { past: past(changed.since), ..this });
+                }
+                if let ConversationEvent::ParticipantRemoved(removed) = event
+                    && removed.person == person
+                {
+                    takes_part = None;
+                }
+            }
+            if let (Stream::CareTeam(patient), Event::CareTeam(CareTeamEvent::MemberRemoved(removed))) =
+                (each.stream, &each.event)
+                && thread.patient == Some(patient)
+                && removed.person == person
+            {
+                takes_part = takes_part.filter(|this| !this.by_care_team);
+            }
+        }
+        takes_part.map(|this| (this.place, this.past))
+    }
+
+    fn home_of_pool(&self, pool: PoolId) -> Option<OrganizationId> {
+        self.all.iter().find_map(|each| match (each.stream, &each.event) {
+            (Stream::Organization(home), Event::Organization(OrganizationEvent::PoolOpened(opened))) => {
+                (opened.pool == pool).then_some(home)
+            }
+            _ => None,
+        })
+    }
+
+    fn is_in_pool(&self, pool: PoolId, person: PersonId) -> bool {
+        let mut is_member = false;
+        for each in &self.all {
+            if let Event::Organization(OrganizationEvent::PoolMemberAdded(added)) = &each.event {
+                is_member |= (added.pool, added.person) == (pool, person);
+            }
+            if let Event::Organization(OrganizationEvent::PoolMemberRemoved(removed)) = &each.event {
+                is_member &= (removed.pool, removed.person) != (pool, person);
+            }
+        }
+        is_member
+    }
+}
+
+fn is_clinician(role: Role) -> bool {
+    matches!(role, Role::Physician | Role::Nurse | Role::Pharmacist)
+}

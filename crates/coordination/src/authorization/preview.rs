@@ -1,0 +1,31 @@
+//! What a helper is to a thread by one delegation alone: as the patient is shown what that helper sees. It gives nobody
+//! anything.
+
+use care::ids::{DelegationId, Id, ThreadId};
+use chrono::{DateTime, Utc};
+use policy::reach::HeldStanding;
+
+use super::delegation::{DelegationFacts, ThreadAbout, standings_in_thread};
+use super::directives;
+use super::entity::Entities;
+use super::patient;
+use super::thread::ThreadFacts;
+
+/// The standings of the helper to a thread that rest on this delegation; none for who is shut out by the patient.
+pub(crate) fn standings_under<S: Entities>(
+    store: &S,
+    grant: DelegationId,
+    id: ThreadId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let Some(facts) = store.get::<DelegationFacts>(grant.uuid())? else { return Ok(Vec::new()) };
+    let Some(thread) = store.get::<ThreadFacts>(id.uuid())? else { return Ok(Vec::new()) };
+    let (about, Some(person)) = (facts.patient, facts.person) else { return Ok(Vec::new()) };
+    let is_out = directives::is_blocked(store, about, person)? || patient::is_self(store, about, person)?;
+    if is_out || thread.patient != Some(about) {
+        return Ok(Vec::new());
+    }
+    let labels = &thread.labels();
+    let held = standings_in_thread(store, &ThreadAbout { id, about, labels }, person, now)?;
+    Ok(held.into_iter().filter(|held| held.reach.grant == Some(grant)).collect())
+}

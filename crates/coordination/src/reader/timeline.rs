@@ -1,0 +1,173 @@
+//! Reading who could see something of a patient, from when to when and why: for the patient, and for who represents them.
+//!
+//! Each period is shown as far as its reader may know of its thing: a place on the care team with the care team, a part in a
+//! conversation with the conversation, help with the delegation, and whom the patient shut out with the directives. What
+//! is not shown takes no place on a page and counts against no limit.
+
+use std::sync::Arc;
+
+use care::ids::{DelegationId, Id};
+use care::scope::Scope;
+use chrono::{DateTime, Utc};
+use policy::decide::Permit;
+use policy::question::ThingFacts;
+use policy::visible::Visible;
+use policy::words::{Action, Read};
+
+use crate::authorization::Subject;
+use crate::fault::Fault;
+use crate::read_models::organizations::OrganizationRow;
+use crate::read_models::timeline::{self, PeriodRow, TimelineReason};
+use crate::reader::delegations::KnownHelp;
+use crate::reader::page::{Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
+use crate::reader::thread::ListRestsOn;
+use crate::reader::under_delegation::UnderDelegation;
+use crate::reader::{PatientView, PersonRow, Reader, Uncounted};
+use crate::tokens::List;
+
+/// A period in which a person could see something of a patient, or was shut out.
+pub struct TimelineView {
+    row: Visible<PeriodRow>,
+    /// Who; none if they are not registered, or if the reader does not meet them.
+    pub person: Option<Arc<Visible<PersonRow>>>,
+    /// Of which organization.
+    pub organization: Option<Visible<OrganizationRow>>,
+    /// How a delegate helped.
+    pub under: Option<UnderDelegation>,
+    /// What a delegate reached, without the threads that the reader may not know of.
+    pub scope: Option<Scope>,
+    /// When it ended; none while it goes on.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl std::ops::Deref for TimelineView {
+    type Target = PeriodRow;
+    fn deref(&self) -> &PeriodRow {
+        &self.row
+    }
+}
+
+/// The permits by which the reader knows of what is about the patient as a whole.
+struct Around {
+    timeline: Permit,
+    care_team: Option<Permit>,
+    directives: Option<Permit>,
+}
+
+impl Reader {
+    /// Whether the reader may know who could see what of a patient.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn reads_timeline(&self, view: &PatientView) -> Result<bool, Fault> {
+        Ok(self.around(view)?.is_some())
+    }
+
+    /// Who could see something of a patient, and why, the newest period first; none if the reader may not know.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
+    pub fn timeline(
+        &self,
+        view: &PatientView,
+        page: &Page,
+    ) -> Result<Result<Option<Connection<TimelineView>>, PageProblem>, Fault> {
+        let Some(around) = self.around(view)? else {
+            self.refused(Action::Read(Read::PatientReadTimeline), view.patient.uuid())?;
+            return Ok(Ok(None));
+        };
+        let list = List::Timeline(view.patient);
+        let bounds = match self.forward(list, page) {
+            Ok(bounds) => bounds,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let wanted = bounds.rows_max.saturating_add(1);
+        let cursors = self.application.tokens().cursors(list, self.person());
+        let mut edges = Vec::with_capacity(wanted);
+        let mut after = bounds.after;
+        let mut rows_max = wanted;
+        let mut unread = true;
+        for _ in 0..REFILLS_MAX {
+            self.check_going_on()?;
+            let read = || timeline::periods(&*self.snapshot()?, view.patient, after, rows_max);
+            let periods = self.uncounted(read)?.found;
+            unread = periods.len() == rows_max;
+            after = periods.last().map(PeriodRow::key).or(after);
+            for period in periods {
+                if edges.len() >= wanted {
+                    break;
+                }
+                let cursor = cursors.at(period.key());
+                let Uncounted { found, rows } = self.uncounted(|| self.known_period(view, &around, period))?;
+                if let Some(node) = found {
+                    self.meter.add_rows(rows.saturating_add(1))?;
+                    edges.push(Edge { node, cursor });
+                }
+            }
+            if !unread || edges.len() >= wanted {
+                break;
+            }
+            rows_max = LOOKED_AT;
+        }
+        let read_on = after.filter(|_| unread).map(|key| cursors.at(key));
+        Ok(Ok(Some(connection_read_on(edges, bounds, read_on))))
+    }
+
+    fn around(&self, view: &PatientView) -> Result<Option<Around>, Fault> {
+        let subject = Subject::Patient(view.patient);
+        let held = self.agreed(&subject, self.held(&subject))?;
+        let permit = |read| self.decide(Action::Read(read), &ThingFacts::unlabelled(&held));
+        let Some(timeline) = permit(Read::PatientReadTimeline) else { return Ok(None) };
+        let (care_team, directives) = (permit(Read::CareTeamRead), permit(Read::ConsentDirectiveRead));
+        Ok(Some(Around { timeline, care_team, directives }))
+    }
+
+    /// A period, if the reader may know of its thing.
+    fn known_period(
+        &self,
+        view: &PatientView,
+        around: &Around,
+        mut period: PeriodRow,
+    ) -> Result<Option<TimelineView>, Fault> {
+        let (person, reason) = (period.person, period.said.reason);
+        let mut help = None;
+        let person = match reason {
+            TimelineReason::CareTeam => match &around.care_team {
+                Some(permit) => self.name_of(permit, person)?,
+                None => return Ok(None),
+            },
+            TimelineReason::ShutOut => match &around.directives {
+                Some(_) => self.blocked_person(view, person)?,
+                None => return Ok(None),
+            },
+            TimelineReason::Helps => {
+                let scope = period.said.scope.take();
+                let Some(known) = self.known_help(DelegationId::from_uuid(period.thing), scope)? else {
+                    return Ok(None);
+                };
+                let person = self.name_of(&known.permit, person)?;
+                help = Some(known);
+                person
+            }
+            TimelineReason::Asks | TimelineReason::Holds | TimelineReason::TakesPart => {
+                let Some(thread) = period.thread() else { return Ok(None) };
+                let found = self.listed(thread, ListRestsOn::Fact)?.filter(|found| self.names_patient(found));
+                let Some(permit) = found.and_then(|found| self.lists_participants(&found)) else { return Ok(None) };
+                self.name_of(&permit, person)?
+            }
+        };
+        let organization = match period.said.organization {
+            Some(organization) => self.organization_around(view, organization)?,
+            None => None,
+        };
+        // An access ends at its instant, whether or not a process has recorded it.
+        let is_over = |until: &DateTime<Utc>| *until <= self.now;
+        let ended_at = period.ended_at.or(period.said.until.filter(is_over));
+        let (under, scope) = match help {
+            Some(KnownHelp { permit: _, under, scope }) => (under, scope),
+            None => (None, None),
+        };
+        let row = around.timeline.show(period);
+        Ok(Some(TimelineView { row, person, organization, under, scope, ended_at }))
+    }
+}

@@ -30,6 +30,7 @@ pub use deadlines::{Deadline, Deadlines};
 pub use events::*;
 pub use grant::Grant;
 pub use refusals::DelegationRefusal;
+pub(crate) use requirements::Giver;
 
 /// A delegation, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

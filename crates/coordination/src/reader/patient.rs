@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use care::care_team::AddMember;
 use care::command_name::{Acts as _, CommandName, Named as _};
+use care::conversation::Place;
 use care::envelope::Actor;
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
 use care::patient::{PatientAct, PatientCommand, ProposeLink};
-use care::words::Role;
+use care::words::{DirectiveEffect, Role};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -281,16 +282,29 @@ impl Reader {
         Ok(organizations::organization(&*self.snapshot()?, question.keeper)?.map(|row| permit.show(row)))
     }
 
-    /// Whom the patient blocks, the newest first; none if the reader may not know. Who writes down a patient's word
-    /// sees what was written down, and not what the patient has said themself.
+    /// The directives of a patient, the newest first; none if the reader may not know of any. Who works where the record is
+    /// kept sees what was written down, and not what the patient has said themself; who is on the care team what they wrote
+    /// down themself, and the permissions that are about them.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn directives(&self, view: &PatientView) -> Result<Option<Vec<Visible<DirectiveRow>>>, Fault> {
-        let read = Action::Read(Read::ConsentDirectiveRead);
-        let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&view.held)) else { return Ok(None) };
+        let facts = ThingFacts::unlabelled(&view.held);
+        let all = self.decide(Action::Read(Read::ConsentDirectiveRead), &facts);
+        let sees_all = all.is_some();
+        let recorded = || self.decide(Action::Read(Read::ConsentDirectiveReadRecorded), &facts);
+        let Some(permit) = all.or_else(recorded) else { return Ok(None) };
         let mut rows = directives::directives(&*self.snapshot()?, view.patient)?;
-        rows.retain(|row| row.role != Role::Person || permit.role() == Role::Person);
+        let reader = self.person();
+        let places: Vec<Place> =
+            self.my_roles().into_iter().map(|(organization, role)| Place { role, organization }).collect();
+        let wrote = |row: &DirectiveRow| row.by == Actor::Person(reader);
+        let is_permitted =
+            |row: &DirectiveRow| row.effect == DirectiveEffect::Permit && row.terms.whom.names(reader, &places);
+        let is_own_or_overseen = matches!(permit.role(), Role::Person | Role::PrivacyOfficer);
+        rows.retain(|row| {
+            is_own_or_overseen || (sees_all && row.role != Role::Person) || wrote(row) || is_permitted(row)
+        });
         let shown = rows.into_iter().map(|row| self.reveal(&permit, Some(About::patient(view.patient)), row));
         shown.collect::<Result<_, _>>().map(Some)
     }

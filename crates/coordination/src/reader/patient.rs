@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use care::care_team::AddMember;
 use care::command_name::{Acts as _, CommandName, Named as _};
-use care::conversation::Place;
 use care::envelope::Actor;
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
 use care::patient::{PatientAct, PatientCommand, ProposeLink};
-use care::words::{DirectiveEffect, Role};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -26,7 +24,6 @@ use crate::authorization::person::PersonFacts;
 use crate::authorization::thread::ThreadFacts;
 use crate::fault::Fault;
 use crate::read_models::care_teams::{self, MemberRow, QuestionRow};
-use crate::read_models::directives::{self, DirectiveRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::patients::{self, CorrectionRow, PatientRow, ProposalRow};
 use crate::reader::thread::{Can, ThreadView};
@@ -55,6 +52,13 @@ impl std::ops::Deref for PatientView {
     type Target = PatientRow;
     fn deref(&self) -> &PatientRow {
         &self.row
+    }
+}
+
+impl PatientView {
+    /// What the reader is to the patient.
+    pub(super) fn held(&self) -> &[HeldStanding] {
+        &self.held
     }
 }
 
@@ -280,33 +284,6 @@ impl Reader {
         let read = Action::Read(Read::CareTeamReadQuestion);
         let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
         Ok(organizations::organization(&*self.snapshot()?, question.keeper)?.map(|row| permit.show(row)))
-    }
-
-    /// The directives of a patient, the newest first; none if the reader may not know of any. Who works where the record is
-    /// kept sees what was written down, and not what the patient has said themself; who is on the care team what they wrote
-    /// down themself, and the permissions that are about them.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn directives(&self, view: &PatientView) -> Result<Option<Vec<Visible<DirectiveRow>>>, Fault> {
-        let facts = ThingFacts::unlabelled(&view.held);
-        let all = self.decide(Action::Read(Read::ConsentDirectiveRead), &facts);
-        let sees_all = all.is_some();
-        let recorded = || self.decide(Action::Read(Read::ConsentDirectiveReadRecorded), &facts);
-        let Some(permit) = all.or_else(recorded) else { return Ok(None) };
-        let mut rows = directives::directives(&*self.snapshot()?, view.patient)?;
-        let reader = self.person();
-        let places: Vec<Place> =
-            self.my_roles().into_iter().map(|(organization, role)| Place { role, organization }).collect();
-        let wrote = |row: &DirectiveRow| row.by == Actor::Person(reader);
-        let is_permitted =
-            |row: &DirectiveRow| row.effect == DirectiveEffect::Permit && row.terms.whom.names(reader, &places);
-        let is_own_or_overseen = matches!(permit.role(), Role::Person | Role::PrivacyOfficer);
-        rows.retain(|row| {
-            is_own_or_overseen || (sees_all && row.role != Role::Person) || wrote(row) || is_permitted(row)
-        });
-        let shown = rows.into_iter().map(|row| self.reveal(&permit, Some(About::patient(view.patient)), row));
-        shown.collect::<Result<_, _>>().map(Some)
     }
 
     /// Somebody whom the reader meets around this patient.

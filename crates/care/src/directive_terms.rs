@@ -51,12 +51,15 @@ impl Whom {
         !self.is_nobody() && named.is_none_or(|named| named == person) && by_place
     }
 
-    /// Whether everybody whom the other is about is among those whom this is about.
+    /// Whether everybody whom the other is about is among those whom this is about. Nobody covers nobody else.
     fn covers(&self, other: &Self) -> bool {
         fn wider<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
             one.is_none() || one == other
         }
-        wider(self.person, other.person) && wider(self.role, other.role) && wider(self.organization, other.organization)
+        !self.is_nobody()
+            && wider(self.person, other.person)
+            && wider(self.role, other.role)
+            && wider(self.organization, other.organization)
     }
 }
 

@@ -536,6 +536,8 @@ fn blessing_writes_what_is_missing_and_changes_nothing() {
     std::fs::write(path("thread.jsonl"), format!("{closed}\n{teleported}\n")).expect("written");
     let broken = r#"{"kind":"patient.registered"}"#;
     std::fs::write(path("patient.jsonl"), format!("{broken}\n")).expect("written");
+    // What an older version wrote, nothing writes again: it is kept.
+    std::fs::copy(golden_files().join("consent_directive.jsonl"), path("consent_directive.jsonl")).expect("copied");
     let elsewhere = r#"{"kind":"policy.activated","version":1,"data":{"version":"5e1f","text":"p"}}"#;
     std::fs::write(path("visit.jsonl"), format!("{elsewhere}\n{elsewhere}\n")).expect("written");
     bless(directory.path());

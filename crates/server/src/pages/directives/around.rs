@@ -8,6 +8,7 @@ use super::act::Act;
 use crate::graphql::directive_words::{DirectiveEffect, DirectiveState};
 use crate::graphql::words::{Purpose, Role, Sensitivity};
 use crate::pages::client::Answer;
+use crate::pages::delegates::scope::word;
 use crate::pages::forms::Choice;
 use crate::pages::queries::{PatientDirectives as Query, patient_directives};
 use crate::pages::rows::{Subject, Who, Wording};
@@ -198,9 +199,4 @@ impl Around {
         }
         self.directive(about).is_some_and(|directive| directive.may.contains(&act))
     }
-}
-
-/// The word of a vocabulary in the API.
-fn word(role: &Role) -> String {
-    serde_json::to_value(role).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

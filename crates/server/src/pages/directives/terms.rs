@@ -6,6 +6,7 @@ use super::act::Act;
 use super::around::Around;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::{Purpose, Role, Sensitivity};
+use crate::pages::delegates::scope::{SENSITIVITIES, sensitivities, word};
 use crate::pages::forms::{Choice, Control, Fields, choices, chosen};
 use crate::pages::outcome::Problem;
 use crate::pages::parties::one_of;
@@ -22,13 +23,6 @@ pub(super) const SEEN: &str = "seen";
 const ANY: &str = "any";
 /// For how many days a permission is proposed.
 const DAYS: i64 = 180;
-const SENSITIVITIES: [Sensitivity; 5] = [
-    Sensitivity::SubstanceUse,
-    Sensitivity::Psychiatry,
-    Sensitivity::Hiv,
-    Sensitivity::SexualHealth,
-    Sensitivity::DomesticViolence,
-];
 
 /// What was chosen in a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,8 +98,7 @@ impl Chosen {
             None
         });
         let purpose = if act.permits() { Some(Purpose::Treatment) } else { chosen::<Purpose>(fields, "purpose") };
-        let is_chosen = |subject: &Sensitivity| fields.all("sensitivities").any(|value| value == word(subject));
-        let sensitivities = SENSITIVITIES.into_iter().filter(is_chosen).collect();
+        let sensitivities = sensitivities(fields, "sensitivities");
         match whom {
             Some(whom) if problems.is_empty() => Ok(Self { sensitivities, purpose, until, ..whom }),
             Some(_) | None => Err(problems),
@@ -139,7 +132,19 @@ impl Chosen {
     /// see it anew.
     pub fn seen(&self) -> String {
         let Self { person, role, organization, sensitivities, purpose, until } = self;
-        format!("{person:?} {role:?} {organization:?} {sensitivities:?} {purpose:?} {until:?}")
+        let [person, organization] = [person, organization].map(|id| id.as_deref().unwrap_or_default());
+        let (role, purpose) = (role.as_ref().map(word), purpose.as_ref().map(word));
+        let subjects: Vec<String> = sensitivities.iter().map(word).collect();
+        let until = until.map(|until| until.timestamp().to_string());
+        [
+            person,
+            &role.unwrap_or_default(),
+            organization,
+            &subjects.join("-"),
+            &purpose.unwrap_or_default(),
+            &until.unwrap_or_default(),
+        ]
+        .join(".")
     }
 }
 
@@ -150,11 +155,6 @@ pub(super) fn placed(problem: Problem) -> Problem {
         Some(field) => problem.renamed(field, WHOM),
         None => problem,
     }
-}
-
-/// The word of a vocabulary in the API.
-fn word(subject: &Sensitivity) -> String {
-    serde_json::to_value(subject).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

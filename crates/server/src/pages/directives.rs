@@ -47,15 +47,15 @@ impl Page<'_> {
     /// What waits to be confirmed first, then who is shut out, who is permitted something, and what is over.
     fn parts(&self) -> Vec<Part<'_>> {
         let l = self.frame.l;
-        let of = |is: &dyn Fn(&Directive) -> bool| self.around.directives.iter().filter(|each| is(each)).collect();
-        let waiting: Vec<&Directive> = of(&|each| each.state == DirectiveState::Proposed);
+        let waiting = self.those(|each| each.state == DirectiveState::Proposed);
         let in_force = |each: &Directive, effect: DirectiveEffect| {
             each.effect == effect && matches!(each.state, DirectiveState::Active | DirectiveState::UnconfirmedDeny)
         };
-        let denied: Vec<&Directive> = of(&|each| in_force(each, DirectiveEffect::Deny));
-        let permitted: Vec<&Directive> = of(&|each| in_force(each, DirectiveEffect::Permit));
-        let over: Vec<&Directive> =
-            of(&|each| matches!(each.state, DirectiveState::Ended | DirectiveState::Refused | DirectiveState::Voided));
+        let denied = self.those(|each| in_force(each, DirectiveEffect::Deny));
+        let permitted = self.those(|each| in_force(each, DirectiveEffect::Permit));
+        let over = self.those(|each| {
+            matches!(each.state, DirectiveState::Ended | DirectiveState::Refused | DirectiveState::Voided)
+        });
         let part = |id, title: String, none: Option<String>, directives| Part { id, title, none, directives };
         let all = vec![
             part("waiting", l.directives_waiting().into_owned(), None, waiting),
@@ -69,6 +69,10 @@ impl Page<'_> {
             part("over", l.directives_over().into_owned(), None, over),
         ];
         all.into_iter().filter(|part| part.none.is_some() || !part.directives.is_empty()).collect()
+    }
+
+    fn those(&self, is: impl Fn(&Directive) -> bool) -> Vec<&Directive> {
+        self.around.directives.iter().filter(|each| is(each)).collect()
     }
 
     /// An instant in words.

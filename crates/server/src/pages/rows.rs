@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use super::queries::{
     colleagues, consultation_form, drafts, helpers, helping, home, inbox, namesakes, organization,
     organization_access_records, organization_patients, organization_threads, patient, patient_access_records,
-    patient_list, patient_people, pool_search, thread, thread_readers, what_would_open, worklist_rows, worklists,
+    patient_directives, patient_list, patient_people, pool_search, preview_directive, thread, thread_readers,
+    what_would_open, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};

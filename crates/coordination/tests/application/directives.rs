@@ -7,7 +7,7 @@ use care::consent_directive::{
 use care::ids::{DirectiveId, Id as _, PersonId, ThreadId};
 use care::shown::TextVersion;
 use care::words::{Audience, Confidentiality, DirectiveState, Purpose, Role, Sensitivity};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use coordination::fault::{Failed, Problem, Refusal};
 use coordination::following::{Followed, NoticeEnd};
 use coordination::reader::{InboxFilter, Page};
@@ -30,7 +30,7 @@ impl Clinic {
     }
 
     /// Whether a person reads what the thread is about, beyond that it is there.
-    async fn reads_thread(&self, person: PersonId, thread: ThreadId) -> bool {
+    async fn reads_content(&self, person: PersonId, thread: ThreadId) -> bool {
         let reader = self.reader(person).await;
         let view = reader.thread(thread).expect("no fault");
         view.is_some_and(|view| view.topic.is_some())
@@ -153,7 +153,7 @@ async fn a_deny_for_treatment_leaves_what_is_done_for_another_purpose() {
 async fn a_permission_opens_what_a_rule_asks_the_patient_for_until_a_deny_or_its_end() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask_about_psychiatry().await;
-    assert!(clinic.finds_at(clinic.nurse, thread, now()).await && !clinic.reads_thread(clinic.nurse, thread).await);
+    assert!(clinic.finds_at(clinic.nurse, thread, now()).await && !clinic.reads_content(clinic.nurse, thread).await);
     let terms = Terms {
         sensitivities: [Sensitivity::Psychiatry].into(),
         purpose: Some(Purpose::Treatment),
@@ -170,14 +170,14 @@ async fn a_permission_opens_what_a_rule_asks_the_patient_for_until_a_deny_or_its
     assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(found))) if found == not_permittable));
     // A permission of what is not sensitive opens nothing sensitive.
     clinic.gives("plain", permit(Terms { sensitivities: [].into(), ..terms.clone() })).await;
-    assert!(!clinic.reads_thread(clinic.nurse, thread).await);
+    assert!(!clinic.reads_content(clinic.nurse, thread).await);
     clinic.gives("permit", permit(terms)).await;
-    assert!(clinic.reads_thread(clinic.nurse, thread).await);
+    assert!(clinic.reads_content(clinic.nurse, thread).await);
     let deny = clinic.gives("deny", clinic.deny(everybody(Whom::person(clinic.nurse)))).await;
     assert!(!clinic.finds_at(clinic.nurse, thread, now()).await, "a deny wins over a permission");
     let end = EndDirective { patient: clinic.patient, directive: deny };
     clinic.gives("end", end.into()).await;
-    assert!(clinic.reads_thread(clinic.nurse, thread).await);
+    assert!(clinic.reads_content(clinic.nurse, thread).await);
     let reader = clinic.reader_at(clinic.nurse, later()).await;
     assert!(reader.thread(thread).expect("no fault").is_some_and(|view| view.topic.is_none()), "it is over");
 }
@@ -197,14 +197,14 @@ async fn staff_write_down_a_deny_that_holds_and_a_permission_that_waits_for_the_
     let own = Refusal::Directive(DirectiveRefusal::SelfNotAllowed);
     assert!(matches!(by_herself, Err(Failed::Problem(Problem::Refused(found))) if found == own));
     let recorded = clinic.directive(clinic.pcp, "permission", permission.into()).await.expect("written down");
-    assert!(!clinic.reads_thread(clinic.nurse, thread).await);
+    assert!(!clinic.reads_content(clinic.nurse, thread).await);
     let directive = recorded.command.creates(0);
     let text_version = TextVersion::parse("directive-1.en").expect("a version");
     let confirm = ConfirmDirective { patient, directive, text_version };
     let by_staff = clinic.directive(clinic.pcp, "not theirs", confirm.clone().into()).await;
     assert!(matches!(by_staff, Err(Failed::Problem(Problem::NotPermitted))), "{by_staff:?}");
     clinic.gives("confirm", confirm.into()).await;
-    assert!(clinic.reads_thread(clinic.nurse, thread).await);
+    assert!(clinic.reads_content(clinic.nurse, thread).await);
     let deny =
         RecordDeny { patient, terms: everybody(Whom::person(clinic.nurse)), patient_word: text("Not her any more.") };
     clinic.directive(clinic.pcp, "deny", deny.into()).await.expect("written down");

@@ -87,6 +87,16 @@ export const pages = [
   { name: "patient-join", route: "/patients/:id/:step", roles: ["second_pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/join` },
   { name: "patient-block", route: "/patients/:id/:step", roles: ["patient", "pcp"], to: async (world) => `/patients/${await world.ownRecord("patient")}/block` },
   { name: "patient-end-block", route: "/patients/:id/:step", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}/end-block?blockId=${await world.block()}` },
+  { name: "directives-own", route: "/patients/:id/directives", roles: ["patient", "second_patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/directives` },
+  { name: "directives", route: "/patients/:id/directives", roles: ["nurse", "coordinator"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/directives` },
+  ...["deny", "permit"].map((act) => ({
+    name: `directive-${act}`, route: "/patients/:id/directives/:step", roles: ["patient"],
+    to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/directives/${act}`,
+  })),
+  ...["record-deny", "record-permit"].map((act) => ({
+    name: `directive-${act}`, route: "/patients/:id/directives/:step", roles: ["nurse"],
+    to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/directives/${act}`,
+  })),
   { name: "care-team-questions", route: "/care-team-questions", roles: ["dermatologist"], to: async (world) => {
     await world.askToCareTeam("dermatologist");
     return "/care-team-questions";

@@ -11,6 +11,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::age::{AgeGates, AgeInstants};
 use crate::calendar::{Calendar, CalendarInForce};
 use crate::command_name::Command;
+use crate::directive_terms::Terms;
 use crate::envelope::Actor;
 use crate::event::Event;
 use crate::ids::{
@@ -221,11 +222,16 @@ pub trait Lookups: Sync {
     /// Whether the person is the patient.
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool;
 
-    /// Whether a directive of the patient blocks the person now.
-    fn is_blocked(&self, patient: PatientId, person: PersonId) -> bool;
+    /// Whether a directive of the patient keeps the person now from working on what is about the patient; with a thread,
+    /// from working on that thread, with its codes.
+    fn is_blocked(&self, patient: PatientId, person: PersonId, thread: Option<ThreadId>) -> bool;
 
-    /// The open threads about the patient in which nobody else could see to it who goes on, if the person were blocked.
-    fn resting_on(&self, patient: PatientId, person: PersonId) -> Vec<ThreadId>;
+    /// The open threads about the patient in which nobody else could see to it who goes on, if everybody were blocked whom
+    /// a deny of these terms is about.
+    fn resting_on(&self, patient: PatientId, terms: &Terms) -> Vec<ThreadId>;
+
+    /// Whether a rule of the policy in force asks for a permission of the patient that these terms could give.
+    fn is_permittable(&self, terms: &Terms) -> bool;
 
     /// Whether somebody else holds the role at the organization now, without an end.
     fn is_held_by_another(&self, person: PersonId, place: Place) -> bool;
@@ -409,6 +415,8 @@ pub struct Fixed {
     pub blocked: Vec<(PatientId, PersonId)>,
     /// The threads that nobody but a person can see to.
     pub resting: Vec<(PersonId, ThreadId)>,
+    /// Whether no rule asks for a permission of a patient.
+    pub asks_no_permission: bool,
     /// Organizations that have no administrator yet.
     pub without_administrator: Vec<OrganizationId>,
     /// What threads are about.
@@ -508,11 +516,15 @@ impl Lookups for Fixed {
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {
         self.patients.contains(&(patient, person))
     }
-    fn is_blocked(&self, patient: PatientId, person: PersonId) -> bool {
+    fn is_blocked(&self, patient: PatientId, person: PersonId, _: Option<ThreadId>) -> bool {
         self.blocked.contains(&(patient, person))
     }
-    fn resting_on(&self, _: PatientId, person: PersonId) -> Vec<ThreadId> {
-        self.resting.iter().filter(|(on, _)| *on == person).map(|(_, thread)| *thread).collect()
+    fn resting_on(&self, _: PatientId, terms: &Terms) -> Vec<ThreadId> {
+        let rests = |person: PersonId| terms.whom.names(person, &self.roles(person));
+        self.resting.iter().filter(|(on, _)| rests(*on)).map(|(_, thread)| *thread).collect()
+    }
+    fn is_permittable(&self, _: &Terms) -> bool {
+        !self.asks_no_permission
     }
     fn is_held_by_another(&self, person: PersonId, place: Place) -> bool {
         self.roles.iter().any(|(each, held)| *each != person && *held == place)

@@ -1,141 +1,371 @@
-//! The directives of a patient: whom they block from everything that is about them.
+//! The directives of a patient: whom they shut out, and whom they permit what a rule of the policy asks them for.
 //!
-//! A directive that denies a person binds from its event on, whatever else the person is to the patient, and ends by an
-//! event. Those of one patient are in one stream, so that each is decided with the others. The patient gives one about
-//! anybody; a registrar writes down the patient's word, and does not end what the patient has said themself.
+//! A deny binds from its event on, or from the beginning of its period, whatever else the person is to the patient, and
+//! wins over every permit. A permit meets a consent that a rule asks for, and gives nothing that no rule allows. Those of
+//! one patient are in one stream, so that each is decided with the others. The patient, or who represents them by law,
+//! gives one; staff write down the patient's word: a deny holds at once, a permission once it is confirmed.
+//!
+//! To add a step: 1. its command and its event; 2. its row in `consent_directive/table.txt`; 3. follow the compiler.
+
+mod commands;
+mod deadlines;
+mod events;
+mod refusals;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use crate::aggregate::{Acting, Aggregate};
-use crate::command_name::commands;
-use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
-use crate::ids::{CommandId, DirectiveId, PatientId, PersonId, ThreadId};
-use crate::party::Place;
-use crate::text::{EachText, FieldTag, PersonalText};
-use crate::words::Role;
+use chrono::Duration;
 use uuid::Uuid;
 
-commands! {
-    /// The commands to the directives of a patient.
-    DirectiveCommand, DirectiveAct {
-        "consent_directive.deny" => Deny,
-        "consent_directive.end" => EndDirective,
-    }
-}
+use crate::aggregate::{Acting, Aggregate};
+use crate::command_name::Acts as _;
+use crate::delegation::Giver;
+use crate::directive_terms::oversees;
+use crate::envelope::Actor;
+use crate::ids::{CommandId, DirectiveId, PatientId};
+use crate::party::{Party, Place};
+use crate::shown::TextVersion;
+use crate::text::PersonalText;
+use crate::words::{
+    DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused, DirectiveReminder, DirectiveState, Purpose, Role,
+};
 
-/// Blocks a person from everything about a patient, from now on.
+pub use crate::directive_terms::{Terms, Whom};
+pub use commands::*;
+pub use deadlines::{Deadline, Deadlines};
+pub use events::*;
+pub use refusals::DirectiveRefusal;
+
+use deadlines::CONFIRM_DAYS;
+
+/// Business days in which staff ask a patient who did not confirm a deny.
+const ASK_DAYS: u32 = 5;
+
+/// The directives of a patient, folded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Directives(BTreeMap<DirectiveId, Held>);
+
+/// A directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deny {
-    /// The patient.
-    pub patient: PatientId,
-    /// Who is blocked.
-    pub person: PersonId,
-    /// What the patient said, where another person writes it down.
-    pub patient_word: Option<PersonalText>,
-}
-
-/// Ends a directive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EndDirective {
-    /// The patient.
-    pub patient: PatientId,
-    /// The directive.
-    pub directive: DirectiveId,
-}
-
-/// We refuse because …
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DirectiveRefusal {
-    /// … the patient is not blocked from what is about themself.
-    #[error("a patient cannot be blocked from their own record")]
-    WouldShutOutPatient,
-    /// … nobody blocks themself by another's record.
-    #[error("a directive is about another person than its sender")]
-    SelfNotAllowed,
-    /// … oversight cannot be blocked.
-    #[error("a privacy officer or auditor cannot be blocked: they see who read, and never what")]
-    CannotDenyOversight,
-    /// … who writes it down says what the patient said.
-    #[error("what the patient said is needed")]
-    PatientWordMissing,
-    /// … in open threads nobody else could see to it who goes on.
-    #[error("nobody else could see to the open threads of that person")]
-    NobodyLeft(Vec<ThreadId>),
-    /// … there is no such directive in force.
-    #[error("there is no such directive in force")]
-    NoSuchDirective,
-    /// … only the patient ends what they have said themself.
-    #[error("only the patient ends their own directive")]
-    NotTheirs,
-}
-
-events! {
-    /// What can have happened to the directives of a patient.
-    DirectiveEvent {
-        "consent_directive.activated" v 1 => DirectiveActivated,
-        "consent_directive.ended" v 1 => DirectiveEnded,
-    }
-}
-
-/// A directive is in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DirectiveActivated {
-    /// The directive.
-    pub directive: DirectiveId,
-    /// The patient.
-    pub patient: PatientId,
-    /// Who is blocked.
-    pub person: PersonId,
+struct Held {
+    effect: DirectiveEffect,
+    terms: Terms,
+    state: DirectiveState,
+    giver: DirectiveGiver,
     /// Who gave it or wrote it down.
-    pub by: Actor,
-    /// In which role; `person` for the patient.
-    pub role: Role,
-    /// What the patient said, where another person wrote it down; under the patient's key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub patient_word: Option<PersonalText>,
+    by: Actor,
+    deadlines: Deadlines,
 }
 
-/// A directive is in force no more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DirectiveEnded {
-    /// The directive.
-    pub directive: DirectiveId,
-    /// The patient.
-    pub patient: PatientId,
-    /// Who was blocked.
-    pub person: PersonId,
-    /// Who ended it.
-    pub by: Actor,
-    /// In which role; `person` for the patient.
-    pub role: Role,
-}
-
-impl EachText for DirectiveActivated {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { directive: _, patient: _, person: _, by: _, role: _, patient_word } = self;
-        if let Some(word) = patient_word {
-            visit(FieldTag("consent_directive.patient_word"), word);
+impl Held {
+    fn is_in_force(&self) -> bool {
+        match self.state {
+            DirectiveState::Active | DirectiveState::UnconfirmedDeny => true,
+            DirectiveState::Proposed | DirectiveState::Ended | DirectiveState::Refused | DirectiveState::Voided => {
+                false
+            }
         }
     }
 }
 
-no_text! {
-    DirectiveEnded { directive, patient, person, by, role }
+impl DirectiveAct {
+    /// Whether a directive in this state takes a command of this act, whatever else it needs. What begins a directive is
+    /// taken by none.
+    #[must_use]
+    pub fn is_taken_in(self, state: DirectiveState) -> bool {
+        use DirectiveState::{Active, Proposed, UnconfirmedDeny};
+        let states: &[DirectiveState] = match self {
+            Self::Deny | Self::PermitDirective | Self::RecordDeny | Self::RecordPermit => &[],
+            Self::ConfirmDirective | Self::ConfirmSignedPaper => &[Proposed, UnconfirmedDeny],
+            Self::RefuseDirective => &[Proposed],
+            Self::TightenDirective | Self::EndDirective => &[Active, UnconfirmedDeny],
+            Self::VoidDirective | Self::RemindOfDirective | Self::ExpireDirective => {
+                &[Proposed, Active, UnconfirmedDeny]
+            }
+            Self::BeginDirective => &[Active],
+        };
+        states.contains(&state)
+    }
 }
 
-/// The directives of a patient that are in force, folded.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Directives(BTreeMap<DirectiveId, InForce>);
+/// On whose word a command is given.
+fn giver(patient: PatientId, acting: &Acting<'_>) -> Result<DirectiveGiver, DirectiveRefusal> {
+    match Giver::of(patient, acting) {
+        Giver::Patient => Ok(DirectiveGiver::Patient),
+        Giver::Representative(_) => Ok(DirectiveGiver::Representative),
+        Giver::Staff => Ok(DirectiveGiver::Staff),
+        Giver::Other => Err(DirectiveRefusal::OnwardNotAllowed),
+        Giver::Process => Err(DirectiveRefusal::NotAPerson),
+    }
+}
 
-/// A directive in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct InForce {
-    person: PersonId,
-    /// Whether the patient gave it themself.
-    by_patient: bool,
+/// The terms as they are stored: a beginning that has come is none.
+fn beginning(terms: &Terms, acting: &Acting<'_>) -> Terms {
+    Terms { from: terms.from.filter(|from| acting.now < *from), ..terms.clone() }
+}
+
+/// What every directive is about: somebody of staff, by name or by place, and a period that lies ahead.
+fn check_terms(terms: &Terms, acting: &Acting<'_>) -> Result<(), DirectiveRefusal> {
+    let is_of_staff = !matches!(terms.whom.role, Some(Role::Person | Role::Service));
+    if terms.whom.is_nobody() || !is_of_staff {
+        return Err(DirectiveRefusal::WhomMissing);
+    }
+    if terms.until.is_some_and(|until| until <= acting.now || terms.from.is_some_and(|from| until <= from)) {
+        return Err(DirectiveRefusal::UntilNotAhead);
+    }
+    Ok(())
+}
+
+/// Whom a deny can be about, and that the open threads go on.
+fn check_deny(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> Result<(), DirectiveRefusal> {
+    check_terms(terms, acting)?;
+    let lookups = acting.lookups;
+    let is_patient = terms.whom.person.is_some_and(|person| lookups.is_patient(patient, person));
+    if is_patient || terms.purpose == Some(Purpose::PatientRequest) {
+        return Err(DirectiveRefusal::WouldShutOutPatient);
+    }
+    if terms.whom.person.is_some_and(|person| acting.by == Actor::Person(person)) {
+        return Err(DirectiveRefusal::SelfNotAllowed);
+    }
+    let person_oversees = |place: &Place| oversees(place.role);
+    if terms.whom.person.is_some_and(|person| lookups.roles(person).iter().any(person_oversees))
+        || terms.whom.role.is_some_and(oversees)
+        || terms.purpose == Some(Purpose::HealthcareOperations)
+    {
+        return Err(DirectiveRefusal::CannotDenyOversight);
+    }
+    let left_alone = lookups.resting_on(patient, terms);
+    if left_alone.is_empty() { Ok(()) } else { Err(DirectiveRefusal::NobodyLeft(left_alone)) }
+}
+
+/// What a permission can be about: something for which a rule asks the patient.
+fn check_permit(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> Result<(), DirectiveRefusal> {
+    check_terms(terms, acting)?;
+    if terms.purpose.is_none() {
+        return Err(DirectiveRefusal::PurposeMissing);
+    }
+    if terms.until.is_none() {
+        return Err(DirectiveRefusal::UntilMissing);
+    }
+    if let Giver::Representative(own) = Giver::of(patient, acting)
+        && !terms.sensitivities.is_subset(&own.sensitivities)
+    {
+        return Err(DirectiveRefusal::OnwardNotAllowed);
+    }
+    if acting.lookups.is_permittable(terms) { Ok(()) } else { Err(DirectiveRefusal::NotPermittable) }
+}
+
+impl Directives {
+    /// The state of a directive; none if there is no such one.
+    #[must_use]
+    pub fn state(&self, directive: DirectiveId) -> Option<DirectiveState> {
+        self.0.get(&directive).map(|held| held.state)
+    }
+
+    fn deny(
+        &self,
+        patient: PatientId,
+        terms: &Terms,
+        patient_word: Option<PersonalText>,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<DirectiveEvent>, DirectiveRefusal> {
+        let giver = giver(patient, acting)?;
+        let is_staff = giver == DirectiveGiver::Staff;
+        let terms = beginning(terms, acting);
+        // The word of who gives it themself needs no other.
+        let patient_word = patient_word.filter(|_| is_staff);
+        if is_staff && patient_word.is_none() {
+            return Err(DirectiveRefusal::PatientWordMissing);
+        }
+        // What staff wrote down becomes the patient's own when they say it themself.
+        let says_more = |held: &Held| !is_staff && held.giver == DirectiveGiver::Staff;
+        let is_same = |held: &Held| held.effect == DirectiveEffect::Deny && held.is_in_force() && held.terms == terms;
+        if self.0.values().any(|held| is_same(held) && !says_more(held)) {
+            return Ok(vec![]);
+        }
+        check_deny(patient, &terms, acting)?;
+        Ok(vec![
+            DirectiveActivated {
+                directive: acting.command.creates(0),
+                patient,
+                effect: DirectiveEffect::Deny,
+                terms,
+                giver,
+                by: acting.by,
+                role: acting.role,
+                patient_word,
+                text_version: None,
+                confirm_by: is_staff.then(|| acting.now + Duration::days(CONFIRM_DAYS)),
+            }
+            .into(),
+        ])
+    }
+
+    fn permit(permit: &PermitDirective, acting: &Acting<'_>) -> Result<Vec<DirectiveEvent>, DirectiveRefusal> {
+        let PermitDirective { patient, terms, text_version } = permit;
+        let giver = giver(*patient, acting)?;
+        if giver == DirectiveGiver::Staff {
+            return Err(DirectiveRefusal::NotTheirs);
+        }
+        let terms = beginning(terms, acting);
+        check_permit(*patient, &terms, acting)?;
+        Ok(vec![
+            DirectiveActivated {
+                directive: acting.command.creates(0),
+                patient: *patient,
+                effect: DirectiveEffect::Permit,
+                terms,
+                giver,
+                by: acting.by,
+                role: acting.role,
+                patient_word: None,
+                text_version: Some(text_version.clone()),
+                confirm_by: None,
+            }
+            .into(),
+        ])
+    }
+
+    fn record_permit(record: &RecordPermit, acting: &Acting<'_>) -> Result<Vec<DirectiveEvent>, DirectiveRefusal> {
+        let RecordPermit { patient, terms, patient_word } = record.clone();
+        let Actor::Person(sender) = acting.by else { return Err(DirectiveRefusal::NotAPerson) };
+        let terms = beginning(&terms, acting);
+        check_permit(patient, &terms, acting)?;
+        if terms.whom.names(sender, &acting.lookups.roles(sender)) {
+            return Err(DirectiveRefusal::SelfNotAllowed);
+        }
+        let directive = acting.command.creates(0);
+        let (by, role) = (acting.by, acting.role);
+        let confirm_by = acting.now + Duration::days(CONFIRM_DAYS);
+        Ok(vec![DirectiveProposed { directive, patient, terms, by, role, patient_word, confirm_by }.into()])
+    }
+}
+
+/// A directive, as a command to it meets it.
+struct Step<'a> {
+    patient: PatientId,
+    directive: DirectiveId,
+    held: &'a Held,
+    acting: &'a Acting<'a>,
+}
+
+impl Step<'_> {
+    fn check_not_over(&self) -> Result<(), DirectiveRefusal> {
+        if self.held.terms.until.is_some_and(|until| until <= self.acting.now) {
+            return Err(DirectiveRefusal::UntilNotAhead);
+        }
+        Ok(())
+    }
+
+    fn confirmed(
+        &self,
+        giver: DirectiveGiver,
+        text_version: Option<TextVersion>,
+        document: Option<PersonalText>,
+    ) -> DirectiveEvent {
+        let Self { patient, directive, acting, .. } = *self;
+        let (by, role) = (acting.by, acting.role);
+        DirectiveConfirmed { directive, patient, giver, by, role, text_version, document }.into()
+    }
+
+    fn confirm(&self, text_version: TextVersion) -> Result<DirectiveEvent, DirectiveRefusal> {
+        self.check_not_over()?;
+        let giver = giver(self.patient, self.acting)?;
+        if giver == DirectiveGiver::Staff {
+            return Err(DirectiveRefusal::NotTheirs);
+        }
+        if self.held.effect == DirectiveEffect::Permit {
+            check_permit(self.patient, &self.held.terms, self.acting)?;
+        }
+        Ok(self.confirmed(giver, Some(text_version), None))
+    }
+
+    fn confirm_signed_paper(&self, document: PersonalText) -> Result<DirectiveEvent, DirectiveRefusal> {
+        self.check_not_over()?;
+        if self.held.by == self.acting.by {
+            return Err(DirectiveRefusal::SamePerson);
+        }
+        if self.acting.lookups.is_anybody(Party::Patient(self.patient), None) {
+            return Err(DirectiveRefusal::HasAccount);
+        }
+        Ok(self.confirmed(DirectiveGiver::Patient, None, Some(document)))
+    }
+
+    fn tighten(&self, terms: &Terms) -> Result<DirectiveEvent, DirectiveRefusal> {
+        let Self { patient, directive, held, acting } = *self;
+        let giver = giver(patient, acting)?;
+        if giver == DirectiveGiver::Staff {
+            return Err(DirectiveRefusal::NotTheirs);
+        }
+        let (terms, before) = (beginning(terms, acting), beginning(&held.terms, acting));
+        if !terms.is_tighter(held.effect, &before) {
+            return Err(DirectiveRefusal::NotTighter);
+        }
+        match held.effect {
+            DirectiveEffect::Deny => check_deny(patient, &terms, acting)?,
+            DirectiveEffect::Permit => check_permit(patient, &terms, acting)?,
+        }
+        Ok(DirectiveTightened { directive, patient, terms, by: acting.by, role: acting.role }.into())
+    }
+
+    /// The patient ends every directive, and a representative what the patient has not given themself. Who works where the
+    /// record is kept takes back what staff wrote down, until the patient confirms it.
+    fn end(&self) -> Result<DirectiveEvent, DirectiveRefusal> {
+        let Self { patient, directive, held, acting } = *self;
+        let is_theirs = match giver(patient, acting)? {
+            DirectiveGiver::Patient => true,
+            DirectiveGiver::Representative => held.giver != DirectiveGiver::Patient,
+            DirectiveGiver::Staff => held.giver == DirectiveGiver::Staff,
+        };
+        if !is_theirs {
+            return Err(DirectiveRefusal::NotTheirs);
+        }
+        let how = DirectiveEnd::Ended;
+        Ok(DirectiveEnded { directive, patient, how, by: acting.by, role: acting.role }.into())
+    }
+
+    fn refused(&self, how: DirectiveRefused) -> DirectiveEvent {
+        let Self { patient, directive, acting, .. } = *self;
+        DirectiveWasRefused { directive, patient, how, by: acting.by, role: acting.role }.into()
+    }
+
+    fn check_due(&self, due: Deadline) -> Result<(), DirectiveRefusal> {
+        if self.held.deadlines.is_due(due, self.acting.now) { Ok(()) } else { Err(DirectiveRefusal::NotDue) }
+    }
+
+    fn remind(&self, of: DirectiveReminder) -> Result<DirectiveEvent, DirectiveRefusal> {
+        let Self { patient, directive, held, acting } = *self;
+        let is_for = match of {
+            DirectiveReminder::Confirmation => held.state != DirectiveState::Active,
+            DirectiveReminder::ConfirmationOverdue => held.state == DirectiveState::UnconfirmedDeny,
+            DirectiveReminder::EndAhead => held.state == DirectiveState::Active,
+        };
+        if !is_for {
+            return Err(DirectiveRefusal::NotInState { state: held.state });
+        }
+        self.check_due(Deadline::Remind(of))?;
+        let by = acting.by;
+        Ok(match of {
+            DirectiveReminder::Confirmation => ConfirmationReminded { directive, patient, by }.into(),
+            DirectiveReminder::ConfirmationOverdue => {
+                let keeper = acting.lookups.record_keeper(patient);
+                let calendar = keeper.and_then(|keeper| acting.calendar(keeper));
+                let ask_by = calendar.and_then(|calendar| calendar.business_days(ASK_DAYS, acting.now));
+                ConfirmationOverdueNoted { directive, patient, by, ask_by }.into()
+            }
+            DirectiveReminder::EndAhead => DirectiveEndAnnounced { directive, patient, by }.into(),
+        })
+    }
+
+    fn expire(&self) -> Result<DirectiveEvent, DirectiveRefusal> {
+        self.check_due(Deadline::Expire)?;
+        let Self { patient, directive, held, acting } = *self;
+        if held.state == DirectiveState::Proposed {
+            return Ok(self.refused(DirectiveRefused::NotConfirmed));
+        }
+        let how = DirectiveEnd::PeriodOver;
+        Ok(DirectiveEnded { directive, patient, how, by: acting.by, role: acting.role }.into())
+    }
 }
 
 impl Aggregate for Directives {
@@ -148,54 +378,99 @@ impl Aggregate for Directives {
     }
 
     fn decide(&self, command: &DirectiveCommand, acting: &Acting<'_>) -> Result<Vec<DirectiveEvent>, DirectiveRefusal> {
-        let (by, role, lookups) = (acting.by, acting.role, acting.lookups);
-        let event = match command.clone() {
-            DirectiveCommand::Deny(Deny { patient, person, patient_word }) => {
-                if lookups.is_patient(patient, person) {
-                    return Err(DirectiveRefusal::WouldShutOutPatient);
-                }
-                if by == Actor::Person(person) {
-                    return Err(DirectiveRefusal::SelfNotAllowed);
-                }
-                if lookups.roles(person).iter().any(oversees) {
-                    return Err(DirectiveRefusal::CannotDenyOversight);
-                }
-                // The patient's own word needs no other.
-                let patient_word = patient_word.filter(|_| role != Role::Person);
-                if role != Role::Person && patient_word.is_none() {
-                    return Err(DirectiveRefusal::PatientWordMissing);
-                }
-                // What staff wrote down becomes the patient's own when they say it themself.
-                let says_more = |held: &InForce| role == Role::Person && !held.by_patient;
-                if self.0.values().any(|held| held.person == person && !says_more(held)) {
-                    return Ok(vec![]);
-                }
-                let left_alone = lookups.resting_on(patient, person);
-                if !left_alone.is_empty() {
-                    return Err(DirectiveRefusal::NobodyLeft(left_alone));
-                }
-                let directive = acting.command.creates(0);
-                DirectiveActivated { directive, patient, person, by, role, patient_word }.into()
+        let step = |patient: PatientId, directive: DirectiveId| {
+            let held = self.0.get(&directive).ok_or(DirectiveRefusal::NoSuchDirective)?;
+            if !command.act().is_taken_in(held.state) {
+                return Err(DirectiveRefusal::NotInState { state: held.state });
             }
-            DirectiveCommand::EndDirective(EndDirective { patient, directive }) => {
-                let held = self.0.get(&directive).ok_or(DirectiveRefusal::NoSuchDirective)?;
-                if held.by_patient && role != Role::Person {
-                    return Err(DirectiveRefusal::NotTheirs);
-                }
-                DirectiveEnded { directive, patient, person: held.person, by, role }.into()
+            Ok(Step { patient, directive, held, acting })
+        };
+        let event = match command.clone() {
+            DirectiveCommand::Deny(Deny { patient, terms, patient_word }) => {
+                return self.deny(patient, &terms, patient_word, acting);
+            }
+            DirectiveCommand::RecordDeny(RecordDeny { patient, terms, patient_word }) => {
+                return self.deny(patient, &terms, Some(patient_word), acting);
+            }
+            DirectiveCommand::PermitDirective(permit) => return Self::permit(&permit, acting),
+            DirectiveCommand::RecordPermit(record) => return Self::record_permit(&record, acting),
+            DirectiveCommand::ConfirmDirective(ConfirmDirective { patient, directive, text_version }) => {
+                step(patient, directive)?.confirm(text_version)?
+            }
+            DirectiveCommand::ConfirmSignedPaper(ConfirmSignedPaper { patient, directive, document }) => {
+                step(patient, directive)?.confirm_signed_paper(document)?
+            }
+            DirectiveCommand::RefuseDirective(RefuseDirective { patient, directive }) => {
+                step(patient, directive)?.refused(DirectiveRefused::Refused)
+            }
+            DirectiveCommand::TightenDirective(TightenDirective { patient, directive, terms }) => {
+                step(patient, directive)?.tighten(&terms)?
+            }
+            DirectiveCommand::EndDirective(EndDirective { patient, directive }) => step(patient, directive)?.end()?,
+            DirectiveCommand::VoidDirective(VoidDirective { patient, directive, reason }) => {
+                let _taken = step(patient, directive)?;
+                DirectiveVoided { directive, patient, reason, by: acting.by, role: acting.role }.into()
+            }
+            DirectiveCommand::RemindOfDirective(RemindOfDirective { patient, directive, of }) => {
+                step(patient, directive)?.remind(of)?
+            }
+            DirectiveCommand::BeginDirective(BeginDirective { patient, directive }) => {
+                step(patient, directive)?.check_due(Deadline::Begin)?;
+                DirectiveTookEffect { directive, patient, by: acting.by }.into()
+            }
+            DirectiveCommand::ExpireDirective(ExpireDirective { patient, directive }) => {
+                step(patient, directive)?.expire()?
             }
         };
         Ok(vec![event])
     }
 
     fn evolve(mut self, event: &DirectiveEvent) -> Self {
+        let begun = |effect, terms: &Terms, state, giver, by| Held {
+            effect,
+            terms: terms.clone(),
+            state,
+            giver,
+            by,
+            deadlines: Deadlines::default(),
+        };
         match event {
-            DirectiveEvent::DirectiveActivated(DirectiveActivated { directive, person, role, .. }) => {
-                self.0.insert(*directive, InForce { person: *person, by_patient: *role == Role::Person });
+            DirectiveEvent::DirectiveProposed(proposed) => {
+                let (effect, state) = (DirectiveEffect::Permit, DirectiveState::Proposed);
+                let held = begun(effect, &proposed.terms, state, DirectiveGiver::Staff, proposed.by);
+                self.0.insert(proposed.directive, held);
             }
-            DirectiveEvent::DirectiveEnded(ended) => {
-                self.0.remove(&ended.directive);
+            DirectiveEvent::DirectiveActivated(activated) => {
+                let state = activated.state();
+                let held = begun(activated.effect, &activated.terms, state, activated.giver, activated.by);
+                self.0.insert(activated.directive, held);
             }
+            DirectiveEvent::DirectiveConfirmed(_)
+            | DirectiveEvent::DirectiveWasRefused(_)
+            | DirectiveEvent::DirectiveTightened(_)
+            | DirectiveEvent::DirectiveEnded(_)
+            | DirectiveEvent::DirectiveVoided(_)
+            | DirectiveEvent::ConfirmationReminded(_)
+            | DirectiveEvent::ConfirmationOverdueNoted(_)
+            | DirectiveEvent::DirectiveTookEffect(_)
+            | DirectiveEvent::DirectiveEndAnnounced(_) => {}
+        }
+        let Some(held) = self.0.get_mut(&event.directive()) else { return self };
+        held.deadlines.evolve(event);
+        match event {
+            DirectiveEvent::DirectiveConfirmed(confirmed) => {
+                (held.state, held.giver) = (DirectiveState::Active, confirmed.giver);
+            }
+            DirectiveEvent::DirectiveTightened(tightened) => held.terms = tightened.terms.clone(),
+            DirectiveEvent::DirectiveWasRefused(_) => held.state = DirectiveState::Refused,
+            DirectiveEvent::DirectiveEnded(_) => held.state = DirectiveState::Ended,
+            DirectiveEvent::DirectiveVoided(_) => held.state = DirectiveState::Voided,
+            DirectiveEvent::DirectiveProposed(_)
+            | DirectiveEvent::DirectiveActivated(_)
+            | DirectiveEvent::ConfirmationReminded(_)
+            | DirectiveEvent::ConfirmationOverdueNoted(_)
+            | DirectiveEvent::DirectiveTookEffect(_)
+            | DirectiveEvent::DirectiveEndAnnounced(_) => {}
         }
         self
     }
@@ -210,110 +485,5 @@ impl Aggregate for Directives {
     }
 }
 
-fn oversees(place: &Place) -> bool {
-    match place.role {
-        Role::PrivacyOfficer | Role::Auditor => true,
-        Role::Physician
-        | Role::Nurse
-        | Role::Pharmacist
-        | Role::Coordinator
-        | Role::SocialWorker
-        | Role::Administrator
-        | Role::Service
-        | Role::Person => false,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aggregate::Fixed;
-    use crate::aggregate::scenario::{by_the_installation, given};
-    use crate::ids::{Id, OrganizationId};
-    use crate::text::Text;
-    use crate::words::Capacity;
-
-    fn id<I: Id>(bits: u128) -> I {
-        I::from_uuid(Uuid::from_u128(bits))
-    }
-
-    /// The patient, who is this person, among these facts.
-    fn facts() -> Fixed {
-        Fixed { patients: vec![(id(1), id(8))], ..Fixed::default() }
-    }
-
-    fn as_patient(lookups: &Fixed) -> Acting<'_> {
-        let acting = by_the_installation(lookups);
-        Acting { by: Actor::Person(id(8)), role: Role::Person, capacity: Capacity::Patient, ..acting }
-    }
-
-    fn as_registrar(lookups: &Fixed) -> Acting<'_> {
-        let acting = by_the_installation(lookups);
-        let command = id(901);
-        Acting { by: Actor::Person(id(9)), role: Role::Coordinator, capacity: Capacity::Coordinator, command, ..acting }
-    }
-
-    fn deny(word: Option<&str>) -> DirectiveCommand {
-        let patient_word = word.map(|word| Text::line(word).expect("a text").into());
-        Deny { patient: id(1), person: id(3), patient_word }.into()
-    }
-
-    fn end(acting: &Acting<'_>) -> DirectiveCommand {
-        EndDirective { patient: id(1), directive: acting.command.creates(0) }.into()
-    }
-
-    #[test]
-    fn a_patient_shuts_a_person_out_once_and_ends_it() {
-        let facts = facts();
-        let patient = as_patient(&facts);
-        let active = given::<Directives>(&[]).when(&deny(None), &patient).events();
-        let [DirectiveEvent::DirectiveActivated(activated)] = active.as_slice() else { panic!("{active:?}") };
-        assert_eq!((activated.person, activated.role), (id(3), Role::Person));
-        given::<Directives>(&active).when(&deny(None), &patient).then(&[]);
-        let ended = given::<Directives>(&active).when(&end(&patient), &patient).events();
-        assert!(matches!(ended.as_slice(), [DirectiveEvent::DirectiveEnded(_)]), "{ended:?}");
-        let after = [&active[..], &ended].concat();
-        given::<Directives>(&after).when(&end(&patient), &patient).then_refused(&DirectiveRefusal::NoSuchDirective);
-        assert_eq!(given::<Directives>(&after).when(&deny(None), &patient).events().len(), 1);
-    }
-
-    #[test]
-    fn who_writes_it_down_says_what_the_patient_said_and_does_not_end_what_the_patient_said_themself() {
-        let facts = facts();
-        let (patient, registrar) = (as_patient(&facts), as_registrar(&facts));
-        given::<Directives>(&[]).when(&deny(None), &registrar).then_refused(&DirectiveRefusal::PatientWordMissing);
-        let written = given::<Directives>(&[]).when(&deny(Some("Not her any more.")), &registrar).events();
-        assert_eq!(written.len(), 1);
-        assert_eq!(given::<Directives>(&written).when(&end(&registrar), &registrar).events().len(), 1);
-        assert_eq!(given::<Directives>(&written).when(&end(&registrar), &patient).events().len(), 1);
-        let said = given::<Directives>(&written).when(&deny(None), &patient).events();
-        let both = [&written[..], &said].concat();
-        given::<Directives>(&both).when(&end(&patient), &registrar).then_refused(&DirectiveRefusal::NotTheirs);
-    }
-
-    #[test]
-    fn neither_the_patient_nor_the_sender_nor_oversight_is_blocked() {
-        let mut facts = facts();
-        let organization: OrganizationId = id(2);
-        facts.roles = vec![
-            (id(4), Place { role: Role::PrivacyOfficer, organization }),
-            (id(5), Place { role: Role::Auditor, organization }),
-        ];
-        let patient = as_patient(&facts);
-        let deny = |person| DirectiveCommand::from(Deny { patient: id(1), person, patient_word: None });
-        let given = given::<Directives>(&[]);
-        given.when(&deny(id(8)), &patient).then_refused(&DirectiveRefusal::WouldShutOutPatient);
-        for person in [id(4), id(5)] {
-            given.when(&deny(person), &patient).then_refused(&DirectiveRefusal::CannotDenyOversight);
-        }
-        given.when(&deny(id(9)), &as_registrar(&facts)).then_refused(&DirectiveRefusal::SelfNotAllowed);
-    }
-
-    #[test]
-    fn nobody_is_blocked_while_nobody_else_could_see_to_their_threads() {
-        let facts = Fixed { resting: vec![(id(3), id(50))], ..facts() };
-        given::<Directives>(&[])
-            .when(&deny(None), &as_patient(&facts))
-            .then_refused(&DirectiveRefusal::NobodyLeft(vec![id(50)]));
-    }
-}
+mod scenarios;

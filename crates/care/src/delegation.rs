@@ -31,6 +31,7 @@ pub use events::*;
 pub use grant::Grant;
 pub use refusals::DelegationRefusal;
 pub use requirements::{is_representative, rests_on_minority};
+pub(crate) use requirements::Giver;
 
 /// A delegation, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

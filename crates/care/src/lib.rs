@@ -27,6 +27,7 @@ pub mod consent_directive;
 pub mod conversation;
 pub mod day;
 pub mod delegation;
+pub mod directive_terms;
 pub mod draft;
 pub mod envelope;
 pub mod event;

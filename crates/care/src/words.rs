@@ -264,6 +264,68 @@ words! {
         Drafts = "drafts",
         /// Reminds of delegations and of the legal authorities that they rest on, ends them and suspends them.
         Delegations = "delegations",
+        /// Reminds of directives of patients, begins them and ends them.
+        Directives = "directives",
+    }
+
+    /// What a directive of a patient does.
+    DirectiveEffect {
+        /// It gives a permission that a rule of the policy asks for.
+        Permit = "permit",
+        /// It shuts out, whatever else permits.
+        Deny = "deny",
+    }
+
+    /// Where a directive of a patient stands.
+    DirectiveState {
+        /// Staff wrote a permission down. It has no effect until the patient confirms it.
+        Proposed = "proposed",
+        /// It is in force, within its period.
+        Active = "active",
+        /// Staff wrote down whom the patient shuts out. It is in force, and the patient is to confirm it.
+        UnconfirmedDeny = "unconfirmed_deny",
+        /// It is no longer in force.
+        Ended = "ended",
+        /// The patient did not confirm it. It never had effect.
+        Refused = "refused",
+        /// It was entered in error.
+        Voided = "voided",
+    }
+
+    /// On whose word a directive rests.
+    DirectiveGiver {
+        /// The patient gave or confirmed it.
+        Patient = "patient",
+        /// Who represents the patient by law gave or confirmed it.
+        Representative = "representative",
+        /// Staff wrote it down.
+        Staff = "staff",
+    }
+
+    /// How a directive ended.
+    DirectiveEnd {
+        /// Somebody ended it.
+        Ended = "ended",
+        /// Its period is over.
+        PeriodOver = "period_over",
+    }
+
+    /// Why a permission that staff wrote down never had effect.
+    DirectiveRefused {
+        /// It was refused.
+        Refused = "refused",
+        /// Nobody confirmed it in time.
+        NotConfirmed = "not_confirmed",
+    }
+
+    /// Of what people are reminded about a directive.
+    DirectiveReminder {
+        /// The patient is to confirm it.
+        Confirmation = "confirmation",
+        /// Nobody has confirmed it in time: staff are to ask the patient.
+        ConfirmationOverdue = "confirmation_overdue",
+        /// Its period is about to end.
+        EndAhead = "end_ahead",
     }
 
     /// In what relation of law or of will a person helps a patient.

@@ -15,6 +15,7 @@ pub(crate) mod concerned;
 pub(crate) mod delegation;
 mod delegations;
 pub(crate) mod details;
+mod directed;
 pub(crate) mod directives;
 pub(crate) mod draft;
 pub(crate) mod entity;
@@ -82,7 +83,7 @@ use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
 use person::PersonFacts;
 use thread::ThreadFacts;
-use timers::{AuthorityTimers, DelegationTimers, ThreadTimers};
+use timers::{AuthorityTimers, DelegationTimers, DirectiveTimers, ThreadTimers};
 
 /// Folds one event into the authorization state.
 pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Result<(), S::Fault> {
@@ -141,7 +142,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 | CareTeamEvent::MemberDeclined(_) => Ok(()),
             }
         }
-        Event::Directives(event) => store.update(id, |this| DirectiveFacts::fold(this, event)),
+        Event::Directives(event) => directives::fold(store, id, event, recorded.id),
         Event::Delegation(event) => {
             delegations::fold(store, id, &delegation::Folded { event, id: recorded.id, at })?;
             store.update(id, |this| Some(DelegationTimers::fold(this, event)))
@@ -190,7 +191,7 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
         }
         Stream::CareTeam(_) => store.put::<CareTeamFacts>(id, None),
         // Who is blocked is not known any more.
-        Stream::Directives(_) => store.put(id, Some(DirectiveFacts::parked())),
+        Stream::Directives(_) => directives::park(store, id),
         // The delegation gives nothing any more, and no delegation rests on the authority.
         Stream::Delegation(_) => {
             store.put::<DelegationTimers>(id, None)?;
@@ -350,8 +351,8 @@ pub(crate) fn standings<S: Entities>(
         Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
         Subject::Delegation(id) => delegation::standings(store, *id, person, now),
         Subject::LegalAuthority(id) => legal_authority::standings(store, *id, person, now),
-        Subject::Opening { patient: Some(patient), .. } => {
-            involvement::standings_at_opening(store, *patient, person, now)
+        Subject::Opening { patient: Some(patient), codes, .. } => {
+            involvement::standings_at_opening(store, *patient, *codes, person, now)
         }
         Subject::Organization(organization) => organization::standings(store, *organization, person, now),
         Subject::Opening { patient: None, organization, .. } => {
@@ -377,7 +378,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
         },
         // Who is blocked is told nothing, not even of what they did before.
         Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. }
-            if directives::is_blocked(store, *patient, person)? =>
+            if directives::bounds(store, *patient, person, CodeSet::NONE, now)?.keep_anything() =>
         {
             Ok(false)
         }
@@ -389,7 +390,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
         | Subject::Opening { patient: None, organization: Some(organization), .. } => {
             person::worked_at(store, *organization, person)
         }
-        Subject::Delegation(id) => delegation::ever_had_standing(store, *id, person),
+        Subject::Delegation(id) => delegation::ever_had_standing(store, *id, person, now),
         // Who no longer finds it is told nothing of it.
         Subject::LegalAuthority(_) => Ok(false),
         // Nobody loses their own drafts.
@@ -425,7 +426,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DelegationFacts, DelegationsOf, DelegationTimers, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, AuthorityTimers, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DirectiveTimers, DelegationFacts, DelegationsOf, DelegationTimers, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, AuthorityTimers, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {

@@ -15,8 +15,8 @@ use bytes::Bytes;
 use care::accepted::{AcceptedEvent, WithoutEffect};
 use care::aggregate::{Acting, Aggregate};
 use care::care_team::JoinCareTeam;
-use care::command_name::{Command, CommandName, Named};
-use care::consent_directive::Deny;
+use care::command_name::{Acts as _, Command, CommandName, Named};
+use care::consent_directive::{Deny, DirectiveAct, DirectiveCommand};
 use care::draft::{DraftRefusal, Drafts};
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
@@ -403,7 +403,8 @@ impl Application {
         // Of the commands to a draft, only the one that saves it has text.
         let draft = command.form().and_then(|_| command.draft());
         // A command without a text is hashed under a key that outlives the patient's, so that it can be given then too.
-        let has_text = [JoinCareTeam::NAME, Deny::NAME].contains(&command.name());
+        let has_text = [JoinCareTeam::NAME, Deny::NAME].contains(&command.name())
+            || DirectiveCommand::named(command.name()).is_some_and(DirectiveAct::needs_text);
         let node = if has_text { sealing::text_node_of(stream, draft) } else { sealing::node_of(stream, draft) };
         let key = match node {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,

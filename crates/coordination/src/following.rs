@@ -7,7 +7,7 @@
 //!
 //! To follow something else: 1. a variant of [`Followed`]; 2. its topic in `live::hub`; 3. who is told, in [`Notices`].
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -184,7 +184,7 @@ impl Application {
                 }
                 // A thread with an event that cannot be read is parked, and its followers have ended.
                 if let Ok(Entry::Recorded(recorded)) = Entry::read(stored)
-                    && let Some(happening) = Happening::of(&recorded, None, None)
+                    && let Some(happening) = Happening::of(&recorded, None, BTreeSet::new())
                 {
                     found.push_front(Arc::new(happening));
                 }
@@ -226,7 +226,7 @@ impl Notices {
             // What happened before it began was told, or is not wanted. An end of a role by time has no position of its own.
             let is_new = match &happening.what {
                 What::InThread(_) => Some(happening.position) > self.at,
-                What::OfPerson(_) => Some(happening.position) >= self.at,
+                What::OfPersons(_) => Some(happening.position) >= self.at,
             };
             if !is_new {
                 continue;
@@ -314,7 +314,7 @@ impl Notices {
         let position = happening.position;
         let in_thread = match &happening.what {
             What::InThread(in_thread) => in_thread,
-            What::OfPerson(_) => {
+            What::OfPersons(_) => {
                 let topic = Some(NoticeTopic::Changed);
                 return Ok(Some(Notice { position, thread: None, topic, is_own: false }));
             }

@@ -8,13 +8,15 @@
 //!
 //! A round examines only what changed or depends on a change, as recorded by the folds
 //! ([`Changes`](crate::authorization::index::Changes)), and what has an instant that has come; at the start and every hour
-//! it examines everything. Delegations and legal authorities are in `processes/delegations.rs`.
+//! it examines everything. Delegations and legal authorities are in `processes/delegations.rs`, the
+//! directives of patients in `processes/directives.rs`.
 //!
 //! To add a process on one thread: see `care::process`. To add one on the state as a whole: its
 //! commands in [`cleanup`], and what they depend on in
 //! [`threads_resting_on`](AuthorizationState::threads_resting_on).
 
 mod delegations;
+mod directives;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -145,7 +147,7 @@ fn cleanup(state: &AuthorizationState, policy: &ActivePolicy, thread: OpenThread
             give(RemoveParticipant { person: *person, reason, note: None }.into(), false);
         }
     }
-    if owner_is_lost(&lookups, facts) {
+    if owner_is_lost(&lookups, id, facts) {
         give(ReturnToPool.into(), true);
     }
     if !is_waited_for(state, policy, thread, now) && !rests_on_parked(state, facts) {
@@ -154,10 +156,10 @@ fn cleanup(state: &AuthorizationState, policy: &ActivePolicy, thread: OpenThread
     due
 }
 
-fn owner_is_lost(lookups: &LookupsAt<'_>, facts: &ThreadFacts) -> bool {
+fn owner_is_lost(lookups: &LookupsAt<'_>, id: ThreadId, facts: &ThreadFacts) -> bool {
     let Owner::Person { person, pool: Some(pool) } = facts.owner else { return false };
     let works = |place: &Place| place.organization == facts.owning_organization;
-    if facts.patient.is_some_and(|patient| lookups.is_blocked(patient, person)) {
+    if facts.patient.is_some_and(|patient| lookups.is_blocked(patient, person, Some(id))) {
         return true;
     }
     let is_lost = !lookups.roles(person).iter().any(works) || !lookups.is_pool_member(pool, person);

@@ -288,9 +288,11 @@ impl Projector {
                         self.decisions.activate(load_policy(&activated.text)?);
                     }
                     let before = happening::before(&authorization, recorded);
+                    // Whom a directive was about is known before it ends, and whom it is about once it is given.
+                    let mut persons = happening::concerned(&authorization, recorded);
                     authorization.fold(recorded);
-                    let helper = happening::helper(&authorization, recorded);
-                    happened = Happening::of(recorded, before, helper);
+                    persons.extend(happening::concerned(&authorization, recorded));
+                    happened = Happening::of(recorded, before, persons);
                 }
             }
             authorization.authority != authority

@@ -12,6 +12,7 @@
 mod access_records;
 mod by_id;
 mod delegations;
+mod directives;
 mod directory;
 mod draft;
 mod legal_authorities;
@@ -62,6 +63,7 @@ pub use crate::read_models::worklist::Worklist;
 pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked};
 pub use by_id::{ContentInThread, MessageInThread};
 pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow};
+pub use directives::DirectivePreview;
 pub use draft::DraftView;
 pub use legal_authorities::AuthorityView;
 pub use lists::InboxFilter;

@@ -1,4 +1,4 @@
-//! What one round of processes leaves to the next: which threads, delegations and legal authorities are to be looked at,
+//! What one round of processes leaves to the next: which threads, delegations, authorities and directives to look at,
 //! which commands had no effect, and what is left alone for a moment. A start begins without it.
 
 pub(crate) mod birth_dates;
@@ -8,7 +8,7 @@ pub(crate) mod schedule;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use care::command_name::{Command, CommandName};
-use care::ids::{AuthorityId, DelegationId, Id, PersonId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, Id, PatientId, PersonId, ThreadId};
 use care::words::{AuthorityState, ProcessName};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::authorization::AuthorizationState;
 use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::index::Mark;
 use crate::authorization::legal_authority::LegalAuthorityFacts;
+use crate::authorization::timers::DirectiveTimers;
 use crate::live::hub::Hub;
 use birth_dates::BirthDates;
 use due::{Due, woken};
@@ -40,7 +41,7 @@ pub(crate) struct Rounds {
     /// The commands that were refused or had no effect, until something changes.
     without_effect: HashMap<ThreadId, HashSet<Given>>,
     pauses: HashMap<Uuid, Pause>,
-    /// The delegations and legal authorities to look at.
+    /// The delegations, legal authorities and directives to look at.
     schedule: Schedule,
     /// The dates of birth of minors with helpers.
     pub(crate) birth_dates: BirthDates,
@@ -85,6 +86,7 @@ impl Rounds {
             || self.is_everything_due(now)
             || state.index.role_changes(last.at, now).next().is_some()
             || state.index.access_ends(last.at, now).next().is_some()
+            || state.index.directive_changes(last.at, now).next().is_some()
             || state.index.under(Mark::SentDrafts).next().is_some()
             || self.pauses.values().any(|pause| pause.until <= now)
             || self.schedule.is_due(now)
@@ -95,7 +97,8 @@ impl Rounds {
         self.everything_at.is_none_or(|at| at + EVERYTHING_EVERY <= now)
     }
 
-    /// Tells those who follow that roles and delegations have begun or ended by themselves since the last round.
+    /// Tells those who follow that roles, delegations and directives have begun or ended by themselves since the last
+    /// round.
     pub(crate) fn tell_of_changed_roles(&self, live: &Hub, state: &AuthorizationState, now: DateTime<Utc>) {
         let Some(last) = self.last else { return };
         let mut is_changed = now < last.at;
@@ -107,6 +110,12 @@ impl Rounds {
             is_changed = true;
             if let Some(helper) = state.entity::<DelegationFacts>(delegation).and_then(|facts| facts.person) {
                 live.person_changed(helper, state);
+            }
+        }
+        for patient in state.index.directive_changes(last.at, now) {
+            is_changed = true;
+            for person in state.directed(PatientId::from_uuid(patient), None, now) {
+                live.person_changed(person, state);
             }
         }
         if is_changed {
@@ -123,6 +132,7 @@ impl Rounds {
         self.pending.extend(changes.threads);
         self.schedule.look_at(changes.delegations.into_iter().map(Timed::Delegation));
         self.schedule.look_at(changes.authorities.into_iter().map(Timed::Authority));
+        self.schedule.look_at(changes.directives.into_iter().map(Timed::Directives));
         let mut may_have_effect = self.last.is_none_or(|last| last.authority != state.authority);
         let mut everything = changes.everything || self.is_everything_due(now);
         if let Some(last) = self.last {
@@ -138,6 +148,10 @@ impl Rounds {
                 may_have_effect = true;
                 self.pending.extend(state.threads_of_helper(DelegationId::from_uuid(delegation)));
             }
+            for patient in state.index.directive_changes(last.at, now) {
+                may_have_effect = true;
+                self.pending.extend(state.open_threads_about(PatientId::from_uuid(patient)));
+            }
         }
         if everything {
             may_have_effect = true;
@@ -146,6 +160,8 @@ impl Rounds {
             let authorities = state.all::<LegalAuthorityFacts>();
             let open = authorities.filter(|(_, facts)| facts.state != AuthorityState::Ended);
             self.schedule.look_at(open.map(|(id, _)| Timed::Authority(AuthorityId::from_uuid(id))));
+            let directed = state.all::<DirectiveTimers>().map(|(id, _)| Timed::Directives(PatientId::from_uuid(id)));
+            self.schedule.look_at(directed);
             // What nobody needs any more is kept no longer than this.
             self.birth_dates = BirthDates::default();
             self.everything_at = Some(now);
@@ -174,7 +190,7 @@ impl Rounds {
         self.pauses.get(&id).is_some_and(|pause| now < pause.until)
     }
 
-    /// The delegations and legal authorities to look at now, without those that are left alone.
+    /// The delegations, legal authorities and directives to look at now, without those that are left alone.
     pub(crate) fn timed(&self, now: DateTime<Utc>) -> Vec<Timed> {
         let due = self.schedule.due(now).into_iter();
         due.filter(|timed| !self.is_paused(timed.uuid(), now)).collect()

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 
 use care::command_name::CommandName;
 use care::lifecycle::ThreadKind;
-use care::words::{Audience, Confidentiality, Role, Sensitivity};
+use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity};
 use serde::Deserialize;
 
 use crate::active::ActivePolicy;
 use crate::expected::{self, ExpectedTable};
 use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 use crate::question::{Question, ThingFacts};
-use crate::reach::HeldStanding;
+use crate::reach::{HeldStanding, Reach};
 use crate::rules::Answer;
 use crate::text::{CaseFile, PolicyText};
 use crate::words::{Action, Read, Standing};
@@ -97,6 +97,9 @@ struct Case {
     codes: Vec<Sensitivity>,
     #[serde(default)]
     released: bool,
+    /// Whether the patient permits it, where a rule asks for that.
+    #[serde(default)]
+    permitted: bool,
     expect: Expected,
     /// The rule that must be the one to decide.
     #[serde(default)]
@@ -195,13 +198,19 @@ impl<'a> Checker<'a> {
     }
 
     fn case(&mut self, file: &PolicyFile, case: &Case) {
-        let Case { say, who, action: Doing(action), kind, audience, label, codes, released, expect, rule } = case;
+        let Case { say, who, action: Doing(action), kind, audience, label, codes, released, permitted, expect, rule } =
+            case;
         let mut problem = |what| self.problems.push(PolicyProblem::of(file.clone(), PolicyDefect::CaseFails(what)));
         if !action.is_asked_about(*kind) {
             let kind = kind.map_or("none", ThreadKind::word);
             return problem(format!("\"{say}\" asks {} of the kind {kind}, which has no such action", action.word()));
         }
-        let held: Vec<HeldStanding> = who.iter().map(|Who(held)| *held).collect();
+        let purposes: &[Purpose] = if *permitted { Purpose::ALL } else { &[] };
+        let with_permission = |Who(held): &Who| {
+            let reach = Reach { permitted: purposes.iter().copied().collect(), ..held.reach };
+            HeldStanding { reach, ..*held }
+        };
+        let held: Vec<HeldStanding> = who.iter().map(with_permission).collect();
         let thing = ThingFacts {
             kind: *kind,
             confidentiality: label.unwrap_or(Confidentiality::Normal),

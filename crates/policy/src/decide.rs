@@ -92,7 +92,9 @@ impl Viewer {
         let audiences = || std::iter::once(None).chain(Audience::ALL.iter().copied().map(Some));
         let of = |standing: &Standing| {
             let standing = *standing;
-            let about = self.policy.rules().numbered().filter(|(_, rule)| rule.is_about(standing, action));
+            let rules = self.policy.rules().numbered();
+            // What a rule allows only with the patient's permission, it permits nobody by itself.
+            let about = rules.filter(|(_, rule)| rule.is_about(standing, action) && asks_nothing(rule));
             let about: Vec<(u16, &Rule)> = about.collect();
             let is_permitted = |role: &Role| {
                 audiences().any(|audience| {
@@ -105,6 +107,17 @@ impl Viewer {
         };
         let people = Standing::ALL.iter().filter(|standing| **standing != Standing::Process);
         people.map(of).filter(|permitted| !permitted.roles.is_empty()).collect()
+    }
+
+    /// Whether a permission of the patient for this purpose could give a person in one of these roles anything: a rule
+    /// asks for it. No roles given: a person in any role.
+    #[must_use]
+    pub fn asks_permission(&self, roles: &[Role], purpose: Purpose) -> bool {
+        self.policy.rules().iter().any(|rule| {
+            !asks_nothing(rule)
+                && rule.purpose == Some(purpose)
+                && (roles.is_empty() || roles.iter().any(|role| rule.names(*role)))
+        })
     }
 
     /// The messages of a thread that the viewer may read, for use in a query.
@@ -120,6 +133,11 @@ impl Viewer {
         self.decisions.fetch_add(1, Ordering::Relaxed);
         self.policy.decided(question)
     }
+}
+
+/// Whether a rule allows without a permission of the patient.
+fn asks_nothing(rule: &Rule) -> bool {
+    rule.obligation != Some(Obligation::Consent)
 }
 
 /// A standing in which the policy permits an action, with the roles that it is permitted to.
@@ -171,8 +189,8 @@ impl ActivePolicy {
             for tuple in question.tuples(*held) {
                 match self.answer(&tuple)? {
                     Answer::Deny(_) => return None,
-                    Answer::Nothing => all_allowed = false,
-                    Answer::Allow(rule) => grounds.push(rule),
+                    Answer::Allow(rule) if self.is_open_to(rule, *held) => grounds.push(rule),
+                    Answer::Allow(_) | Answer::Nothing => all_allowed = false,
                 }
             }
             let reaches = held.reach.verbs.contains(question.action.verb());
@@ -182,6 +200,11 @@ impl ActivePolicy {
             }
         }
         best
+    }
+
+    /// Whether the patient's directives let the standing use what a rule allows.
+    fn is_open_to(&self, rule: u16, held: HeldStanding) -> bool {
+        self.rules().get(rule).is_some_and(|rule| rule.is_open_to(held.reach))
     }
 }
 
@@ -351,6 +374,48 @@ pub(crate) mod tests {
         assert!(viewer.decide(&asked(&[NURSE])).is_some());
         assert!(viewer.decide(&asked(&[NURSE, BLOCKED])).is_none());
         assert!(viewer.decide(&asked(&[BLOCKED, ASSIGNEE])).is_none());
+    }
+
+    /// Somebody whom the patient's directives deny or permit these purposes.
+    fn directed(held: HeldStanding, denied: &[Purpose], permitted: &[Purpose]) -> HeldStanding {
+        let set = |purposes: &[Purpose]| purposes.iter().copied().collect();
+        HeldStanding { reach: Reach { denied: set(denied), permitted: set(permitted), ..held.reach }, ..held }
+    }
+
+    #[test]
+    fn what_is_denied_for_a_purpose_is_allowed_for_another_alone() {
+        let viewer = viewer();
+        let reads = |held: &[HeldStanding]| {
+            let permit = viewer.decide(&thread(held).asking(Action::Read(Read::ThreadRead), None));
+            permit.map(|permit| permit.purpose())
+        };
+        let coordinator = HeldStanding::full(Standing::CareTeam, Role::Coordinator);
+        let denied = |held| directed(held, &[Purpose::Treatment], &[]);
+        assert_eq!(reads(&[NURSE]), Some(Purpose::Treatment));
+        assert_eq!(reads(&[denied(NURSE)]), None);
+        assert_eq!(reads(&[denied(NURSE), denied(coordinator)]), Some(Purpose::CareCoordination));
+    }
+
+    #[test]
+    fn a_rule_that_asks_for_the_patients_permission_allows_whom_it_is_given_and_no_more() {
+        let viewer = viewer();
+        let codes: CodeSet = [Sensitivity::Psychiatry].into_iter().collect();
+        let allowed = |held: HeldStanding, read| {
+            let held = [held];
+            let facts = ThingFacts { confidentiality: Confidentiality::Restricted, codes, ..thread(&held) };
+            viewer.decide(&facts.asking(Action::Read(read), None)).is_some()
+        };
+        let permitted = |held, purpose| directed(held, &[], &[purpose]);
+        assert!(!allowed(NURSE, Read::ThreadRead));
+        assert!(!allowed(permitted(NURSE, Purpose::CareCoordination), Read::ThreadRead));
+        assert!(allowed(permitted(NURSE, Purpose::Treatment), Read::ThreadRead));
+        // A deny for the same purpose holds, and no permission gives what no rule asks it for.
+        assert!(!allowed(directed(NURSE, &[Purpose::Treatment], &[Purpose::Treatment]), Read::ThreadRead));
+        let social_worker = HeldStanding::full(Standing::CareTeam, Role::SocialWorker);
+        assert!(!allowed(permitted(social_worker, Purpose::CareCoordination), Read::ThreadRead));
+        assert!(viewer.asks_permission(&[Role::Nurse], Purpose::Treatment));
+        assert!(!viewer.asks_permission(&[Role::SocialWorker], Purpose::Treatment));
+        assert!(!viewer.asks_permission(&[], Purpose::FamilyRequest));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::active::ActivePolicy;
 use crate::question::{Axis, Question, Tuple};
+use crate::reach::HeldStanding;
 use crate::rules::{Effect, Rule};
 
 /// A decision with its reasons.
@@ -60,9 +61,14 @@ pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
     // A standing whose reach lacks the verb cannot allow, but can deny.
     let reaching = || held.iter().filter(|held| held.reach.verbs.contains(question.action.verb()));
     let tuples = || reaching().flat_map(|held| question.tuples(*held));
+    // What the patient's directives keep from somebody, no rule allows.
+    let open_tuples = |rule: &Rule| {
+        let open: Vec<HeldStanding> = reaching().filter(|held| rule.is_open_to(held.reach)).copied().collect();
+        open.into_iter().flat_map(|held| question.tuples(held))
+    };
     let every_tuple = || held.iter().flat_map(|held| question.tuples(*held));
     let speaks = |rule: &Rule| match rule.effect {
-        Effect::Allow => tuples().any(|tuple| rule.matches(&tuple)),
+        Effect::Allow => open_tuples(rule).any(|tuple| rule.matches(&tuple)),
         Effect::Deny => every_tuple().any(|tuple| rule.matches(&tuple)),
     };
     let matched: Vec<Matched> = policy

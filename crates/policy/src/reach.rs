@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use care::conversation::Since;
 use care::ids::{DelegationId, PersonId};
-use care::words::Role;
+use care::words::{Purpose, Role};
 
 use crate::words::{Standing, Verb};
 
@@ -40,7 +40,7 @@ impl HeldStanding {
     /// reach is greater; of equal reaches, the standing and role that are declared first.
     pub(crate) fn preference(&self) -> impl Ord + use<> {
         let Self { standing, role, reach } = *self;
-        let Reach { since, verbs: _, on_behalf_of, grant } = reach;
+        let Reach { since, verbs: _, on_behalf_of, grant, denied: _, permitted: _ } = reach;
         let width = (since.is_none(), Reverse(since), grant.is_none() && on_behalf_of.is_none());
         (width, Reverse((standing, role, on_behalf_of, grant)))
     }
@@ -57,16 +57,62 @@ pub struct Reach {
     pub on_behalf_of: Option<PersonId>,
     /// The delegation that it rests on; none for everybody but a delegate.
     pub grant: Option<DelegationId>,
+    /// The purposes for which a directive of the patient shuts the person out: no rule allows anything for one of them.
+    pub denied: PurposeSet,
+    /// The purposes for which the patient permits what a rule asks a permission for.
+    pub permitted: PurposeSet,
 }
 
 impl Reach {
     /// Everything, for oneself.
-    pub const FULL: Self = Self { since: None, verbs: Verbs::ALL, on_behalf_of: None, grant: None };
+    pub const FULL: Self = Self {
+        since: None,
+        verbs: Verbs::ALL,
+        on_behalf_of: None,
+        grant: None,
+        denied: PurposeSet::NONE,
+        permitted: PurposeSet::NONE,
+    };
 
     /// Whether the message of a number is seen. A window is a number, not an instant: clocks go back.
     #[must_use]
     pub fn covers(&self, number: u32) -> bool {
         self.since.is_none_or(|since| since.number <= number)
+    }
+}
+
+/// A set of purposes. It is for memory only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct PurposeSet(u8);
+
+const _: () = assert!(Purpose::ALL.len() <= u8::BITS as usize, "every purpose has its bit");
+
+impl PurposeSet {
+    /// No purpose.
+    pub const NONE: Self = Self(0);
+
+    /// The purposes of both.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The purposes that are in each of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether the purpose is in the set.
+    #[must_use]
+    pub const fn contains(self, purpose: Purpose) -> bool {
+        self.0 & (1 << purpose as u8) != 0
+    }
+}
+
+impl FromIterator<Purpose> for PurposeSet {
+    fn from_iter<I: IntoIterator<Item = Purpose>>(purposes: I) -> Self {
+        Self(purposes.into_iter().fold(0, |bits, purpose| bits | 1 << purpose as u8))
     }
 }
 

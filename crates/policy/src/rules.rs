@@ -12,6 +12,7 @@ use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity, Unknown
 
 use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 use crate::question::{Axis, Domain, Tuple};
+use crate::reach::Reach;
 use crate::words::{Action, Obligation, Standing};
 
 /// Whether a row allows or forbids.
@@ -166,6 +167,14 @@ impl Rule {
     /// Whether the rule speaks of this point.
     pub fn matches(&self, tuple: &Tuple) -> bool {
         self.span.missed(tuple).next().is_none()
+    }
+
+    /// Whether somebody who reaches so far may use what the rule allows: no directive of the patient denies its purpose,
+    /// and where it asks for the patient's permission, one permits it.
+    pub fn is_open_to(&self, reach: Reach) -> bool {
+        let asks = self.obligation == Some(Obligation::Consent);
+        self.purpose
+            .is_some_and(|purpose| !reach.denied.contains(purpose) && (!asks || reach.permitted.contains(purpose)))
     }
 
     /// The standing that the rule is for.

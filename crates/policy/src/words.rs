@@ -113,8 +113,10 @@ words! {
         CareTeamRead = "care_team.read",
         /// See that one is asked to a care team: by which organization, in which role, until when.
         CareTeamReadQuestion = "care_team.read_question",
-        /// Read whom a patient blocks.
+        /// Read whom a patient blocks and whom they permit something.
         ConsentDirectiveRead = "consent_directive.read",
+        /// Read the directives that one wrote down for the patient.
+        ConsentDirectiveReadRecorded = "consent_directive.read_recorded",
         /// See what a helper sees under a delegation.
         DelegationPreview = "delegation.preview",
         /// Read a delegation: who helps the patient, how, about which topics and until when.
@@ -169,6 +171,8 @@ words! {
     Obligation {
         /// Mark the access record, so that a review looks at it first.
         AuditHigh = "audit:high",
+        /// The patient's permission is needed: the rule allows only whom a directive of the patient permits it.
+        Consent = "consent",
     }
 }
 

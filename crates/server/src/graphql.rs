@@ -21,6 +21,8 @@ pub mod delegation;
 mod delegation_queries;
 pub mod delegation_words;
 mod description;
+pub mod directive;
+pub mod directive_words;
 pub mod draft;
 pub mod id;
 pub mod inputs;

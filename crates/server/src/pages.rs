@@ -15,6 +15,7 @@ mod client;
 mod colleagues;
 mod conversation;
 mod delegates;
+mod directives;
 mod documentation;
 mod draft;
 mod draft_saving;
@@ -152,6 +153,8 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
         .at("/patients/:id/who-could-see", site::Mounted { site: mounted(), screen: who_could_see::WhoCouldSee })
         .at("/patients/:id/as-helper", site::Mounted { site: mounted(), screen: as_helper::AsHelper })
+        .at("/patients/:id/directives", site::Mounted { site: mounted(), screen: directives::Directives })
+        .at("/patients/:id/directives/:step", site::Mounted { site: mounted(), screen: directives::DirectiveAct })
         .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: delegates::Delegates })
         .at("/patients/:id/helpers/:step", site::Mounted { site: mounted(), screen: delegates::HelperAct })
         .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: delegates::InviteScreen })

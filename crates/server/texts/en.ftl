@@ -1597,3 +1597,92 @@ as-helper-older = This person reads older messages too.
 as-helper-answer = This person also reads what was asked and answered.
 access-read-preview = What a helper sees, as a preview
 access-read-timeline = Who could see what, and when
+
+# Directives: whom a patient shuts out, and whom they permit something
+directives = Who may not see, who may see
+directives-own = Who may not see, who may see
+directives-own-text = You decide whom you shut out. That holds at once, and the person is told nothing. You can also permit your team to read what is restricted and sensitive.
+directives-text = What staff wrote down for the patient. What the patient said themself is not shown here.
+directives-back = Back to the list
+directives-waiting = To be confirmed
+directives-denied = May not see
+directives-denied-none = Nobody is shut out.
+directives-permitted = May see more
+directives-permitted-none = Nobody has a special permission.
+directives-over = Over
+directive-state-proposed = Waits for the patient; has no effect yet
+directive-state-active = In force
+directive-state-unconfirmed-deny = In force; the patient is to confirm it
+directive-state-ended = Ended
+directive-state-refused = Not confirmed; never had effect
+directive-state-voided = Entered in error
+directive-somebody = Somebody whom you may not know
+directive-role-at = Everybody at { $organization } in the role: { $role }
+directive-role = Everybody in the role: { $role }
+directive-at = Everybody who works at { $organization }
+directive-everything = Everything about the patient
+directive-not-sensitive = What is restricted and not sensitive
+directive-about-label = About
+directive-written-down = written down by
+directive-from = From
+directive-until-label = Until
+directive-confirm-by = To be confirmed by
+directive-ended-label = Ended on
+directive-act-deny = Shut somebody out
+directive-act-permit = Permit somebody to see more
+directive-act-record-deny = Write down whom the patient shuts out
+directive-act-record-permit = Write down whom the patient permits to see more
+directive-act-confirm = Confirm
+directive-act-confirm-on-paper = Record signed paper
+directive-act-refuse = Refuse
+directive-act-end = End
+directive-act-void = Entered in error
+directive-done-deny = They are shut out from now on
+directive-done-permit = The permission holds
+directive-done-record-permit = It is written down; the patient is to confirm it
+directive-done-confirm = It is confirmed
+directive-done-refuse = It is refused
+directive-done-end = It has ended
+directive-done-void = It is recorded as an error
+directive-about-deny = Whoever is shut out can find, read and do nothing of it any more, and gets no message about it, whatever they were permitted. They are told nothing. What they had to do goes to others.
+directive-about-permit = The clinicians of the care team whom you choose can read what is restricted and has these sensitive subjects, for treatment. They cannot write there because of it. It ends by itself, and you can end it before.
+directive-about-record-permit = It has no effect until the patient confirms it, within 14 days. Nobody writes down a permission for themself.
+directive-about-confirm = With this you say that you want it so. It holds from now on as yours.
+directive-about-confirm-on-paper = Only for a patient who has no account here. Somebody else wrote it down.
+directive-about-refuse = The permission never has effect.
+directive-about-end = It holds no more. People can see and do what their role and their place on the care team allow.
+directive-about-void = For what should never have been here, such as a directive about the wrong person. The patient reads why.
+directive-whom = Whom is it about?
+directive-subjects = Which sensitive subjects?
+directive-subjects-deny = Nothing chosen: everything about the patient.
+directive-subjects-permit = Nothing chosen: only what is not sensitive.
+directive-purpose = For which purpose?
+directive-any-purpose = For every purpose
+directive-end = Does it have an end?
+directive-no-end = It holds until I end it
+directive-has-end = It ends on a day
+directive-until = Until when?
+directive-document = Which paper is it?
+directive-document-hint = What it is called and where it is kept.
+directive-void-hint = The patient reads it.
+directive-see-first = See what it changes
+directive-preview = What it would change now
+directive-preview-none = Nobody who has access now would notice a difference.
+directive-loses = { $name } can no longer find { $count ->
+    [one] 1 conversation
+   *[other] { $count } conversations
+  }
+directive-gains = { $name } can read { $count ->
+    [one] 1 more conversation
+   *[other] { $count } more conversations
+  }
+directive-left-alone = { $count ->
+    [one] In 1 conversation nobody else could go on. It has to be handed over first.
+   *[other] In { $count } conversations nobody else could go on. They have to be handed over first.
+  }
+problem-whom-missing = Choose whom it is about.
+problem-purpose-missing = Choose for which purpose.
+problem-until-missing = A permission has an end. Say until when.
+problem-not-permittable = No rule asks for such a permission, so it would change nothing.
+problem-has-account = The patient has an account, and confirms it there.
+problem-not-tighter = A block may only reach further or longer, and a permission less far or shorter.

@@ -1587,3 +1587,92 @@ as-helper-older = Esta persona también lee mensajes más antiguos.
 as-helper-answer = Esta persona también lee lo que se preguntó y se respondió.
 access-read-preview = Lo que ve quien ayuda, como vista previa
 access-read-timeline = Quién pudo ver qué, y cuándo
+
+# Directivas: a quién excluye un paciente y a quién permite algo
+directives = Quién no puede ver y quién puede ver
+directives-own = Quién no puede ver y quién puede ver
+directives-own-text = Usted decide a quién excluye. Vale de inmediato y a la persona no se le dice nada. También puede permitir a su equipo leer lo que es restringido y delicado.
+directives-text = Lo que el personal anotó por el paciente. Lo que el propio paciente dijo no se muestra aquí.
+directives-back = Volver a la lista
+directives-waiting = Por confirmar
+directives-denied = No pueden ver
+directives-denied-none = Nadie está excluido.
+directives-permitted = Pueden ver más
+directives-permitted-none = Nadie tiene un permiso especial.
+directives-over = Terminadas
+directive-state-proposed = Espera al paciente; aún no tiene efecto
+directive-state-active = En vigor
+directive-state-unconfirmed-deny = En vigor; el paciente debe confirmarla
+directive-state-ended = Terminada
+directive-state-refused = No confirmada; nunca tuvo efecto
+directive-state-voided = Anotada por error
+directive-somebody = Alguien a quien no puede conocer
+directive-role-at = Todos en { $organization } con la función: { $role }
+directive-role = Todos con la función: { $role }
+directive-at = Todos los que trabajan en { $organization }
+directive-everything = Todo sobre el paciente
+directive-not-sensitive = Lo que es restringido y no delicado
+directive-about-label = Sobre
+directive-written-down = anotado por
+directive-from = Desde
+directive-until-label = Hasta
+directive-confirm-by = Por confirmar hasta
+directive-ended-label = Terminó el
+directive-act-deny = Excluir a alguien
+directive-act-permit = Permitir a alguien ver más
+directive-act-record-deny = Anotar a quién excluye el paciente
+directive-act-record-permit = Anotar a quién permite el paciente ver más
+directive-act-confirm = Confirmar
+directive-act-confirm-on-paper = Anotar papel firmado
+directive-act-refuse = Rechazar
+directive-act-end = Terminar
+directive-act-void = Anotada por error
+directive-done-deny = La exclusión vale desde ahora
+directive-done-permit = El permiso vale
+directive-done-record-permit = Está anotado; el paciente debe confirmarlo
+directive-done-confirm = Está confirmado
+directive-done-refuse = Está rechazado
+directive-done-end = Ha terminado
+directive-done-void = Está anotado como error
+directive-about-deny = Quien está excluido ya no encuentra, lee ni hace nada de ello, y no recibe ningún aviso, aunque antes se le permitiera. No se le dice nada. Lo que tenía que hacer pasa a otros.
+directive-about-permit = El personal clínico del equipo que usted elija puede leer lo que es restringido y tiene estos temas delicados, para el tratamiento. No puede escribir allí por ello. Termina por sí solo, y usted puede terminarlo antes.
+directive-about-record-permit = No tiene efecto hasta que el paciente lo confirme, dentro de 14 días. Nadie anota un permiso para sí mismo.
+directive-about-confirm = Con esto usted dice que lo quiere así. Desde ahora vale como suyo.
+directive-about-confirm-on-paper = Solo para un paciente que no tiene cuenta aquí. Otra persona lo anotó.
+directive-about-refuse = El permiso nunca tiene efecto.
+directive-about-end = Ya no vale. Cada persona puede ver y hacer lo que permiten su función y su lugar en el equipo.
+directive-about-void = Para lo que nunca debió estar aquí, como una directiva sobre otra persona. El paciente lee el motivo.
+directive-whom = ¿De quién se trata?
+directive-subjects = ¿Qué temas delicados?
+directive-subjects-deny = Sin elegir nada: todo sobre el paciente.
+directive-subjects-permit = Sin elegir nada: solo lo que no es delicado.
+directive-purpose = ¿Para qué fin?
+directive-any-purpose = Para cualquier fin
+directive-end = ¿Tiene un final?
+directive-no-end = Vale hasta que yo la termine
+directive-has-end = Termina un día
+directive-until = ¿Hasta cuándo?
+directive-document = ¿Qué papel es?
+directive-document-hint = Cómo se llama y dónde se guarda.
+directive-void-hint = El paciente lo lee.
+directive-see-first = Ver qué cambia
+directive-preview = Lo que cambiaría ahora
+directive-preview-none = Nadie que tiene acceso ahora notaría una diferencia.
+directive-loses = { $name } ya no encuentra { $count ->
+    [one] 1 conversación
+   *[other] { $count } conversaciones
+  }
+directive-gains = { $name } puede leer { $count ->
+    [one] 1 conversación más
+   *[other] { $count } conversaciones más
+  }
+directive-left-alone = { $count ->
+    [one] En 1 conversación nadie más podría seguir. Antes hay que entregarla.
+   *[other] En { $count } conversaciones nadie más podría seguir. Antes hay que entregarlas.
+  }
+problem-whom-missing = Elija de quién se trata.
+problem-purpose-missing = Elija para qué fin.
+problem-until-missing = Un permiso tiene un final. Diga hasta cuándo.
+problem-not-permittable = Ninguna regla pide un permiso así, de modo que no cambiaría nada.
+problem-has-account = El paciente tiene una cuenta y lo confirma allí.
+problem-not-tighter = Una exclusión solo puede alcanzar más o durar más, y un permiso menos.

@@ -548,7 +548,7 @@ impl Conversation {
     /// Whether the person holds a role by which they could act in the thread at all.
     fn can_own(&self, person: PersonId, acting: &Acting<'_>) -> bool {
         // Who is blocked by the patient can do nothing here, whatever else they are.
-        if self.patient.is_some_and(|patient| acting.lookups.is_blocked(patient, person)) {
+        if self.patient.is_some_and(|patient| acting.lookups.is_blocked(patient, person, acting.thread)) {
             return false;
         }
         match self.participants.get(&person) {

@@ -22,7 +22,7 @@ const MONTHS_MAX: u32 = 12;
 const STAFF_DAYS: u32 = 5;
 
 /// Who gives a command, as a delegation sees them.
-pub(super) enum Giver {
+pub(crate) enum Giver {
     /// The patient.
     Patient,
     /// A representative by law, who may manage the patient's helpers within this scope.

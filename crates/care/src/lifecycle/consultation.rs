@@ -594,13 +594,13 @@ fn requester_changed(
             return Err(ConversationRefusal::SelfNotAllowed.into());
         }
         // Who is blocked is no physician here, as far as anybody is told.
-        if !lookups.holds_role(to, place) || lookups.is_blocked(patient, to) {
+        if !lookups.holds_role(to, place) || lookups.is_blocked(patient, to, acting.thread) {
             return Err(ConsultationRefusal::NotAClinician.into());
         }
         let is_there = |requester| {
             lookups.holds_role(requester, place)
                 && lookups.care_team_place(patient, requester).is_some()
-                && !lookups.is_blocked(patient, requester)
+                && !lookups.is_blocked(patient, requester, acting.thread)
         };
         if acting.by != conversation.requester && conversation.requester.person().is_some_and(is_there) {
             return Err(ConsultationRefusal::RequesterPresent.into());
@@ -614,7 +614,8 @@ fn answers_for(conversation: &Conversation, person: PersonId, acting: &Acting<'_
     let Some(pool) = conversation.owner.pool() else { return false };
     let Some(facts) = acting.lookups.pool(pool) else { return false };
     let place = Place { role: Role::Physician, organization: facts.organization };
-    let is_blocked = conversation.patient.is_some_and(|patient| acting.lookups.is_blocked(patient, person));
+    let is_blocked =
+        conversation.patient.is_some_and(|patient| acting.lookups.is_blocked(patient, person, acting.thread));
     acting.lookups.is_pool_member(pool, person) && acting.lookups.holds_role(person, place) && !is_blocked
 }
 

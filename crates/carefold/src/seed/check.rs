@@ -45,6 +45,12 @@ pub(crate) fn patient(patient: &Patient, names: &Names, report: &mut Report<'_>)
     for handle in &patient.care_team {
         known(&names.people, "care_team", handle, report);
     }
+    for handle in &patient.shuts_out {
+        known(&names.people, "shuts_out", handle, report);
+    }
+    if patient.person.is_none() && !patient.shuts_out.is_empty() {
+        report.add("shuts_out", "only who can sign in shuts anybody out");
+    }
 }
 
 /// What the people of the cast have to be for each other.

@@ -152,6 +152,9 @@ pub(crate) struct Patient {
     pub person: Option<String>,
     /// Handles.
     pub care_team: Vec<String>,
+    /// Handles of people whom the patient shuts out from everything about them; only for a patient who can sign in.
+    #[serde(default)]
+    pub shuts_out: Vec<String>,
 }
 
 /// A thread: what happened in it, in order.

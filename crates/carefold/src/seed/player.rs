@@ -16,6 +16,7 @@ use care::aggregate::Aggregate;
 use care::calendar::Calendar;
 use care::care_team::{AddMember, CareTeam, CareTeamCommand};
 use care::command_name::Named;
+use care::consent_directive::{Deny, DirectiveCommand, Directives};
 use care::conversation::{
     AddParticipant as NewParticipant, Addressed, Claim, ConversationCommand, HideFromDelegates, HistoryWindow,
     MarkRead, Opening, Owner, PostMessage,
@@ -105,6 +106,7 @@ impl Player {
             SetUp::RegisterPatient(new) => self.register_patient(line, new).await,
             SetUp::AcceptLink { patient } => self.accept_link(line, patient).await,
             SetUp::AddCareTeamMember(member) => self.add_care_team_member(line, member).await,
+            SetUp::ShutOut { patient, person } => self.shut_out(line, patient, person).await,
         };
         played.with_context(|| failed(&line.key))
     }
@@ -190,6 +192,13 @@ impl Player {
         let (patient, organization) = (self.patient(patient)?, self.organization(&held.at)?);
         let add = AddMember { patient, person: self.person(person)?, role: held.role.0, organization };
         self.give::<CareTeam, C>(line, Some(patient), &CareTeamCommand::from(add)).await?;
+        Ok(())
+    }
+
+    async fn shut_out<C>(&self, line: &Line<'_, C>, patient: &str, person: &str) -> anyhow::Result<()> {
+        let patient = self.patient(patient)?;
+        let command = DirectiveCommand::from(Deny::of_person(patient, self.person(person)?, None));
+        self.give::<Directives, C>(line, Some(patient), &command).await?;
         Ok(())
     }
 

@@ -60,6 +60,11 @@ pub(crate) enum SetUp<'a> {
         patient: &'a str,
     },
     AddCareTeamMember(CareTeamMember<'a>),
+    /// The patient shuts a person out.
+    ShutOut {
+        patient: &'a str,
+        person: &'a str,
+    },
 }
 
 /// A patient who is registered.
@@ -183,6 +188,15 @@ impl<'a> SettingUp<'a> {
                 }
                 self.line(format!("{key}/{person}"), SetUp::AddCareTeamMember(member));
                 self.by = Sender::Person(&clinic.registrar);
+            }
+        }
+        // Last, so that what the clinic was before keeps its instants.
+        for patient in &clinic.patients {
+            let Some(own) = &patient.person else { continue };
+            self.by = Sender::Person(own);
+            for person in &patient.shuts_out {
+                let command = SetUp::ShutOut { patient: &patient.key, person };
+                self.line(format!("{}/without/{person}", patient.key), command);
             }
         }
     }

@@ -4,6 +4,7 @@
 use care::ids::{Id, PatientId, PersonId};
 use care::words::Role;
 use chrono::{DateTime, Utc};
+use policy::question::CodeSet;
 use policy::reach::HeldStanding;
 use policy::words::Standing;
 
@@ -24,9 +25,7 @@ pub(crate) fn standings<S: Entities>(
         return Ok(as_patient());
     }
     let mut gathered = Gathered::new(store, person, now)?;
-    if let Some(blocked) = directives::standing(store, patient, person)? {
-        gathered.push(blocked);
-    }
+    gathered.bound_by(directives::bounds(store, patient, person, CodeSet::NONE, now)?);
     for held in delegation::standings_to_patient(store, patient, person, now)? {
         gathered.push(held);
     }

@@ -378,9 +378,7 @@ pub(super) fn standings_around<S: Entities>(
         patient::as_patient().into_iter().for_each(|held| gathered.push(held));
         return Ok(gathered);
     }
-    if let Some(blocked) = directives::standing(store, about, person)? {
-        gathered.push(blocked);
-    }
+    gathered.bound_by(directives::bounds(store, about, person, CodeSet::NONE, now)?);
     for held in standings_to_patient(store, about, person, now)? {
         if held.standing == Standing::Representative {
             gathered.push(held);
@@ -402,9 +400,10 @@ pub(super) fn ever_had_standing<S: Entities>(
     store: &S,
     delegation: DelegationId,
     person: PersonId,
+    now: DateTime<Utc>,
 ) -> Result<bool, S::Fault> {
     let Some(facts) = store.get::<DelegationFacts>(delegation.uuid())? else { return Ok(false) };
-    if directives::is_blocked(store, facts.patient, person)? {
+    if directives::bounds(store, facts.patient, person, CodeSet::NONE, now)?.keep_anything() {
         return Ok(false);
     }
     Ok(facts.person == Some(person)

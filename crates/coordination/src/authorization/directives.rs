@@ -1,64 +1,148 @@
-//! The directives of a patient, as far as they decide who may: whom they block.
+//! The directives of a patient, as far as they decide who may: whom they shut out, and whom they permit what a rule asks
+//! the patient for.
+//!
+//! A directive is compared with the person and the thing at each use, and its period with the clock, whatever the process
+//! that keeps its instants has recorded already. Of a patient without directives nothing more is looked at.
 
 use std::collections::BTreeMap;
 
-use care::consent_directive::DirectiveEvent;
-use care::ids::{DirectiveId, Id, PatientId, PersonId};
-use care::words::Role;
-use policy::reach::HeldStanding;
-use policy::words::Standing;
+use care::consent_directive::{DirectiveEvent, Terms};
+use care::conversation::Place;
+use care::ids::{DirectiveId, EventId, Id, PatientId, PersonId};
+use care::words::DirectiveEffect;
+use chrono::{DateTime, Utc};
+use policy::question::CodeSet;
+use policy::reach::PurposeSet;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::entity::{Entities, Entity};
+use super::index::Mark;
 use super::patient;
+use super::person::{Bounds, PersonFacts};
+use super::timers::DirectiveTimers;
 
-/// The directives of a patient that are in force.
+/// The directives of a patient that are in force within their periods, and those that wait to be confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct DirectiveFacts {
-    denies: BTreeMap<DirectiveId, PersonId>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    in_force: BTreeMap<DirectiveId, Given>,
+    /// The permissions that the patient is to confirm.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    proposed: BTreeMap<DirectiveId, Terms>,
     /// Whether the stream could not be read completely: then it is not known who is blocked, and everybody else is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_parked: bool,
 }
 
+/// A directive in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Given {
+    effect: DirectiveEffect,
+    terms: Terms,
+}
+
 impl Entity for DirectiveFacts {
     const TABLE: &'static str = "consent_directive";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
+
+    fn marks(&self) -> Vec<Mark> {
+        let instants = self.in_force.values().flat_map(|given| given.terms.from.into_iter().chain(given.terms.until));
+        instants.map(Mark::DirectiveChanges).collect()
+    }
 }
 
 impl DirectiveFacts {
-    pub fn fold(this: Option<Self>, event: &DirectiveEvent) -> Option<Self> {
+    fn fold(this: Option<Self>, event: &DirectiveEvent) -> Option<Self> {
         let mut this = this.unwrap_or_default();
         match event {
+            DirectiveEvent::DirectiveProposed(proposed) => {
+                this.proposed.insert(proposed.directive, proposed.terms.clone());
+            }
             DirectiveEvent::DirectiveActivated(activated) => {
-                this.denies.insert(activated.directive, activated.person);
+                let given = Given { effect: activated.effect, terms: activated.terms.clone() };
+                this.in_force.insert(activated.directive, given);
             }
-            DirectiveEvent::DirectiveEnded(ended) => {
-                this.denies.remove(&ended.directive);
+            DirectiveEvent::DirectiveConfirmed(confirmed) => {
+                // A deny that waits to be confirmed is in force already.
+                if let Some(terms) = this.proposed.remove(&confirmed.directive) {
+                    this.in_force.insert(confirmed.directive, Given { effect: DirectiveEffect::Permit, terms });
+                }
             }
+            DirectiveEvent::DirectiveTightened(tightened) => {
+                if let Some(given) = this.in_force.get_mut(&tightened.directive) {
+                    given.terms = tightened.terms.clone();
+                }
+            }
+            DirectiveEvent::DirectiveWasRefused(_)
+            | DirectiveEvent::DirectiveEnded(_)
+            | DirectiveEvent::DirectiveVoided(_) => {
+                this.proposed.remove(&event.directive());
+                this.in_force.remove(&event.directive());
+            }
+            DirectiveEvent::ConfirmationReminded(_)
+            | DirectiveEvent::ConfirmationOverdueNoted(_)
+            | DirectiveEvent::DirectiveTookEffect(_)
+            | DirectiveEvent::DirectiveEndAnnounced(_) => {}
         }
         Some(this)
     }
 
-    /// What is left of directives that cannot be read.
-    pub fn parked() -> Self {
-        Self { denies: BTreeMap::new(), is_parked: true }
+    /// What the directives in force are about: this one, or each.
+    pub fn terms(&self, directive: Option<DirectiveId>) -> impl Iterator<Item = &Terms> {
+        let asked = move |id: &DirectiveId| directive.is_none_or(|directive| directive == *id);
+        self.in_force.iter().filter(move |(id, _)| asked(id)).map(|(_, given)| &given.terms)
+    }
+
+    /// What the directives keep from a person or open to them, for a thing with these codes.
+    fn bounds(&self, person: PersonId, places: &[Place], codes: CodeSet, now: DateTime<Utc>) -> Bounds {
+        let is_about = |given: &&Given| {
+            let Given { effect, terms } = given;
+            terms.is_within(now) && terms.reaches(*effect, codes.codes()) && terms.whom.names(person, places)
+        };
+        let given: Vec<&Given> = self.in_force.values().filter(is_about).collect();
+        let of = |effect: DirectiveEffect| given.iter().filter(move |given| given.effect == effect);
+        let purposes = |effect| of(effect).filter_map(|given| given.terms.purpose).collect::<PurposeSet>();
+        Bounds {
+            is_blocked: self.is_parked || of(DirectiveEffect::Deny).any(|given| given.terms.purpose.is_none()),
+            denied: purposes(DirectiveEffect::Deny),
+            permitted: purposes(DirectiveEffect::Permit),
+        }
     }
 }
 
-/// Whether a person is blocked from what is about a patient. The patient never is.
-pub(crate) fn is_blocked<S: Entities>(store: &S, about: PatientId, person: PersonId) -> Result<bool, S::Fault> {
-    let denies = |facts: &DirectiveFacts| facts.is_parked || facts.denies.values().any(|denied| *denied == person);
-    Ok(store.get::<DirectiveFacts>(about.uuid())?.is_some_and(|facts| denies(&facts))
-        && !patient::is_self(store, about, person)?)
+/// Folds an event of a patient's directives.
+pub(super) fn fold<S: Entities>(
+    store: &mut S,
+    id: Uuid,
+    event: &DirectiveEvent,
+    last: EventId,
+) -> Result<(), S::Fault> {
+    store.update(id, |this| DirectiveFacts::fold(this, event))?;
+    store.update(id, |this| Some(DirectiveTimers::fold(this, event, last)))
 }
 
-/// The standing of a person who is blocked, if they are. A rule denies everything to it, whatever else they are.
-pub(crate) fn standing<S: Entities>(
+/// What is left of directives that cannot be read: everybody but the patient is blocked.
+pub(super) fn park<S: Entities>(store: &mut S, id: Uuid) -> Result<(), S::Fault> {
+    store.put::<DirectiveTimers>(id, None)?;
+    store.put(id, Some(DirectiveFacts { is_parked: true, ..DirectiveFacts::default() }))
+}
+
+/// What the directives of a patient keep from a person or open to them now, for a thing with these codes. Nothing is kept
+/// from the patient.
+pub(crate) fn bounds<S: Entities>(
     store: &S,
     about: PatientId,
     person: PersonId,
-) -> Result<Option<HeldStanding>, S::Fault> {
-    let is_blocked = is_blocked(store, about, person)?;
-    Ok(is_blocked.then(|| HeldStanding::full(Standing::Blocked, Role::Person)))
+    codes: CodeSet,
+    now: DateTime<Utc>,
+) -> Result<Bounds, S::Fault> {
+    let Some(facts) = store.get::<DirectiveFacts>(about.uuid())? else { return Ok(Bounds::default()) };
+    let says_nothing = facts.in_force.is_empty() && !facts.is_parked;
+    if says_nothing || patient::is_self(store, about, person)? {
+        return Ok(Bounds::default());
+    }
+    let held = store.get::<PersonFacts>(person.uuid())?;
+    let places: Vec<Place> = held.iter().flat_map(|held| held.places(now)).collect();
+    Ok(facts.bounds(person, &places, codes, now))
 }

@@ -5,13 +5,14 @@ use aws_lc_rs::digest;
 use care::conversation::Since;
 use care::ids::{DelegationId, Id, PersonId, ThreadId};
 use care::shown::Digest;
+use care::words::Purpose;
 use chrono::{DateTime, Utc};
 use policy::reach::Verbs;
 use uuid::Uuid;
 
 use super::patient::{self, PatientFacts};
 use super::thread::ThreadFacts;
-use super::{AuthorizationState, certain, directives};
+use super::{AuthorizationState, certain};
 
 /// A delegate who would see a thread, and what they could do there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +31,12 @@ impl AuthorizationState {
         let Some(about) = facts.patient else { return Vec::new() };
         let Some(patient) = self.entity::<PatientFacts>(about.uuid()) else { return Vec::new() };
         let shown = ThreadFacts { hidden_from_delegates: false, ..facts.clone() };
+        let bounds = |person| self.bounds(about, person, shown.codes, now);
         let mut found = Vec::new();
         for (delegation, facts) in self.delegations_of(about) {
             let Some(person) = facts.person.filter(|_| facts.is_active(patient, now)) else { continue };
             let is_out =
-                certain(patient::is_self(self, about, person)) || certain(directives::is_blocked(self, about, person));
+                certain(patient::is_self(self, about, person)) || bounds(person).keep_from(Purpose::FamilyRequest);
             if let (false, Some(verbs)) = (is_out, facts.verbs_in(id, &shown.labels())) {
                 found.push(WouldSee { person, delegation, verbs, since: facts.window(id) });
             }

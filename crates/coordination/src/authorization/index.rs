@@ -43,6 +43,8 @@ pub(crate) enum Mark {
     OpenDelegation,
     /// A delegation whose access ends at this instant.
     AccessEnds(DateTime<Utc>),
+    /// A patient of whom a directive in force begins or ends by itself at this instant.
+    DirectiveChanges(DateTime<Utc>),
     /// A patient's record that is linked to this person, or was proposed to them and not answered.
     RecordOf(PersonId),
 }
@@ -82,6 +84,13 @@ impl Index {
         range.into_iter().flatten().map(|(_, id)| *id)
     }
 
+    /// The patients of whom a directive begins or ends by itself after an instant, up to another.
+    pub fn directive_changes(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
+        let last = |at| (Mark::DirectiveChanges(at), Uuid::max());
+        let range = (after < until).then(|| self.0.range((Excluded(last(after)), Included(last(until)))));
+        range.into_iter().flatten().map(|(_, id)| *id)
+    }
+
     /// The threads on which a process is to act at an instant or before.
     pub fn woken(&self, now: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
         let from = (Mark::Wakes(DateTime::<Utc>::MIN_UTC), Uuid::nil());
@@ -98,6 +107,8 @@ pub(crate) struct Changes {
     pub delegations: BTreeSet<DelegationId>,
     /// The legal authorities that changed.
     pub authorities: BTreeSet<AuthorityId>,
+    /// The patients whose directives changed.
+    pub directives: BTreeSet<PatientId>,
     /// Whether that can be any thread.
     pub everything: bool,
 }
@@ -105,7 +116,8 @@ pub(crate) struct Changes {
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        let Self { threads, delegations, authorities, everything } = self;
-        threads.is_empty() && delegations.is_empty() && authorities.is_empty() && !everything
+        let Self { threads, delegations, authorities, directives, everything } = self;
+        let others = delegations.is_empty() && authorities.is_empty() && directives.is_empty();
+        threads.is_empty() && others && !everything
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use care::ids::{Id, PatientId, PersonId, ThreadId};
 use chrono::{DateTime, Utc};
+use policy::question::CodeSet;
 use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use super::entity::{Entities, Entity};
 use super::person::Gathered;
 use super::thread::ThreadFacts;
-use super::{around_patient, care_team, patient, thread};
+use super::{around_patient, care_team, directives, patient, thread};
 
 /// The threads about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,10 +38,12 @@ impl ThreadsAbout {
 }
 
 /// What a person is to a patient about whom they open a thread: what they are to the patient, and
-/// involved by each role in which they have a place in another thread about the patient.
+/// involved by each role in which they have a place in another thread about the patient. A directive is asked about the
+/// codes that the thread is to have.
 pub(crate) fn standings_at_opening<S: Entities>(
     store: &S,
     about: PatientId,
+    codes: CodeSet,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<HeldStanding>, S::Fault> {
@@ -50,9 +53,15 @@ pub(crate) fn standings_at_opening<S: Entities>(
     }
     let Some(others) = store.get::<ThreadsAbout>(about.uuid())? else { return Ok(held) };
     let mut involved = Gathered::new(store, person, now)?;
+    involved.bound_by(directives::bounds(store, about, person, codes, now)?);
     for id in &others.threads {
         let Some(facts) = store.get::<ThreadFacts>(id.uuid())? else { continue };
-        for each in thread::standings(store, *id, &facts, person, now)? {
+        let there = thread::standings(store, *id, &facts, person, now)?;
+        // A place in a thread from which the patient shuts a person out lets them know of nothing.
+        if there.iter().any(|each| each.standing == Standing::Blocked) {
+            continue;
+        }
+        for each in there {
             match each.standing {
                 Standing::Requester | Standing::Assignee | Standing::Participant | Standing::PoolMember => {
                     involved.push(HeldStanding::full(Standing::Involved, each.role));

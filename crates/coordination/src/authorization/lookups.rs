@@ -5,6 +5,7 @@ use care::aggregate::{
     AuthorityBrief, DelegationBrief, Lookups, OpenedList, PersonalTextOf, PoolFacts, Sought, ThreadAbout,
 };
 use care::calendar::Calendar;
+use care::consent_directive::Terms;
 use care::conversation::{Party, Place};
 use care::envelope::Actor;
 use care::ids::{AuthorityId, DelegationId, DraftId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
@@ -12,8 +13,9 @@ use care::public_name::look_alike;
 use care::scope::Scope;
 use care::shown::Digest;
 use care::text::PersonalText;
-use care::words::{AuthorityGround, AuthorityState, Role};
+use care::words::{AuthorityGround, AuthorityState, DirectiveEffect, Purpose, Role};
 use chrono::{DateTime, Months, NaiveDate, Utc};
+use policy::question::CodeSet;
 
 use super::delegation::DelegationFacts;
 use super::draft::DraftsOf;
@@ -25,7 +27,7 @@ use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
-use super::{AuthorizationState, care_team, certain, directives, hiding};
+use super::{AuthorizationState, care_team, certain, hiding};
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {
@@ -92,15 +94,33 @@ impl Lookups for LookupsAt<'_> {
         self.state.all::<OrganizationFacts>().any(|(_, facts)| look_alike(&facts.name, name))
     }
 
-    fn is_blocked(&self, patient: PatientId, person: PersonId) -> bool {
-        certain(directives::is_blocked(self.state, patient, person))
+    fn is_blocked(&self, patient: PatientId, person: PersonId, thread: Option<ThreadId>) -> bool {
+        let codes = thread.and_then(|thread| self.state.thread(thread)).map_or(CodeSet::NONE, |facts| facts.codes);
+        self.state.bounds(patient, person, codes, self.now).keep_from_work(self.roles(person))
     }
 
-    fn resting_on(&self, patient: PatientId, person: PersonId) -> Vec<ThreadId> {
-        let about = self.state.index.under(Mark::About(patient)).map(ThreadId::from_uuid);
-        about
-            .filter(|thread| self.state.thread(*thread).is_some_and(|facts| self.rests_on(patient, facts, person)))
-            .collect()
+    fn resting_on(&self, patient: PatientId, terms: &Terms) -> Vec<ThreadId> {
+        // Nobody works for another purpose on what is about a patient.
+        if terms.purpose.is_some_and(|purpose| ![Purpose::Treatment, Purpose::CareCoordination].contains(&purpose)) {
+            return Vec::new();
+        }
+        let rests = |thread: &ThreadId| {
+            let facts = self.state.thread(*thread);
+            facts.is_some_and(|facts| {
+                terms.reaches(DirectiveEffect::Deny, facts.codes.codes()) && self.rests_on(patient, facts, terms)
+            })
+        };
+        self.state.open_threads_about(patient).filter(rests).collect()
+    }
+
+    fn is_permittable(&self, terms: &Terms) -> bool {
+        let Some((namesakes, purpose)) = self.namesakes.as_ref().zip(terms.purpose) else { return false };
+        let roles: Vec<Role> = match (terms.whom.role, terms.whom.person) {
+            (Some(role), _) => vec![role],
+            (None, Some(person)) => self.roles(person).into_iter().map(|place| place.role).collect(),
+            (None, None) => Role::ALL.to_vec(),
+        };
+        namesakes.viewer.asks_permission(&roles, purpose)
     }
 
     fn holders(&self, place: Place) -> Vec<PersonId> {
@@ -192,29 +212,32 @@ impl Lookups for LookupsAt<'_> {
 
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
         let is_out = |person: PersonId| {
-            patient.is_some_and(|patient| self.is_patient(patient, person) || self.is_blocked(patient, person))
+            patient.is_some_and(|patient| self.is_patient(patient, person) || self.is_blocked(patient, person, None))
         };
         self.state.people(party, self.now).iter().any(|person| !is_out(*person) && self.works(*person, party))
     }
 }
 
 impl LookupsAt<'_> {
-    /// Whether a person has to do with an open thread, and nobody else could say who goes on without them: no member of
-    /// its pool, no coordinator and no administrator of its organization.
-    fn rests_on(&self, patient: PatientId, facts: &ThreadFacts, person: PersonId) -> bool {
-        let waits_for = facts.waiting.map(|waiting| waiting.on.party);
-        let has_to_do = [facts.requester, facts.opened_by].contains(&Actor::Person(person))
-            || facts.owner.person() == Some(person)
-            || facts.participation(person, self.now).is_some()
-            || waits_for.is_some_and(|party| self.state.people(party, self.now).contains(&person));
+    /// Whether somebody whom a deny is about has to do with an open thread, and nobody else could say who goes on without
+    /// them: no member of its pool, no coordinator and no administrator of its organization.
+    fn rests_on(&self, patient: PatientId, facts: &ThreadFacts, terms: &Terms) -> bool {
+        let is_named = |person: PersonId| terms.whom.names(person, &self.roles(person));
+        let takes_part = |person: &PersonId| facts.participation(*person, self.now).is_some();
+        let waits_for = facts.waiting.map(|waiting| self.state.people(waiting.on.party, self.now));
+        let mut has_to_do: Vec<PersonId> =
+            [facts.requester, facts.opened_by].into_iter().filter_map(Actor::person).collect();
+        has_to_do.extend(facts.owner.person());
+        has_to_do.extend(facts.participants.keys().copied().filter(takes_part));
+        has_to_do.extend(waits_for.into_iter().flatten());
         let organization = facts.owning_organization;
         let roles = [Role::Coordinator, Role::Administrator].map(|role| Party::Role(Place { role, organization }));
         let is_another = |party: Party| {
-            let others = self.state.people(party, self.now).into_iter().filter(|each| *each != person);
-            others.into_iter().any(|each| !self.is_patient(patient, each) && !self.is_blocked(patient, each))
+            let others = self.state.people(party, self.now).into_iter().filter(|each| !is_named(*each));
+            others.into_iter().any(|each| !self.is_patient(patient, each) && !self.is_blocked(patient, each, None))
         };
         // A patient is not to notice a thread that only its participants know.
-        has_to_do
+        has_to_do.into_iter().any(is_named)
             && !facts.kind.is_participants_only()
             && !facts.owner.pool().map(Party::Pool).into_iter().chain(roles).any(is_another)
     }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use care::conversation::Place;
 use care::ids::{Id, OrganizationId, PersonId};
 use care::person::PersonEvent;
-use care::words::{GrantBasis, Role};
+use care::words::{GrantBasis, Purpose, Role};
 use chrono::{DateTime, Utc};
-use policy::reach::HeldStanding;
+use policy::reach::{HeldStanding, PurposeSet, Reach};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
@@ -178,17 +178,61 @@ pub(crate) fn worked_at<S: Entities>(
     Ok(store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| facts.roles.iter().any(worked)))
 }
 
+/// What the directives of a patient keep from a person, or open to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Bounds {
+    /// Whether they are shut out for every purpose.
+    pub is_blocked: bool,
+    /// The purposes for which they are shut out.
+    pub denied: PurposeSet,
+    /// The purposes for which the patient permits what a rule asks for.
+    pub permitted: PurposeSet,
+}
+
+impl Bounds {
+    /// Whether they are shut out for any purpose. Then they are told nothing of what they did before.
+    pub fn keep_anything(self) -> bool {
+        self.is_blocked || self.denied != PurposeSet::NONE
+    }
+
+    /// Whether they are shut out for this purpose.
+    pub fn keep_from(self, purpose: Purpose) -> bool {
+        self.is_blocked || self.denied.contains(purpose)
+    }
+
+    /// Whether somebody with these places can do no work on the thing.
+    pub fn keep_from_work(self, places: impl IntoIterator<Item = Place>) -> bool {
+        let mut purposes = places.into_iter().filter_map(|place| work_purpose(place.role)).peekable();
+        self.is_blocked || purposes.peek().is_some() && purposes.all(|purpose| self.denied.contains(purpose))
+    }
+}
+
+/// For which purpose people in a role work on what is about a patient; none where they do not.
+const fn work_purpose(role: Role) -> Option<Purpose> {
+    match role {
+        Role::Physician | Role::Nurse | Role::Pharmacist => Some(Purpose::Treatment),
+        Role::Coordinator | Role::SocialWorker => Some(Purpose::CareCoordination),
+        Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service | Role::Person => None,
+    }
+}
+
 /// Collects the standings of one person, without duplicates.
 pub(crate) struct Gathered<'a> {
     now: DateTime<Utc>,
     person: Cow<'a, PersonFacts>,
     held: Vec<HeldStanding>,
+    bounds: Bounds,
 }
 
 impl<'a> Gathered<'a> {
     pub fn new<S: Entities>(store: &'a S, person: PersonId, now: DateTime<Utc>) -> Result<Self, S::Fault> {
         let person = store.get::<PersonFacts>(person.uuid())?.unwrap_or_default();
-        Ok(Self { now, person, held: Vec::with_capacity(8) })
+        Ok(Self { now, person, held: Vec::with_capacity(8), bounds: Bounds::default() })
+    }
+
+    /// Everything that is gathered is bound by the directives of the patient whom it is about.
+    pub fn bound_by(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
     }
 
     pub fn push(&mut self, held: HeldStanding) {
@@ -219,6 +263,13 @@ impl<'a> Gathered<'a> {
     }
 
     pub fn done(mut self) -> Vec<HeldStanding> {
+        let Bounds { is_blocked, denied, permitted } = self.bounds;
+        for held in &mut self.held {
+            held.reach = Reach { denied, permitted, ..held.reach };
+        }
+        if is_blocked {
+            self.push(HeldStanding::full(Standing::Blocked, Role::Person));
+        }
         self.held.sort_unstable_by_key(|held| (held.standing, held.role, held.reach.since, held.reach.grant));
         self.held
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use care::calendar::{Calendar, Hours};
 use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
 use care::command_name::Named;
+use care::consent_directive::{DirectiveActivated, DirectiveEnded, DirectiveEvent, Terms, Whom};
 use care::conversation::{
     Addressed, Claim, Closed, ConversationEvent, MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded,
     ParticipantRemoved, Since, TurnPassed, WaitingOn,
@@ -21,7 +22,10 @@ use care::patient::{
 use care::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
 use care::policy_root::PolicyActivated;
 use care::text::{PersonalText, SealedText};
-use care::words::{Audience, Capacity, Channel, Purpose, RemovalReason, Sensitivity, Topic, Urgency};
+use care::words::{
+    Audience, Capacity, Channel, DirectiveEffect, DirectiveEnd, DirectiveGiver, Purpose, RemovalReason, Sensitivity,
+    Topic, Urgency,
+};
 use chrono::TimeDelta;
 use journal::{LogIdentity, Position, Revision};
 use policy::active::ActivePolicy;
@@ -78,7 +82,7 @@ fn recorded(stream: Stream, event: Event, minutes: u8) -> RecordedEvent {
 }
 
 /// How many types of event there are here, and of how many things of each concept they are.
-const TYPES: u8 = 20;
+const TYPES: u8 = 22;
 const THINGS: u8 = 3;
 
 /// The numbers that an event is made of.
@@ -101,6 +105,7 @@ fn event(drawn: Drawn) -> RecordedEvent {
     let of_organization = |event| recorded(Stream::Organization(id(thing)), Event::Organization(event), minutes);
     let of_person = |event| recorded(Stream::Person(person), Event::Person(event), minutes);
     let of_team = |event| recorded(Stream::CareTeam(id(thing)), Event::CareTeam(event), minutes);
+    let of_directives = |event| recorded(Stream::Directives(id(thing)), Event::Directives(event), minutes);
     let of_thread =
         |event| recorded(Stream::Thread(id(thing)), Event::Thread(ThreadEvent::Conversation(event)), minutes);
     // A pool belongs to one organization.
@@ -190,6 +195,36 @@ fn event(drawn: Drawn) -> RecordedEvent {
             of_thread(ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: None }))
         }
         18 => of_thread(ConversationEvent::Closed(Closed { by, at: at(minutes), outcome: None })),
+        20 => {
+            // Some name a person, some who holds a role at an organization; some are about a code or a purpose.
+            let by_role = Whom { person: None, role: Some(role), organization: Some(organization) };
+            let number = lasts.unwrap_or_default();
+            let terms = Terms {
+                whom: if number % 2 == 0 { by_role } else { Whom::person(person) },
+                sensitivities: (number % 3 == 0).then_some(Sensitivity::Hiv).into_iter().collect(),
+                purpose: (number % 5 == 0).then_some(Purpose::Treatment),
+                from: None,
+                until,
+            };
+            let effect = if number % 7 == 0 { DirectiveEffect::Permit } else { DirectiveEffect::Deny };
+            of_directives(DirectiveEvent::DirectiveActivated(DirectiveActivated {
+                directive: id(other),
+                patient: id(thing),
+                effect,
+                terms,
+                giver: DirectiveGiver::Patient,
+                by,
+                role: Role::Person,
+                patient_word: None,
+                text_version: None,
+                confirm_by: None,
+            }))
+        }
+        21 => {
+            let (directive, patient, how) = (id(other), id(thing), DirectiveEnd::Ended);
+            let ended = DirectiveEnded { directive, patient, how, by, role: Role::Person };
+            of_directives(DirectiveEvent::DirectiveEnded(ended))
+        }
         _ => of_thread(ConversationEvent::MessagePosted(MessagePosted {
             by,
             capacity: Capacity::Nurse,
@@ -399,7 +434,7 @@ proptest! {
             Stream::CareTeam(_) => prop_assert!(memory.entity::<CareTeamFacts>(uuid).is_none()),
             // Who is blocked is not known any more, so everybody is.
             Stream::Directives(patient) => {
-                prop_assert!(certain(directives::is_blocked(&memory, patient, id(99))));
+                prop_assert!(memory.bounds(patient, id(99), CodeSet::NONE, at(1)).is_blocked);
             }
             Stream::Person(_) => {
                 prop_assert!(memory.entity::<PersonFacts>(uuid).is_some_and(|facts| facts.roles.is_empty()));

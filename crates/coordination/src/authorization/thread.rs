@@ -223,9 +223,7 @@ pub(crate) fn standings<S: Entities>(
         if patient::is_self(store, about, person)? {
             return Ok(patient::as_patient());
         }
-        if let Some(blocked) = directives::standing(store, about, person)? {
-            gathered.push(blocked);
-        }
+        gathered.bound_by(directives::bounds(store, about, person, thread.codes, now)?);
         let labels = &thread.labels();
         let reached = ThreadAbout { id, about, labels };
         for held in delegation::standings_in_thread(store, &reached, person, now)? {
@@ -310,7 +308,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
 ) -> Result<bool, S::Fault> {
     // Who is blocked is told nothing, not even of what they did before.
     if let Some(about) = thread.patient
-        && directives::is_blocked(store, about, person)?
+        && directives::bounds(store, about, person, thread.codes, now)?.keep_anything()
     {
         return Ok(false);
     }

@@ -1,11 +1,12 @@
-//! The timers of threads, delegations and legal authorities, folded beside the facts that decide who may, so that they
+//! The timers of threads, delegations, legal authorities and directives, folded beside the facts that decide who may, so that they
 //! are there again after a start. The ages of a minor are in none of them: they follow from a sealed date of birth.
 
 use std::collections::BTreeMap;
 
+use care::consent_directive::{self, DirectiveEvent};
 use care::conversation::ConversationEvent;
 use care::delegation::{self, DelegationEvent};
-use care::ids::EventId;
+use care::ids::{DirectiveId, EventId};
 use care::legal_authority::{self, LegalAuthorityEvent};
 use care::process::Timers;
 use care::words::ProcessName;
@@ -63,6 +64,31 @@ impl DelegationTimers {
         let Self { mut deadlines } = this.unwrap_or_default();
         deadlines.evolve(event);
         Self { deadlines }
+    }
+}
+
+/// When the directives of a patient need their process: those that have anything ahead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DirectiveTimers {
+    pub deadlines: BTreeMap<DirectiveId, consent_directive::Deadlines>,
+    /// The newest event: the cause that the process names when it acts.
+    pub last: EventId,
+}
+
+impl Entity for DirectiveTimers {
+    const TABLE: &'static str = "consent_directive_timers";
+    const SHAPE: u32 = 1;
+}
+
+impl DirectiveTimers {
+    pub fn fold(this: Option<Self>, event: &DirectiveEvent, last: EventId) -> Self {
+        let mut deadlines = this.map(|this| this.deadlines).unwrap_or_default();
+        let of_one = deadlines.entry(event.directive()).or_default();
+        of_one.evolve(event);
+        if of_one.ahead().is_empty() {
+            deadlines.remove(&event.directive());
+        }
+        Self { deadlines, last }
     }
 }
 

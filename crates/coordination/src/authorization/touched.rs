@@ -29,7 +29,11 @@ impl AuthorizationState {
                 return;
             }
             Event::Person(_) => self.threads_resting_on(PersonId::from_uuid(id)),
-            Event::Patient(_) | Event::CareTeam(_) | Event::Directives(_) => {
+            Event::Directives(_) => {
+                self.changes.directives.insert(PatientId::from_uuid(id));
+                self.threads_under(Mark::About(PatientId::from_uuid(id))).collect()
+            }
+            Event::Patient(_) | Event::CareTeam(_) => {
                 self.threads_under(Mark::About(PatientId::from_uuid(id))).collect()
             }
             Event::Delegation(_) => self.threads_of_helper(DelegationId::from_uuid(id)),

@@ -1,7 +1,8 @@
 //! What happened, as followers may be told of it.
 
+use std::collections::BTreeSet;
+
 use care::care_team::CareTeamEvent;
-use care::consent_directive::DirectiveEvent;
 use care::conversation::ConversationEvent;
 use care::event::{Event, Stream};
 use care::ids::{Id as _, PersonId, ThreadId};
@@ -28,8 +29,8 @@ pub(crate) struct Happening {
 pub(crate) enum What {
     /// An event of a thread.
     InThread(InThread),
-    /// Something changed in what this person is, on which their lists rest.
-    OfPerson(PersonId),
+    /// Something changed in what these persons are, on which their lists rest.
+    OfPersons(BTreeSet<PersonId>),
 }
 
 /// An event of a thread.
@@ -49,17 +50,25 @@ pub(crate) struct InThread {
     pub is_of_thread: bool,
 }
 
-/// Who helps under the delegation of an event: most events of one name nobody.
-pub(crate) fn helper(state: &AuthorizationState, recorded: &RecordedEvent) -> Option<PersonId> {
-    let Stream::Delegation(delegation) = recorded.stream else { return None };
-    state.entity::<DelegationFacts>(delegation.uuid())?.person
+/// Whom an event is about that names nobody, as the state says it: who helps under its delegation, or everybody whom its
+/// directive is about.
+pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) -> BTreeSet<PersonId> {
+    if let (Event::Directives(event), Stream::Directives(patient)) = (&recorded.event, recorded.stream)
+        && event.can_change_who_may()
+    {
+        return state.directed(patient, Some(event.directive()), recorded.metadata.recorded_at);
+    }
+    let Stream::Delegation(delegation) = recorded.stream else { return BTreeSet::new() };
+    state.entity::<DelegationFacts>(delegation.uuid()).and_then(|facts| facts.person).into_iter().collect()
 }
 
 impl Happening {
-    /// What an event makes happen; `before` is its thread as it was, and `helper` who helps under its delegation.
-    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>, helper: Option<PersonId>) -> Option<Self> {
+    /// What an event makes happen; `before` is its thread as it was, and `persons` whom it is about though it names
+    /// nobody.
+    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>, persons: BTreeSet<PersonId>) -> Option<Self> {
         let position = recorded.position;
-        let of_person = |person| Some(Self { position, what: What::OfPerson(person) });
+        let of_persons = |persons| Some(Self { position, what: What::OfPersons(persons) });
+        let of_person = |person| of_persons(BTreeSet::from([person]));
         match (&recorded.event, recorded.stream) {
             (Event::Thread(event), Stream::Thread(thread)) => {
                 let in_thread = InThread::of(thread, event, recorded.metadata.actor.person(), before);
@@ -72,10 +81,8 @@ impl Happening {
             (Event::Organization(OrganizationEvent::PoolMemberRemoved(removed)), _) => of_person(removed.person),
             (Event::CareTeam(CareTeamEvent::MemberAdded(added)), _) => of_person(added.person),
             (Event::CareTeam(CareTeamEvent::MemberJoined(joined)), _) => of_person(joined.person),
-            (Event::Directives(DirectiveEvent::DirectiveActivated(activated)), _) => of_person(activated.person),
-            (Event::Directives(DirectiveEvent::DirectiveEnded(ended)), _) => of_person(ended.person),
             (Event::CareTeam(CareTeamEvent::MemberRemoved(removed)), _) => of_person(removed.person),
-            (Event::Delegation(_), _) => helper.and_then(of_person),
+            (Event::Delegation(_) | Event::Directives(_), _) if !persons.is_empty() => of_persons(persons),
             (Event::Patient(PatientEvent::LinkAccepted(accepted)), _) => of_person(accepted.person),
             (Event::Patient(PatientEvent::LinkEnded(ended)), _) => of_person(ended.person),
             (
@@ -84,6 +91,8 @@ impl Happening {
                 | Event::Organization(_)
                 | Event::Patient(_)
                 | Event::LegalAuthority(_)
+                | Event::Delegation(_)
+                | Event::Directives(_)
                 // Who is asked to a care team has nothing in a list yet.
                 | Event::CareTeam(CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_))
                 | Event::Drafts(_)

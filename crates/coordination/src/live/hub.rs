@@ -105,7 +105,7 @@ impl Hub {
     pub fn person_changed(&self, person: PersonId, state: &AuthorizationState) {
         let mut inside = self.inside();
         if let Some(position) = inside.at {
-            inside.pass_on(Arc::new(Happening { position, what: What::OfPerson(person) }), state);
+            inside.pass_on(Arc::new(Happening { position, what: What::OfPersons(BTreeSet::from([person])) }), state);
         }
     }
 
@@ -147,7 +147,11 @@ impl Inside {
                     }
                 }
             }
-            What::OfPerson(person) => self.tell(Topic::ListsOf(*person), &happening),
+            What::OfPersons(persons) => {
+                for person in persons {
+                    self.tell(Topic::ListsOf(*person), &happening);
+                }
+            }
         }
         self.kept.push_back(happening);
         if self.kept.len() > KEPT_MAX
@@ -188,7 +192,7 @@ fn concerns(happening: &Happening, topic: Topic) -> bool {
         (What::InThread(in_thread), Topic::ListsOf(person)) => {
             in_thread.is_of_thread || in_thread.actor == Some(person)
         }
-        (What::OfPerson(_), Topic::Thread(_)) => false,
-        (What::OfPerson(of), Topic::ListsOf(person)) => *of == person,
+        (What::OfPersons(_), Topic::Thread(_)) => false,
+        (What::OfPersons(of), Topic::ListsOf(person)) => of.contains(&person),
     }
 }

@@ -21,6 +21,7 @@ use care::legal_authority::{LegalAuthority, LegalAuthorityCommand};
 use care::process::delegations as process;
 use care::words::{AuthorityState, DelegationKind, DelegationState, ProcessName, SuspensionCause};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::FAULTS_MAX;
 use crate::application::Application;
@@ -37,13 +38,17 @@ use crate::rounds::Rounds;
 use crate::rounds::schedule::Timed;
 
 /// What a look has found.
-struct Found<C> {
+pub(super) struct Found<C> {
+    /// The process that gives the commands.
+    pub process: ProcessName,
     /// The cause that the process names.
-    cause: EventId,
+    pub cause: EventId,
+    /// What the commands are to, where the stream has several of them.
+    pub of: Option<Uuid>,
     /// The commands that are due, in the order in which they are tried until one has an effect.
-    due: Vec<C>,
+    pub due: Vec<C>,
     /// When it is to be looked at again, if nothing happens until then.
-    wakes_at: Option<DateTime<Utc>>,
+    pub wakes_at: Option<DateTime<Utc>>,
 }
 
 /// The date of birth of a patient, where a delegation has instants that follow from it.
@@ -118,7 +123,7 @@ fn look_at_delegation(
         suspends(lookups, facts).into_iter().map(|cause| DelegationCommand::from(SuspendDelegationBy { cause }));
     let due = ends.chain(suspends).chain(process::due(deadlines, ages, lookups.now)).collect();
     let wakes_at = process::wakes_at(deadlines, ages).filter(|at| lookups.now < *at);
-    Some(Found { cause: facts.last, due, wakes_at })
+    Some(Found { process: ProcessName::Delegations, cause: facts.last, of: None, due, wakes_at })
 }
 
 /// What is due to a legal authority; none if it cannot be read.
@@ -126,7 +131,7 @@ fn look_at_authority(lookups: &LookupsAt<'_>, authority: AuthorityId) -> Option<
     let AuthorityTimers { deadlines, last } = lookups.state.entity::<AuthorityTimers>(authority.uuid())?;
     let due = process::authority_due(deadlines, lookups.now).into_iter().collect();
     let wakes_at = process::authority_wakes_at(deadlines).filter(|at| lookups.now < *at);
-    Some(Found { cause: *last, due, wakes_at })
+    Some(Found { process: ProcessName::Delegations, cause: *last, of: None, due, wakes_at })
 }
 
 impl Application {
@@ -145,11 +150,12 @@ impl Application {
             let kept = match timed {
                 Timed::Authority(authority) => self.keep_authority(rounds, authority, now).await,
                 Timed::Delegation(delegation) => self.keep_delegation(rounds, delegation, now).await,
+                Timed::Directives(patient) => self.keep_directives(rounds, patient, now).await,
             };
             match kept {
                 Ok(has_effect) => effects += usize::from(has_effect),
                 Err(fault) => {
-                    tracing::warn!(id = %timed.uuid(), %fault, "a process could not act on a delegation or an authority");
+                    tracing::warn!(id = %timed.uuid(), %fault, "a process could not act on a delegation, an authority or directives");
                     rounds.pause_timed(timed, now);
                     faults.push(fault);
                 }
@@ -204,7 +210,7 @@ impl Application {
     }
 
     /// Gives the commands until one has an effect; says whether one had.
-    async fn try_each<A: Addressed>(
+    pub(super) async fn try_each<A: Addressed>(
         &self,
         target: A::Id,
         found: Option<Found<A::Command>>,
@@ -215,8 +221,12 @@ impl Application {
     {
         let Some(found) = found else { return Ok(false) };
         for command in &found.due {
-            let key = IdempotencyKey::parse(&found.cause.to_string()).map_err(|_| Fault::Row("a cause"))?;
-            let context = CommandContext::of_process(ProcessName::Delegations, key, found.cause, now);
+            let key = match found.of {
+                Some(of) => format!("{}/{}", found.cause, of.simple()),
+                None => found.cause.to_string(),
+            };
+            let key = IdempotencyKey::parse(&key).map_err(|_| Fault::Row("a cause"))?;
+            let context = CommandContext::of_process(found.process, key, found.cause, now);
             match self.carry_out::<A>(&context, Some(target), command).await {
                 Ok(outcome) if outcome.has_effect => return Ok(true),
                 Ok(_) => {}

@@ -8,7 +8,6 @@ use care::envelope::Actor;
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
 use care::patient::{PatientAct, PatientCommand, ProposeLink};
-use care::words::Role;
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -25,7 +24,6 @@ use crate::authorization::person::PersonFacts;
 use crate::authorization::thread::ThreadFacts;
 use crate::fault::Fault;
 use crate::read_models::care_teams::{self, MemberRow, QuestionRow};
-use crate::read_models::directives::{self, DirectiveRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::patients::{self, CorrectionRow, PatientRow, ProposalRow};
 use crate::reader::thread::{Can, ThreadView};
@@ -54,6 +52,13 @@ impl std::ops::Deref for PatientView {
     type Target = PatientRow;
     fn deref(&self) -> &PatientRow {
         &self.row
+    }
+}
+
+impl PatientView {
+    /// What the reader is to the patient.
+    pub(super) fn held(&self) -> &[HeldStanding] {
+        &self.held
     }
 }
 
@@ -279,20 +284,6 @@ impl Reader {
         let read = Action::Read(Read::CareTeamReadQuestion);
         let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
         Ok(organizations::organization(&*self.snapshot()?, question.keeper)?.map(|row| permit.show(row)))
-    }
-
-    /// Whom the patient blocks, the newest first; none if the reader may not know. Who writes down a patient's word
-    /// sees what was written down, and not what the patient has said themself.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn directives(&self, view: &PatientView) -> Result<Option<Vec<Visible<DirectiveRow>>>, Fault> {
-        let read = Action::Read(Read::ConsentDirectiveRead);
-        let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&view.held)) else { return Ok(None) };
-        let mut rows = directives::directives(&*self.snapshot()?, view.patient)?;
-        rows.retain(|row| row.role != Role::Person || permit.role() == Role::Person);
-        let shown = rows.into_iter().map(|row| self.reveal(&permit, Some(About::patient(view.patient)), row));
-        shown.collect::<Result<_, _>>().map(Some)
     }
 
     /// Somebody whom the reader meets around this patient.

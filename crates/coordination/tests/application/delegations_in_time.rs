@@ -249,7 +249,7 @@ impl Clinic {
         self.fields(delegation, "delegation.reminded", "of").await
     }
 
-    async fn finds_at(&self, person: PersonId, thread: ThreadId, at: DateTime<Utc>) -> bool {
+    pub async fn finds_at(&self, person: PersonId, thread: ThreadId, at: DateTime<Utc>) -> bool {
         self.reader_at(person, at).await.thread(thread).expect("no fault").is_some()
     }
 

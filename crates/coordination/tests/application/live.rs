@@ -27,14 +27,14 @@ use crate::clinic::{Clinic, Commands, Message, context, later, now, sent_by, sig
 use crate::team_threads::Team;
 
 impl Clinic {
-    async fn follow(&self, person: PersonId, followed: Followed, after: Option<Position>) -> Notices {
+    pub async fn follow(&self, person: PersonId, followed: Followed, after: Option<Position>) -> Notices {
         let origin = coordination::Origin::of(care::words::Channel::GraphQl);
         let following = Following { followed, identity: signed_in(person), after, origin };
         self.application.follow(following, Arc::new(now)).await.expect("followed")
     }
 
     /// What waits to be told, and whether the notices have ended.
-    async fn told(&self, notices: &mut Notices) -> (Vec<Notice>, Option<NoticeEnd>) {
+    pub async fn told(&self, notices: &mut Notices) -> (Vec<Notice>, Option<NoticeEnd>) {
         // The read models are folded after everybody who follows was passed what happened.
         self.application.catch_up().await.expect("caught up");
         drop(self.reader(self.admin).await);

@@ -7,6 +7,7 @@ mod clinic;
 mod clock;
 mod commands;
 mod delegations_in_time;
+mod directives;
 mod drafts;
 mod duplicates;
 mod durability;

@@ -16,12 +16,12 @@ impl Clinic {
         give::<CareTeam>(&self.application, sent_by(&signed_in(by), &context(key)), Some(self.patient), command).await
     }
 
-    async fn directive(&self, by: PersonId, key: &str, command: DirectiveCommand) -> Given<PatientId> {
+    pub async fn directive(&self, by: PersonId, key: &str, command: DirectiveCommand) -> Given<PatientId> {
         give::<Directives>(&self.application, sent_by(&signed_in(by), &context(key)), Some(self.patient), command).await
     }
 
     async fn block(&self, person: PersonId) {
-        let deny = Deny { patient: self.patient, person, patient_word: None };
+        let deny = Deny::of_person(self.patient, person, None);
         self.directive(self.patient_person, &format!("block-{person}"), deny.into()).await.expect("blocked");
     }
 
@@ -198,7 +198,7 @@ async fn who_is_blocked_by_the_patient_is_told_nothing_and_their_work_goes_to_ot
     let view = reader.patient(clinic.patient).expect("no fault").expect("the patient");
     let blocks = reader.directives(&view).expect("no fault").expect("the patient may know");
     assert_eq!(blocks.len(), 2);
-    let ends = blocks.iter().find(|row| row.person == clinic.nurse).expect("a block").directive;
+    let ends = blocks.iter().find(|row| row.terms.whom.person == Some(clinic.nurse)).expect("a block").directive;
     drop(reader);
     let end = EndDirective { patient: clinic.patient, directive: ends };
     let by_registrar = clinic.directive(clinic.coordinator, "not theirs", end.into()).await;
@@ -272,7 +272,7 @@ async fn who_writes_down_whom_a_patient_blocks_does_not_learn_whether_there_is_s
         let key = person.to_string();
         let add = AddMember { patient, person, role: Role::Nurse, organization: clinic.practice };
         let added = refused(clinic.member(coordinator, &key, add.into()).await);
-        let deny = Deny { patient, person, patient_word: Some(text("Not them.")) };
+        let deny = Deny::of_person(patient, person, Some(text("Not them.")));
         let denied = clinic.directive(coordinator, &key, deny.into()).await.expect("written down");
         answered.push((added, denied.has_effect, named(person).await));
     }

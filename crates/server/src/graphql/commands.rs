@@ -7,6 +7,7 @@
 pub mod care_team;
 pub mod conversation;
 pub mod delegation;
+pub mod directive;
 pub mod draft;
 pub mod legal_authority;
 pub mod organization;
@@ -31,4 +32,5 @@ pub struct Mutation(
     draft::DraftCommands,
     delegation::DelegationCommands,
     legal_authority::LegalAuthorityCommands,
+    directive::DirectiveCommands,
 );

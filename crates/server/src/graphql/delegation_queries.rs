@@ -1,4 +1,4 @@
-//! The questions about who helps a patient, what one holds oneself, and legal authorities. They are queries of their own,
+//! The questions about who helps a patient, what one holds oneself, legal authorities, and what a directive would change. They are queries of their own,
 //! since who looks after helpers need not read the patient.
 
 use std::sync::Arc;
@@ -8,7 +8,10 @@ use coordination::InvitationCode;
 use coordination::reader::Reader;
 
 use super::delegation::{Delegation, HelpInvitation, OpenedList, OwnDelegation};
+use super::directive::ConsentDirectivePreview;
+use super::directive_words::DirectiveEffect;
 use super::id::decode_id;
+use super::inputs::directive::ConsentDirectiveTermsInput;
 use super::inputs::scope::DelegationScopeInput;
 use super::legal_authority::LegalAuthority;
 
@@ -25,6 +28,24 @@ impl DelegationQueries {
             let reader = context.data::<Arc<Reader>>()?;
             let views = reader.delegations(decode_id(&patient_id))?;
             Ok(views.map(|views| views.into_iter().map(|view| Delegation::of(reader, view)).collect()))
+        };
+        found().transpose()
+    }
+
+    /// What a directive of a patient would change if it were given now. Null unless it is your own record, or you represent
+    /// the patient.
+    async fn consent_directive_preview(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        effect: DirectiveEffect,
+        terms: ConsentDirectiveTermsInput,
+    ) -> Option<Result<ConsentDirectivePreview>> {
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            let Some(view) = reader.patient(decode_id(&patient_id))? else { return Ok(None) };
+            let preview = reader.preview_directive(&view, effect.into(), &terms.terms());
+            Ok(preview.map(|preview| ConsentDirectivePreview::of(reader, view, preview)))
         };
         found().transpose()
     }

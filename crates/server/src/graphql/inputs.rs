@@ -42,6 +42,7 @@ pub(in crate::graphql) use sender_fields;
 pub mod care_team;
 pub mod conversation;
 pub mod delegation;
+pub mod directive;
 pub mod draft;
 pub mod form;
 pub mod legal_authority;

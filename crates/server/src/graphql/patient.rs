@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use care::care_team::JoinCareTeam;
 use care::command_name::Named as _;
-use care::consent_directive::Deny;
+use care::consent_directive::{Deny, PermitDirective, RecordDeny, Terms};
 use care::lifecycle::ThreadKind;
 use care::patient::{CorrectDetails, ProposeLink};
 use coordination::reader::{self, Page, PatientAccessAsked, PatientView, Reader};
@@ -14,6 +14,7 @@ use policy::visible::Visible;
 
 use super::access_record::{AccessRecordConnection, listed};
 use super::connection::connections;
+use super::directive::ConsentDirective;
 use super::id::{decode_id, encode_id};
 use super::organization::Organization;
 use super::permission::Permission;
@@ -89,10 +90,17 @@ impl Patient {
                 Some(person) => self.reader.person_around(&self.view, person)?.map(Person),
                 None => None,
             };
+            // Only what shuts one person out of everything is a block.
+            let Some(person) = row.terms.whom.person.filter(|person| row.terms == Terms::whole(*person)) else {
+                continue;
+            };
+            if row.effect != care::words::DirectiveEffect::Deny {
+                continue;
+            }
             blocks.push(Block {
                 id: encode_id(row.directive),
-                person: self.reader.blocked_person(&self.view, row.person)?.map(Person),
-                by_patient: row.role == care::words::Role::Person,
+                person: self.reader.blocked_person(&self.view, person)?.map(Person),
+                by_patient: row.giver != care::words::DirectiveGiver::Staff,
                 written_by,
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
                 since: row.at.into(),
@@ -164,6 +172,18 @@ impl Patient {
         self.blocked().transpose()
     }
 
+    /// Their directives: whom they shut out and whom they permit something, the newest first, with those that have ended. Null
+    /// if you may not know of any. Who works where the record is kept sees what was written down, who is on the care team what
+    /// they wrote down themself and the permissions that are about them.
+    fn consent_directives(&self) -> Option<Result<Vec<ConsentDirective>>> {
+        let found = || {
+            let Some(rows) = self.reader.directives(&self.view)? else { return Ok(None) };
+            let directives = rows.iter().map(|row| ConsentDirective::of(&self.reader, &self.view, row));
+            directives.collect::<Result<_>>().map(Some)
+        };
+        found().transpose()
+    }
+
     /// Who read or tried what about them, the newest first; never what was read. Null if you may not know. Nothing is listed
     /// of a thread of a kind that you may not know of.
     #[expect(clippy::too_many_arguments, reason = "a page has two, and each filter is one")]
@@ -195,6 +215,16 @@ impl Patient {
     /// Whether you can block a person from everything about them.
     fn viewer_can_block(&self) -> Result<Permission> {
         Ok(self.reader.can_give(&self.view, Deny::NAME, true)?.into())
+    }
+
+    /// Whether you can permit somebody what a rule of the policy asks the patient for.
+    fn viewer_can_permit(&self) -> Result<Permission> {
+        Ok(self.reader.can_begin_directive(&self.view, PermitDirective::NAME)?.into())
+    }
+
+    /// Whether you can write down whom they shut out, or permit something.
+    fn viewer_can_record_directive(&self) -> Result<Permission> {
+        Ok(self.reader.can_begin_directive(&self.view, RecordDeny::NAME)?.into())
     }
 
     /// Whether you can add yourself to their care team, with a reason.

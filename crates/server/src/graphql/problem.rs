@@ -10,7 +10,6 @@ use async_graphql::{ComplexObject, Context, ID, Interface, Result, SimpleObject}
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, Command, CommandName, Named};
-use care::consent_directive::DirectiveRefusal;
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
 use care::delegation::DelegationRefusal;
@@ -349,7 +348,7 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, asked.given)],
         Refusal::Thread(ThreadRefusal::Message(refusal)) => vec![message(*refusal)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
-        Refusal::Directive(refusal) => vec![directive(refusal)],
+        Refusal::Directive(refusal) => vec![refusal.problem()],
         Refusal::Delegation(DelegationRefusal::Several(all)) => all.iter().map(AsProblem::problem).collect(),
         Refusal::Delegation(
             DelegationRefusal::Missing | DelegationRefusal::NotTheInvited | DelegationRefusal::InvitationExpired,
@@ -479,21 +478,6 @@ fn care_team(refusal: CareTeamRefusal) -> Problem {
         CareTeamRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "personId"]),
         CareTeamRefusal::OtherOrganization => (ProblemCode::OtherOrganization, &[]),
         CareTeamRefusal::NotAsked => (ProblemCode::NotInvited, &[]),
-    };
-    rule(code, names, refusal.to_string())
-}
-
-fn directive(refusal: &DirectiveRefusal) -> Problem {
-    let person: Path<'_> = &["input", "personId"];
-    let (code, names): (_, Path<'_>) = match refusal {
-        DirectiveRefusal::WouldShutOutPatient => (ProblemCode::WouldShutOutPatient, person),
-        DirectiveRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),
-        DirectiveRefusal::CannotDenyOversight => (ProblemCode::CannotDenyOversight, person),
-        DirectiveRefusal::PatientWordMissing => (ProblemCode::PatientWordMissing, &["input", "patientWord"]),
-        // Which threads these are, not everybody may know who may give the command.
-        DirectiveRefusal::NobodyLeft(_) => (ProblemCode::NobodyLeft, person),
-        DirectiveRefusal::NoSuchDirective => return not_found_at(&["input", "blockId"]),
-        DirectiveRefusal::NotTheirs => (ProblemCode::NotTheirs, &["input", "blockId"]),
     };
     rule(code, names, refusal.to_string())
 }

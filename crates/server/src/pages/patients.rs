@@ -92,6 +92,8 @@ struct Page<'a> {
     acts: Vec<Act>,
     /// Whether the reader may know who helps the patient.
     has_helpers: bool,
+    /// Whether there is a page of the patient's directives for the reader.
+    has_directives: bool,
     /// What was just done, in words.
     done: Option<String>,
     proposal: Option<Proposal>,
@@ -421,6 +423,8 @@ fn page(
         blocks,
         acts: can.acts().collect(),
         has_helpers: is_identified && answer.data.helpers.is_some(),
+        has_directives: is_identified
+            && found.is_some_and(|found| found.viewer_can_permit.allowed || found.viewer_can_record_directive.allowed),
         done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),

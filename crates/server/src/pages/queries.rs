@@ -12,6 +12,7 @@ use crate::graphql::delegation_words::{
     DelegationKind, DelegationState, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
     SuspensionCause,
 };
+use crate::graphql::directive_words::{DirectiveEffect, DirectiveState};
 use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
@@ -52,7 +53,8 @@ macro_rules! operations {
             extern_enums(
                 "AccessOutcome", "AskedAlone", "Audience", "AuthorityGround", "AuthorityKind", "AuthorityState", "Capacity",
                 "Certainty", "ClosingOutcome", "Confidentiality", "ConsentBasis", "ConsentException", "ConsentMethod",
-                "ConsultationState", "DelegationEnd", "DelegationHistory", "DelegationKind", "DelegationState",
+                "ConsultationState", "DelegationEnd", "DelegationHistory", "DelegationKind", "DelegationState", "DirectiveEffect",
+                "DirectiveState",
                 "Disposition", "HistoryWindow", "IdentityLevel", "IdentityMethod",
                 "InboxFilter", "InformMethod", "InvitationGround", "NoticeTopic", "OwnWord", "PartyKind",
                 "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason", "ReassignReason", "RecommendationKind",
@@ -126,6 +128,17 @@ operations! {
     JoinCareTeam "../../examples/queries/join_care_team.graphql"
     BlockPerson "../../examples/queries/block_person.graphql"
     EndBlock "../../examples/queries/end_block.graphql"
+    PatientDirectives "../../examples/queries/patient_directives.graphql"
+    PreviewDirective "../../examples/queries/preview_directive.graphql"
+    DenyAccess "../../examples/queries/deny_access.graphql"
+    PermitAccess "../../examples/queries/permit_access.graphql"
+    RecordDeniedAccess "../../examples/queries/record_denied_access.graphql"
+    RecordPermittedAccess "../../examples/queries/record_permitted_access.graphql"
+    ConfirmConsentDirective "../../examples/queries/confirm_consent_directive.graphql"
+    ConfirmConsentDirectiveOnPaper "../../examples/queries/confirm_consent_directive_on_paper.graphql"
+    RefuseConsentDirective "../../examples/queries/refuse_consent_directive.graphql"
+    EndConsentDirective "../../examples/queries/end_consent_directive.graphql"
+    VoidConsentDirective "../../examples/queries/void_consent_directive.graphql"
     CareTeamQuestions "../../examples/queries/care_team_questions.graphql"
     AcceptCareTeamPlace "../../examples/queries/accept_care_team_place.graphql"
     DeclineCareTeamPlace "../../examples/queries/decline_care_team_place.graphql"

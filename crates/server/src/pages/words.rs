@@ -10,6 +10,7 @@ use crate::graphql::delegation_words::{
     DelegationKind, DelegationState, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
     SuspensionCause,
 };
+use crate::graphql::directive_words::DirectiveState;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
@@ -149,6 +150,7 @@ said! {
     access_read(Read) {
         AccessRead => access_read_access, CareTeamRead => access_read_care_team,
         CareTeamReadQuestion => access_read_question, ConsentDirectiveRead => access_read_blocks,
+        ConsentDirectiveReadRecorded => access_read_blocks,
         DraftRead => access_read_draft, JournalVerify => access_read_journal,
         OrganizationCountWork => access_read_work, OrganizationRead => access_read_organization,
         PatientList => access_read_patients, PatientRead => access_read_patient,
@@ -244,6 +246,15 @@ said! {
         AlreadyHidden => problem_already_hidden, NotHidden => problem_not_hidden,
         BasisMissing => problem_basis_missing, DelegateHasRead => problem_delegate_has_read,
         ListChanged => problem_list_changed, AudienceMissing => problem_audience_missing,
+        WhomMissing => problem_whom_missing, PurposeMissing => problem_purpose_missing,
+        UntilMissing => problem_until_missing, NotPermittable => problem_not_permittable,
+        HasAccount => problem_has_account, NotTighter => problem_not_tighter,
+    }
+    /// Where a directive of the patient stands.
+    directive_state(DirectiveState) {
+        Proposed => directive_state_proposed, Active => directive_state_active,
+        UnconfirmedDeny => directive_state_unconfirmed_deny, Ended => directive_state_ended,
+        Refused => directive_state_refused, Voided => directive_state_voided,
     }
     /// What a helper is to the patient.
     relationship(Relationship) {

@@ -16,6 +16,7 @@ mod client;
 mod clinic;
 mod conversation;
 mod delegations;
+mod directives;
 mod directory;
 mod drafts;
 mod erased;

@@ -160,7 +160,7 @@ impl CommandInput for BlockPersonInput {
         let Self { client_mutation_id: _, patient_id, person_id, patient_word } = self;
         let patient_word = fields.body_if_any(&["input", "patientWord"], patient_word.as_deref())?;
         let (patient, person) = (decode_id(patient_id), decode_id(person_id));
-        Some(DirectiveCommand::from(Deny { patient, person, patient_word }))
+        Some(DirectiveCommand::from(Deny::of_person(patient, person, patient_word)))
     }
 }
 

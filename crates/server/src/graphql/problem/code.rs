@@ -263,4 +263,16 @@ pub enum ProblemCode {
     ListChanged,
     /// You name who may read it.
     AudienceMissing,
+    /// A directive is about a person, a role of staff or an organization.
+    WhomMissing,
+    /// A permission is for a purpose.
+    PurposeMissing,
+    /// A permission has an end.
+    UntilMissing,
+    /// No rule of the policy asks for the patient's permission for that.
+    NotPermittable,
+    /// The patient has an account, and confirms it there.
+    HasAccount,
+    /// A deny may only reach further or longer, and a permission less far or shorter.
+    NotTighter,
 }

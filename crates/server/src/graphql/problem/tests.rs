@@ -181,6 +181,36 @@ fn each_refusal_of_a_legal_authority_has_its_code_and_an_argument_of_its_command
 }
 
 #[test]
+fn each_refusal_of_a_directive_has_its_code_and_an_argument_of_its_commands() {
+    use care::consent_directive::DirectiveRefusal;
+    let sdl = crate::graphql::sdl();
+    for (refusal, code, path) in [
+        (DirectiveRefusal::WhomMissing, "WHOM_MISSING", "input.personId"),
+        (DirectiveRefusal::PurposeMissing, "PURPOSE_MISSING", "input.purpose"),
+        (DirectiveRefusal::UntilMissing, "UNTIL_MISSING", "input.until"),
+        (DirectiveRefusal::UntilNotAhead, "UNTIL_NOT_AHEAD", "input.until"),
+        (DirectiveRefusal::WouldShutOutPatient, "WOULD_SHUT_OUT_PATIENT", "input.personId"),
+        (DirectiveRefusal::SelfNotAllowed, "SELF_NOT_ALLOWED", "input.personId"),
+        (DirectiveRefusal::CannotDenyOversight, "CANNOT_DENY_OVERSIGHT", "input.personId"),
+        (DirectiveRefusal::PatientWordMissing, "PATIENT_WORD_MISSING", "input.patientWord"),
+        (DirectiveRefusal::NobodyLeft(vec![]), "NOBODY_LEFT", "input.personId"),
+        (DirectiveRefusal::NotPermittable, "NOT_PERMITTABLE", "input.purpose"),
+        (DirectiveRefusal::OnwardNotAllowed, "ONWARD_NOT_ALLOWED", ""),
+        (DirectiveRefusal::SamePerson, "SAME_PERSON", ""),
+        (DirectiveRefusal::HasAccount, "HAS_ACCOUNT", ""),
+        (DirectiveRefusal::NotTighter, "NOT_TIGHTER", ""),
+        (DirectiveRefusal::NotTheirs, "NOT_THEIRS", ""),
+        (DirectiveRefusal::NotAPerson, "NOT_A_PERSON", ""),
+        (DirectiveRefusal::NotDue, "NOT_DUE", ""),
+    ] {
+        assert_eq!(told(&refusal.problem()), (code.to_owned(), path.to_owned()), "{refusal:?}");
+        assert!(is_named(&sdl, &["DenyAccess", "PermitAccess"], path), "{path}");
+    }
+    let state = care::words::DirectiveState::Ended;
+    assert_eq!(told(&DirectiveRefusal::NotInState { state }.problem()), ("NOT_IN_STATE".to_owned(), String::new()));
+}
+
+#[test]
 fn several_refusals_are_several_problems_and_an_invitation_that_is_not_theirs_is_missing() {
     use care::delegation::AcceptDelegation;
     let asked = Asked { given: AcceptDelegation::NAME, target: Some("delegationId"), subject: vec!["delegationId"] };

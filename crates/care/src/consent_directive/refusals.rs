@@ -1,0 +1,69 @@
+//! Why a command to the directives of a patient is refused.
+
+use crate::ids::ThreadId;
+use crate::words::DirectiveState;
+
+/// We refuse because …
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DirectiveRefusal {
+    /// … there is no such directive.
+    #[error("there is no such directive")]
+    NoSuchDirective,
+    /// … the state does not take the command.
+    #[error("the directive is {}", .state.word())]
+    NotInState {
+        /// The state.
+        state: DirectiveState,
+    },
+    /// … it is about nobody.
+    #[error("a person, a role of staff or an organization is needed")]
+    WhomMissing,
+    /// … a permission is for a purpose.
+    #[error("the purpose of a permission is needed")]
+    PurposeMissing,
+    /// … a permission has an end.
+    #[error("the end of a permission is needed")]
+    UntilMissing,
+    /// … the end is before the beginning, or has passed.
+    #[error("the end lies ahead, and after the beginning")]
+    UntilNotAhead,
+    /// … the patient is not blocked from what is about themself.
+    #[error("a patient cannot be blocked from their own record")]
+    WouldShutOutPatient,
+    /// … nobody blocks themself by another's record, and nobody writes down what permits themself.
+    #[error("a directive is about another person than its sender")]
+    SelfNotAllowed,
+    /// … oversight cannot be blocked.
+    #[error("a privacy officer or auditor cannot be blocked: they see who read, and never what")]
+    CannotDenyOversight,
+    /// … who writes it down says what the patient said.
+    #[error("what the patient said is needed")]
+    PatientWordMissing,
+    /// … in open threads nobody else could see to it who goes on.
+    #[error("nobody else could see to the open threads of whom it is about")]
+    NobodyLeft(Vec<ThreadId>),
+    /// … no rule of the policy asks for such a permission, so it would give nothing.
+    #[error("no rule asks for the patient's permission for that")]
+    NotPermittable,
+    /// … a representative permits only what they reach themself.
+    #[error("a representative permits only within their own scope")]
+    OnwardNotAllowed,
+    /// … another person has to do it.
+    #[error("another person has to do this than the one who wrote it down")]
+    SamePerson,
+    /// … a patient with an account confirms it there.
+    #[error("the patient has an account and confirms it there")]
+    HasAccount,
+    /// … it would be looser, or the same.
+    #[error("a deny may only reach further or longer, and a permission less far or shorter")]
+    NotTighter,
+    /// … only the patient ends what they have said themself.
+    #[error("only the patient ends their own directive")]
+    NotTheirs,
+    /// … only a person can do that.
+    #[error("only a person can do that")]
+    NotAPerson,
+    /// … it is not time for it.
+    #[error("it is not time for that")]
+    NotDue,
+}

@@ -1,0 +1,212 @@
+//! Commands to the directives of a patient: shut somebody out, permit somebody something, confirm, tighten, end.
+
+use async_graphql::{Context, ID, Object, Result};
+
+use crate::graphql::id::decode_id;
+use crate::graphql::inputs::directive::{
+    ConfirmConsentDirectiveInput, ConfirmConsentDirectiveOnPaperInput, DenyAccessInput, EndConsentDirectiveInput,
+    PermitAccessInput, RecordDeniedAccessInput, RecordPermittedAccessInput, RefuseConsentDirectiveInput,
+    TightenConsentDirectiveInput, VoidConsentDirectiveInput,
+};
+use crate::graphql::mutation_input::{mutate, patient};
+use crate::graphql::patient::Patient;
+use crate::graphql::payload::payload;
+
+payload! {
+    /// The result of `denyAccess`.
+    DenyAccessPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `permitAccess`.
+    PermitAccessPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `recordDeniedAccess`.
+    RecordDeniedAccessPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `recordPermittedAccess`.
+    RecordPermittedAccessPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `confirmConsentDirective`.
+    ConfirmConsentDirectivePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `confirmConsentDirectiveOnPaper`.
+    ConfirmConsentDirectiveOnPaperPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `refuseConsentDirective`.
+    RefuseConsentDirectivePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `tightenConsentDirective`.
+    TightenConsentDirectivePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `endConsentDirective`.
+    EndConsentDirectivePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `voidConsentDirective`.
+    VoidConsentDirectivePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+/// The mutations of this file.
+#[derive(Default)]
+pub struct DirectiveCommands;
+
+#[Object]
+impl DirectiveCommands {
+    /// Shut somebody out, from everything about a patient or from what is sensitive, for good or for a period. It binds at once:
+    /// they read and do nothing there any more, and are told nothing; what they had to do goes to others.
+    async fn deny_access(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: DenyAccessInput,
+    ) -> Option<Result<DenyAccessPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Permit somebody what a rule of the policy asks the patient for. It never gives what no rule allows, and no deny is weaker
+    /// for it.
+    async fn permit_access(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: PermitAccessInput,
+    ) -> Option<Result<PermitAccessPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Write down that a patient shuts somebody out. It holds at once, and the patient is to confirm it.
+    async fn record_denied_access(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: RecordDeniedAccessInput,
+    ) -> Option<Result<RecordDeniedAccessPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Write down that a patient permits somebody something. It has no effect until the patient confirms it, within 14 days.
+    async fn record_permitted_access(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: RecordPermittedAccessInput,
+    ) -> Option<Result<RecordPermittedAccessPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Confirm what staff wrote down for you.
+    async fn confirm_consent_directive(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: ConfirmConsentDirectiveInput,
+    ) -> Option<Result<ConfirmConsentDirectivePayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Record that a patient without an account signed it on paper. Another person does it than who wrote it down.
+    async fn confirm_consent_directive_on_paper(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: ConfirmConsentDirectiveOnPaperInput,
+    ) -> Option<Result<ConfirmConsentDirectiveOnPaperPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Refuse a permission that staff wrote down for you. It never has effect.
+    async fn refuse_consent_directive(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: RefuseConsentDirectiveInput,
+    ) -> Option<Result<RefuseConsentDirectivePayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Make a directive tighter: a deny reaches further or longer, a permission less far or shorter.
+    async fn tighten_consent_directive(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: TightenConsentDirectiveInput,
+    ) -> Option<Result<TightenConsentDirectivePayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// End a directive. What the patient said themself is ended by the patient.
+    async fn end_consent_directive(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: EndConsentDirectiveInput,
+    ) -> Option<Result<EndConsentDirectivePayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Record that a directive was entered in error. The patient reads why.
+    async fn void_consent_directive(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: VoidConsentDirectiveInput,
+    ) -> Option<Result<VoidConsentDirectivePayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+}

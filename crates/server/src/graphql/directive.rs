@@ -1,0 +1,202 @@
+//! The directives of a patient: whom they shut out and whom they permit something, and what one would change.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object, Result, SimpleObject};
+use care::command_name::Named as _;
+use care::consent_directive::{
+    ConfirmDirective, ConfirmSignedPaper, DirectiveRefusal, EndDirective, RefuseDirective, TightenDirective,
+    VoidDirective,
+};
+use coordination::DirectiveRow;
+use coordination::reader::{DirectivePreview, PatientView, Reader};
+use policy::visible::Visible;
+
+use super::directive_words::{DirectiveEffect, DirectiveGiver, DirectiveState};
+use super::id::encode_id;
+use super::organization::Organization;
+use super::permission::Permission;
+use super::person::Person;
+use super::problem::{AsProblem, Problem, ProblemCode, not_found_at, not_in_state, rule};
+use super::scalars::{Instant, PersonalText};
+use super::words::{Purpose, Role, Sensitivity};
+
+/// A directive of a patient.
+#[derive(SimpleObject)]
+pub struct ConsentDirective {
+    /// Its id.
+    id: ID,
+    /// What it does.
+    effect: DirectiveEffect,
+    /// Where it stands.
+    state: DirectiveState,
+    /// On whose word it rests.
+    giver: DirectiveGiver,
+    /// Whether it names a person.
+    names_person: bool,
+    /// The person whom it names. Null if it names none, and if nobody of that id is met around the patient.
+    person: Option<Person>,
+    /// It is about who holds this role. Null: about every role.
+    role: Option<Role>,
+    /// It is about who works there. Null if it names no organization, and if you may not know that one.
+    organization: Option<Organization>,
+    /// Whether it names an organization.
+    names_organization: bool,
+    /// The sensitive subjects that it is about. Empty: for a deny, everything about the patient; for a permission, what is
+    /// not sensitive.
+    sensitivities: Vec<Sensitivity>,
+    /// The purpose that it is about. Null: every purpose.
+    purpose: Option<Purpose>,
+    /// From when on it holds. Null: from `since` on.
+    from: Option<Instant>,
+    /// Until when it holds. Null: without an end.
+    until: Option<Instant>,
+    /// When it was given or written down.
+    since: Instant,
+    /// Who wrote it down. Null if the patient or who represents them gave it.
+    written_by: Option<Person>,
+    /// What the patient said, where another person wrote it down.
+    patient_word: Option<PersonalText>,
+    /// Which signed paper it is. Null if there is none.
+    document: Option<PersonalText>,
+    /// What the error was. Null unless it was voided.
+    void_reason: Option<PersonalText>,
+    /// Until when the patient can or is to confirm it. Null where there is nothing to confirm.
+    confirm_by: Option<Instant>,
+    /// Until when staff are to ask the patient who has not confirmed it. Null where they need not.
+    ask_by: Option<Instant>,
+    /// When it ended, was refused or was voided. Null until then.
+    ended_at: Option<Instant>,
+    /// Whether you can confirm it.
+    viewer_can_confirm: Permission,
+    /// Whether you can record that the patient signed it on paper.
+    viewer_can_confirm_on_paper: Permission,
+    /// Whether you can refuse it.
+    viewer_can_refuse: Permission,
+    /// Whether you can make it tighter: a deny reaches further or longer, a permission less far or shorter.
+    viewer_can_tighten: Permission,
+    /// Whether you can end it.
+    viewer_can_end: Permission,
+    /// Whether you can record that it was entered in error.
+    viewer_can_void: Permission,
+}
+
+impl ConsentDirective {
+    pub(super) fn of(reader: &Arc<Reader>, view: &PatientView, row: &Visible<DirectiveRow>) -> Result<Self> {
+        let whom = row.terms.whom;
+        let can = |name| reader.can_change_directive(view, row, name).map(Permission::from);
+        let person = match whom.person {
+            Some(person) => reader.blocked_person(view, person)?.map(Person),
+            None => None,
+        };
+        let organization = match whom.organization {
+            Some(organization) => reader.organization_around(view, organization)?,
+            None => None,
+        };
+        let written_by = match row.by.person().filter(|_| row.role != care::words::Role::Person) {
+            Some(person) => reader.person_around(view, person)?.map(Person),
+            None => None,
+        };
+        Ok(Self {
+            id: encode_id(row.directive),
+            effect: row.effect.into(),
+            state: row.state.into(),
+            giver: row.giver.into(),
+            names_person: whom.person.is_some(),
+            person,
+            role: whom.role.map(Into::into),
+            organization: organization.map(|row| Organization::of(reader, row)),
+            names_organization: whom.organization.is_some(),
+            sensitivities: row.terms.sensitivities.iter().map(|code| (*code).into()).collect(),
+            purpose: row.terms.purpose.map(Into::into),
+            from: row.terms.from.map(Into::into),
+            until: row.terms.until.map(Into::into),
+            since: row.at.into(),
+            written_by,
+            patient_word: row.patient_word.as_ref().map(PersonalText::from),
+            document: row.document.as_ref().map(PersonalText::from),
+            void_reason: row.void_reason.as_ref().map(PersonalText::from),
+            confirm_by: row.confirm_by.map(Into::into),
+            ask_by: row.ask_by.map(Into::into),
+            ended_at: row.ended_at.map(Into::into),
+            viewer_can_confirm: can(ConfirmDirective::NAME)?,
+            viewer_can_confirm_on_paper: can(ConfirmSignedPaper::NAME)?,
+            viewer_can_refuse: can(RefuseDirective::NAME)?,
+            viewer_can_tighten: can(TightenDirective::NAME)?,
+            viewer_can_end: can(EndDirective::NAME)?,
+            viewer_can_void: can(VoidDirective::NAME)?,
+        })
+    }
+}
+
+/// Somebody whose access a directive would change.
+#[derive(SimpleObject)]
+pub struct ConsentDirectiveChange {
+    /// The person. Null if nobody of that id is met around the patient.
+    person: Option<Person>,
+    /// In how many open threads.
+    thread_count: i32,
+}
+
+/// What a directive of a patient would change if it were given now.
+pub struct ConsentDirectivePreview {
+    reader: Arc<Reader>,
+    view: PatientView,
+    preview: DirectivePreview,
+}
+
+impl ConsentDirectivePreview {
+    pub(super) fn of(reader: &Arc<Reader>, view: PatientView, preview: DirectivePreview) -> Self {
+        Self { reader: Arc::clone(reader), view, preview }
+    }
+
+    fn change(&self, person: care::ids::PersonId, threads: usize) -> Result<ConsentDirectiveChange> {
+        Ok(ConsentDirectiveChange {
+            person: self.reader.blocked_person(&self.view, person)?.map(Person),
+            thread_count: i32::try_from(threads).unwrap_or(i32::MAX),
+        })
+    }
+}
+
+/// What a directive of a patient would change if it were given now: of what is open, and of what you may know.
+#[Object]
+impl ConsentDirectivePreview {
+    /// Who would lose access by a deny, or read more by a permission.
+    fn changes(&self) -> Result<Vec<ConsentDirectiveChange>> {
+        self.preview.persons.iter().map(|(person, threads)| self.change(*person, *threads)).collect()
+    }
+
+    /// In how many open threads nobody else could see to it who goes on. While there is one, a deny is refused.
+    fn threads_left_alone(&self) -> i32 {
+        i32::try_from(self.preview.left_alone).unwrap_or(i32::MAX)
+    }
+}
+
+impl AsProblem for DirectiveRefusal {
+    fn problem(&self) -> Problem {
+        let person: &[&str] = &["input", "personId"];
+        let (code, names): (_, &[&str]) = match self {
+            Self::NoSuchDirective => return not_found_at(&[]),
+            Self::NotInState { state } => return not_in_state(state.word(), self.to_string()),
+            Self::WhomMissing => (ProblemCode::WhomMissing, person),
+            Self::PurposeMissing => (ProblemCode::PurposeMissing, &["input", "purpose"]),
+            Self::UntilMissing => (ProblemCode::UntilMissing, &["input", "until"]),
+            Self::UntilNotAhead => (ProblemCode::UntilNotAhead, &["input", "until"]),
+            Self::WouldShutOutPatient => (ProblemCode::WouldShutOutPatient, person),
+            Self::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),
+            Self::CannotDenyOversight => (ProblemCode::CannotDenyOversight, person),
+            Self::PatientWordMissing => (ProblemCode::PatientWordMissing, &["input", "patientWord"]),
+            // Which threads these are, not everybody may know who may give the command.
+            Self::NobodyLeft(_) => (ProblemCode::NobodyLeft, person),
+            Self::NotPermittable => (ProblemCode::NotPermittable, &["input", "purpose"]),
+            Self::OnwardNotAllowed => (ProblemCode::OnwardNotAllowed, &[]),
+            Self::SamePerson => (ProblemCode::SamePerson, &[]),
+            Self::HasAccount => (ProblemCode::HasAccount, &[]),
+            Self::NotTighter => (ProblemCode::NotTighter, &[]),
+            Self::NotTheirs => (ProblemCode::NotTheirs, &[]),
+            Self::NotAPerson => (ProblemCode::NotAPerson, &[]),
+            Self::NotDue => (ProblemCode::NotDue, &[]),
+        };
+        rule(code, names, self.to_string())
+    }
+}

@@ -1,0 +1,335 @@
+//! Inputs of commands to the directives of a patient.
+
+use async_graphql::{ID, InputObject};
+use care::consent_directive::{
+    ConfirmDirective, ConfirmSignedPaper, Deny, DirectiveCommand, Directives, EndDirective, PermitDirective,
+    RecordDeny, RecordPermit, RefuseDirective, Terms, TightenDirective, VoidDirective, Whom,
+};
+use care::shown::TextVersion;
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, CommandOf, Fields};
+use crate::graphql::id::decode_id;
+use crate::graphql::scalars::Instant;
+use crate::graphql::words::{Purpose, Role, Sensitivity};
+
+/// Declares inputs that say whom a directive is about, what, for what and when, each with fields of its own before.
+macro_rules! with_terms {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* })+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+            /// `IDEMPOTENCY_MISMATCH`.
+            #[serde(skip_serializing)]
+            pub client_mutation_id: ID,
+            /// The patient, who is an argument of the mutation and no field of the input.
+            #[graphql(skip)]
+            #[serde(skip)]
+            pub patient_id: ID,
+            $($(#[$field_meta])* pub $field: $ty,)*
+            /// The person. Null: whoever holds the role, or works at the organization.
+            pub person_id: Option<ID>,
+            /// Who holds this role of staff. Null: every role.
+            pub role: Option<Role>,
+            /// Who works there. Null: wherever they work.
+            pub organization_id: Option<ID>,
+            /// Only what has one of these sensitive subjects. Empty: for a deny, everything about the patient; for a permission,
+            /// what is not sensitive.
+            #[graphql(default)]
+            #[serde(default)]
+            pub sensitivities: Vec<Sensitivity>,
+            /// For this purpose only. Null: for every one; a permission needs one.
+            pub purpose: Option<Purpose>,
+            /// From when on. Null: from now on.
+            pub from: Option<Instant>,
+            /// Until when. Null: without an end; a permission needs one.
+            pub until: Option<Instant>,
+        }
+
+        impl $name {
+            fn terms(&self) -> Terms {
+                let Self { person_id, role, organization_id, sensitivities, purpose, from, until, .. } = self;
+                Given {
+                    person_id: person_id.as_ref(),
+                    role: *role,
+                    organization_id: organization_id.as_ref(),
+                    sensitivities,
+                    purpose: *purpose,
+                    from: *from,
+                    until: *until,
+                }
+                .terms()
+            }
+        }
+    )+};
+}
+
+/// What an input gives of the terms.
+struct Given<'a> {
+    person_id: Option<&'a ID>,
+    role: Option<Role>,
+    organization_id: Option<&'a ID>,
+    sensitivities: &'a [Sensitivity],
+    purpose: Option<Purpose>,
+    from: Option<Instant>,
+    until: Option<Instant>,
+}
+
+impl Given<'_> {
+    fn terms(self) -> Terms {
+        let Self { person_id, role, organization_id, sensitivities, purpose, from, until } = self;
+        Terms {
+            whom: Whom {
+                person: person_id.map(decode_id),
+                role: role.map(Into::into),
+                organization: organization_id.map(decode_id),
+            },
+            sensitivities: sensitivities.iter().map(|code| (*code).into()).collect(),
+            purpose: purpose.map(Into::into),
+            from: from.map(Into::into),
+            until: until.map(Into::into),
+        }
+    }
+}
+
+/// Whom a directive would be about, what, for what and when, to see what it would change.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentDirectiveTermsInput {
+    /// The person. Null: whoever holds the role, or works at the organization.
+    pub person_id: Option<ID>,
+    /// Who holds this role of staff. Null: every role.
+    pub role: Option<Role>,
+    /// Who works there. Null: wherever they work.
+    pub organization_id: Option<ID>,
+    /// Only what has one of these sensitive subjects. Empty: for a deny, everything about the patient; for a permission,
+    /// what is not sensitive.
+    #[graphql(default)]
+    #[serde(default)]
+    pub sensitivities: Vec<Sensitivity>,
+    /// For this purpose only. Null: for every one; a permission needs one.
+    pub purpose: Option<Purpose>,
+    /// From when on. Null: from now on.
+    pub from: Option<Instant>,
+    /// Until when. Null: without an end; a permission needs one.
+    pub until: Option<Instant>,
+}
+
+impl ConsentDirectiveTermsInput {
+    pub(in crate::graphql) fn terms(&self) -> Terms {
+        let Self { person_id, role, organization_id, sensitivities, purpose, from, until } = self;
+        Given {
+            person_id: person_id.as_ref(),
+            role: *role,
+            organization_id: organization_id.as_ref(),
+            sensitivities,
+            purpose: *purpose,
+            from: *from,
+            until: *until,
+        }
+        .terms()
+    }
+}
+
+with_terms! {
+    /// Whom a patient shuts out.
+    DenyAccessInput {
+        /// What the patient said, if you write it down for them.
+        patient_word: Option<String>,
+    }
+
+    /// Whom a patient permits what a rule of the policy asks them for.
+    PermitAccessInput {
+        /// The version of the text that you were shown.
+        text_version: String,
+    }
+
+    /// Whom a patient shuts out, as staff write it down. It holds at once.
+    RecordDeniedAccessInput {
+        /// What the patient said.
+        patient_word: String,
+    }
+
+    /// Whom a patient permits something, as staff write it down. It has no effect until the patient confirms it.
+    RecordPermittedAccessInput {
+        /// What the patient said.
+        patient_word: String,
+    }
+
+    /// A directive that is to be tighter: the whole of what it is to be about.
+    TightenConsentDirectiveInput {
+        /// The directive.
+        directive_id: ID,
+    }
+}
+
+macro_rules! of_directive {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* })+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+            /// `IDEMPOTENCY_MISMATCH`.
+            #[serde(skip_serializing)]
+            pub client_mutation_id: ID,
+            /// The patient, who is an argument of the mutation and no field of the input.
+            #[graphql(skip)]
+            #[serde(skip)]
+            pub patient_id: ID,
+            /// The directive.
+            pub directive_id: ID,
+            $($(#[$field_meta])* pub $field: $ty,)*
+        }
+    )+};
+}
+
+of_directive! {
+    /// What staff wrote down, which you confirm.
+    ConfirmConsentDirectiveInput {
+        /// The version of the text that you were shown.
+        text_version: String,
+    }
+
+    /// What staff wrote down, which the patient signed on paper.
+    ConfirmConsentDirectiveOnPaperInput {
+        /// Which paper it is and where it is kept.
+        document: String,
+    }
+
+    /// A permission that staff wrote down, which you refuse.
+    RefuseConsentDirectiveInput {}
+
+    /// A directive that ends.
+    EndConsentDirectiveInput {}
+
+    /// A directive that was entered in error.
+    VoidConsentDirectiveInput {
+        /// What the error was. The patient reads it.
+        reason: String,
+    }
+}
+
+impl CommandInput for DenyAccessInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let patient_word = fields.body_if_any(&["input", "patientWord"], self.patient_word.as_deref())?;
+        let patient = decode_id(&self.patient_id);
+        Some(DirectiveCommand::from(Deny { patient, terms: self.terms(), patient_word }))
+    }
+}
+
+impl CommandInput for PermitAccessInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(&self.text_version))?;
+        let patient = decode_id(&self.patient_id);
+        Some(DirectiveCommand::from(PermitDirective { patient, terms: self.terms(), text_version }))
+    }
+}
+
+impl CommandInput for RecordDeniedAccessInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let patient_word = fields.body(&["input", "patientWord"], &self.patient_word)?;
+        let patient = decode_id(&self.patient_id);
+        Some(DirectiveCommand::from(RecordDeny { patient, terms: self.terms(), patient_word }))
+    }
+}
+
+impl CommandInput for RecordPermittedAccessInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let patient_word = fields.body(&["input", "patientWord"], &self.patient_word)?;
+        let patient = decode_id(&self.patient_id);
+        Some(DirectiveCommand::from(RecordPermit { patient, terms: self.terms(), patient_word }))
+    }
+}
+
+impl CommandInput for TightenConsentDirectiveInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let (patient, directive) = (decode_id(&self.patient_id), decode_id(&self.directive_id));
+        Some(DirectiveCommand::from(TightenDirective { patient, directive, terms: self.terms() }))
+    }
+}
+
+impl CommandInput for ConfirmConsentDirectiveInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id, directive_id, text_version } = self;
+        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version))?;
+        let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
+        Some(DirectiveCommand::from(ConfirmDirective { patient, directive, text_version }))
+    }
+}
+
+impl CommandInput for ConfirmConsentDirectiveOnPaperInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id, directive_id, document } = self;
+        let document = fields.body(&["input", "document"], document)?;
+        let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
+        Some(DirectiveCommand::from(ConfirmSignedPaper { patient, directive, document }))
+    }
+}
+
+impl CommandInput for RefuseConsentDirectiveInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id, directive_id } = self;
+        let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
+        Some(DirectiveCommand::from(RefuseDirective { patient, directive }))
+    }
+}
+
+impl CommandInput for EndConsentDirectiveInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id, directive_id } = self;
+        let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
+        Some(DirectiveCommand::from(EndDirective { patient, directive }))
+    }
+}
+
+impl CommandInput for VoidConsentDirectiveInput {
+    type Target = Directives;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id, directive_id, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
+        Some(DirectiveCommand::from(VoidDirective { patient, directive, reason }))
+    }
+}

@@ -1,0 +1,285 @@
+//! The page of an act about the directives of a patient, at `/patients/{id}/directives/{act}`: what follows from it, what it
+//! would change, and its form.
+
+use askama::Template;
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use super::act::Act;
+use super::around::Around;
+use super::terms::{self, Chosen, SEEN, placed, terms_input};
+use crate::graphql::directive_words::DirectiveEffect;
+use crate::graphql::problem::ProblemCode;
+use crate::pages::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::outcome::{Outcome, Problem};
+use crate::pages::queries::{
+    ConfirmConsentDirective, ConfirmConsentDirectiveOnPaper, DenyAccess, EndConsentDirective, PermitAccess,
+    PreviewDirective, RecordDeniedAccess, RecordPermittedAccess, RefuseConsentDirective, VoidConsentDirective,
+    confirm_consent_directive, confirm_consent_directive_on_paper, deny_access, end_consent_directive, permit_access,
+    preview_directive, record_denied_access, record_permitted_access, refuse_consent_directive, void_consent_directive,
+};
+use crate::pages::rows::{Subject, Who, Wording};
+use crate::pages::site::{Failed, Screen, Visit, rendered, see_other};
+use crate::response::Response;
+
+/// The version of the texts of these pages by which a patient agrees. A change of what they say is a new one.
+const TEXT: &str = "directive-1";
+
+/// The screen `/patients/{id}/directives/{act}`.
+pub(crate) struct DirectiveAct;
+
+/// What a directive would change.
+struct Preview {
+    changes: Vec<Change>,
+    left_alone: i64,
+}
+
+/// Somebody whose access a directive would change.
+struct Change {
+    /// None if the reader may not know them.
+    name: Option<Wording>,
+    threads: i64,
+}
+
+#[derive(Template)]
+#[template(path = "directive_act.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    act: Act,
+    /// Whom the directive is about, where there is one already.
+    whom: Option<String>,
+    id: String,
+    is_own: bool,
+    patient: Option<Subject>,
+    hidden: Hidden,
+    /// What it would change; none before that was asked for.
+    preview: Option<Preview>,
+    controls: Vec<Control>,
+    errors: Vec<ErrorLine>,
+}
+
+impl Page<'_> {
+    /// The choice among nobody, without which the form can do nothing.
+    fn nobody(&self) -> Option<&Control> {
+        self.controls.iter().find(|control| control.is_nobody())
+    }
+
+    /// What would change for one person, in words.
+    fn change(&self, change: &Change) -> String {
+        let l = self.frame.l;
+        let name = change.name.as_ref().and_then(Wording::text);
+        let name = name.map_or_else(|| l.withheld().into_owned(), str::to_owned);
+        if self.act.permits() {
+            l.directive_gains(change.threads, name)
+        } else {
+            l.directive_loses(change.threads, name)
+        }
+    }
+
+    /// In how many threads nobody else could go on, in words; none if there is none.
+    fn left_alone(&self) -> Option<String> {
+        let threads = self.preview.as_ref().map(|preview| preview.left_alone).filter(|threads| *threads > 0);
+        threads.map(|threads| self.frame.l.directive_left_alone(threads))
+    }
+}
+
+/// What the form of an act is bound to, beside the patient.
+fn subject<'f>(visit: &'f Visit<'_>, act: Act, about: &'f str) -> FormSubject<'f> {
+    FormSubject { form: act.word(), thread: about, patient: &visit.id }
+}
+
+fn controls(act: Act, around: &Around, about: &str, fields: &Fields, visit: &Visit<'_>) -> Vec<Control> {
+    let (time, l) = (visit.time(), visit.time().l);
+    let mut controls = if act.begins() { terms::controls(act, around, fields, &time) } else { Vec::new() };
+    if act.has_word() {
+        controls.push(Control::short_text("patientWord", l.block_word(), fields));
+    }
+    match act {
+        Act::ConfirmOnPaper => {
+            controls.push(
+                Control::short_text("document", l.directive_document(), fields).hint(l.directive_document_hint()),
+            );
+        }
+        Act::Void => controls.push(Control::short_text("reason", l.reason_why(), fields).hint(l.directive_void_hint())),
+        Act::Deny | Act::Permit | Act::RecordDeny | Act::RecordPermit | Act::Confirm | Act::Refuse | Act::End => {}
+    }
+    controls.push(Control::hidden("about", about));
+    controls
+}
+
+/// The text that is missing in a form.
+fn missing(act: Act, fields: &Fields) -> Vec<Problem> {
+    let needed: &[&str] = match act {
+        Act::RecordDeny | Act::RecordPermit => &["patientWord"],
+        Act::ConfirmOnPaper => &["document"],
+        Act::Void => &["reason"],
+        Act::Deny | Act::Permit | Act::Confirm | Act::Refuse | Act::End => &[],
+    };
+    let absent = needed.iter().filter(|name| fields.filled(name).is_none());
+    absent.map(|name| Problem::of_field(ProblemCode::Empty, name)).collect()
+}
+
+async fn preview(visit: &Visit<'_>, act: Act, chosen: &Chosen) -> Result<Recorded<Option<Preview>>, Failed> {
+    let effect = if act.permits() { DirectiveEffect::Permit } else { DirectiveEffect::Deny };
+    let terms = terms_input!(preview_directive::ConsentDirectiveTermsInput, chosen);
+    let variables = preview_directive::Variables { id: visit.id.clone(), effect, terms };
+    let answer = visit.ask::<PreviewDirective>(variables).await?;
+    Ok(answer.map(|answer| {
+        let found = answer.data.preview.as_ref()?;
+        let change = |change: &preview_directive::PreviewDirectivePreviewChanges| Change {
+            name: change.person.as_ref().map(|person| Who::from(person).name),
+            threads: change.thread_count,
+        };
+        Some(Preview { changes: found.changes.iter().map(change).collect(), left_alone: found.threads_left_alone })
+    }))
+}
+
+/// Does what a form says that has all it needs.
+async fn carry_out(act: Act, chosen: Option<&Chosen>, visit: &Visit<'_>, fields: &Fields) -> Result<Outcome, Failed> {
+    let (id, client_mutation_id) = (visit.id.clone(), fields.get("key").to_owned());
+    let text = |name: &str| fields.get(name).to_owned();
+    let directive_id = text("about");
+    match (act, chosen) {
+        (Act::Deny, Some(chosen)) => {
+            let input = terms_input!(deny_access::DenyAccessInput, chosen,
+                client_mutation_id: client_mutation_id, patient_word: None);
+            visit.act::<DenyAccess>(deny_access::Variables { id, input }).await
+        }
+        (Act::Permit, Some(chosen)) => {
+            let input = terms_input!(permit_access::PermitAccessInput, chosen,
+                client_mutation_id: client_mutation_id, text_version: TEXT.to_owned());
+            visit.act::<PermitAccess>(permit_access::Variables { id, input }).await
+        }
+        (Act::RecordDeny, Some(chosen)) => {
+            let input = terms_input!(record_denied_access::RecordDeniedAccessInput, chosen,
+                client_mutation_id: client_mutation_id, patient_word: text("patientWord"));
+            visit.act::<RecordDeniedAccess>(record_denied_access::Variables { id, input }).await
+        }
+        (Act::RecordPermit, Some(chosen)) => {
+            let input = terms_input!(record_permitted_access::RecordPermittedAccessInput, chosen,
+                client_mutation_id: client_mutation_id, patient_word: text("patientWord"));
+            visit.act::<RecordPermittedAccess>(record_permitted_access::Variables { id, input }).await
+        }
+        (Act::Deny | Act::Permit | Act::RecordDeny | Act::RecordPermit, None) => {
+            Ok(Outcome::refused(Problem::of_field(ProblemCode::Empty, terms::WHOM)))
+        }
+        (Act::Confirm, _) => {
+            let text_version = TEXT.to_owned();
+            let input = confirm_consent_directive::ConfirmConsentDirectiveInput {
+                client_mutation_id,
+                directive_id,
+                text_version,
+            };
+            visit.act::<ConfirmConsentDirective>(confirm_consent_directive::Variables { id, input }).await
+        }
+        (Act::ConfirmOnPaper, _) => {
+            let input = confirm_consent_directive_on_paper::ConfirmConsentDirectiveOnPaperInput {
+                client_mutation_id,
+                directive_id,
+                document: text("document"),
+            };
+            let variables = confirm_consent_directive_on_paper::Variables { id, input };
+            visit.act::<ConfirmConsentDirectiveOnPaper>(variables).await
+        }
+        (Act::Refuse, _) => {
+            let input = refuse_consent_directive::RefuseConsentDirectiveInput { client_mutation_id, directive_id };
+            visit.act::<RefuseConsentDirective>(refuse_consent_directive::Variables { id, input }).await
+        }
+        (Act::End, _) => {
+            let input = end_consent_directive::EndConsentDirectiveInput { client_mutation_id, directive_id };
+            visit.act::<EndConsentDirective>(end_consent_directive::Variables { id, input }).await
+        }
+        (Act::Void, _) => {
+            let reason = text("reason");
+            let input = void_consent_directive::VoidConsentDirectiveInput { client_mutation_id, directive_id, reason };
+            visit.act::<VoidConsentDirective>(void_consent_directive::Variables { id, input }).await
+        }
+    }
+}
+
+/// What a form that is shown is made of, beside the page itself.
+struct Shown<'s> {
+    fields: &'s Fields,
+    problems: &'s [Problem],
+    preview: Option<Preview>,
+    /// What the form sends along once it was seen.
+    seen: Option<String>,
+}
+
+fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'_>) -> askama::Result<String> {
+    let Shown { fields, problems, preview, seen } = shown;
+    let l = visit.time().l;
+    let mut controls = controls(act, &around, about, fields, visit);
+    controls.extend(seen.map(|seen| Control::hidden(SEEN, &seen)));
+    let errors = place(problems, &mut controls, l);
+    rendered(&Page {
+        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
+        act,
+        whom: around.directive(about).map(|directive| directive.whom.clone()),
+        hidden: visit.hidden(subject(visit, act, about), ""),
+        is_own: around.is_own,
+        preview,
+        controls,
+        errors,
+        id: around.id,
+        patient: Some(around.patient),
+    })
+}
+
+impl Screen for DirectiveAct {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let act = Act::of(&visit.step).ok_or(Failed::NotAvailable)?;
+        let about = visit.query.get("about");
+        let around = Around::read(visit).await?;
+        // An act that is not possible now leads back to the directives.
+        if !around.read(|around| around.is_allowed(act, about)) {
+            return see_other(&format!("/patients/{}/directives", visit.id));
+        }
+        let fields = Fields::default();
+        let shown = Shown { fields: &fields, problems: &[], preview: None, seen: None };
+        visit.page(StatusCode::OK, around.map(|around| page(visit, act, about, around, shown)))
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        let act = Act::of(&visit.step).ok_or(Failed::NotAvailable)?;
+        let about = fields.get("about");
+        Hidden::check_about(&visit.session, subject(visit, act, about), fields)?;
+        let mut problems = missing(act, fields);
+        let chosen = if act.begins() {
+            match Chosen::of(act, fields, &visit.time()) {
+                Ok(chosen) => Some(chosen),
+                Err(wrong) => {
+                    problems.extend(wrong);
+                    None
+                }
+            }
+        } else {
+            None
+        };
+        // A directive is given only after its sender has seen what it would change.
+        let unseen = chosen.as_ref().filter(|chosen| act.is_seen_first() && fields.get(SEEN) != chosen.seen());
+        if problems.is_empty() && unseen.is_none() {
+            let outcome = carry_out(act, chosen.as_ref(), visit, fields).await?;
+            if outcome.problems.is_empty() {
+                return visit.see_done(&format!("/patients/{}/directives?done={}", visit.id, act.word()));
+            }
+            problems = outcome.problems.into_iter().map(placed).collect();
+        }
+        if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
+            return Err(Failed::NotAvailable);
+        }
+        let around = Around::read(visit).await?;
+        let Some(chosen) = unseen.filter(|_| problems.is_empty()) else {
+            let shown = Shown { fields, problems: &problems, preview: None, seen: None };
+            let page = around.map(|around| page(visit, act, about, around, shown));
+            return visit.page(StatusCode::UNPROCESSABLE_ENTITY, page);
+        };
+        let preview = preview(visit, act, chosen).await?;
+        let seen = Some(chosen.seen());
+        let page = around.with(preview, |around, preview| {
+            page(visit, act, about, around, Shown { fields, problems: &[], preview, seen })
+        });
+        visit.page(StatusCode::OK, page)
+    }
+}

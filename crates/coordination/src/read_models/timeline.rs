@@ -486,7 +486,8 @@ mod tests {
         log.patient(1, Some(9));
         let delegation = DelegationId::from_uuid(Uuid::from_u128(7));
         let stream = Stream::Delegation(delegation);
-        let wide = Scope { topics: [(Topic::Results, TopicVerbs::READ)].into(), ..Scope::nothing() };
+        let topics = [(Topic::Results, TopicVerbs::READ)].into();
+        let wide = Scope { topics, kinds: [ThreadKind::Consultation].into(), ..Scope::nothing() };
         let invited = Invited {
             delegation,
             patient: patient_id(1),

@@ -367,8 +367,8 @@ impl History {
         if is_ordinary && (works(Role::Nurse, thread.asking) || works(Role::Coordinator, thread.asking)) {
             reads(Why::WorksWhereItWasAsked, Past::All, Messages::OfTheTeam);
         }
-        // Where it is answered, coordinators: what is not restricted.
-        if is_normal && works(Role::Coordinator, thread.answering) {
+        // Where it is answered, coordinators: what is ordinary.
+        if is_ordinary && works(Role::Coordinator, thread.answering) {
             reads(Why::CoordinatesWhereItIsAnswered, Past::All, Messages::OfTheTeam);
         }
         for pool in thread.owner.pool().into_iter().chain(thread.pools.iter().copied()) {

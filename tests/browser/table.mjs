@@ -104,6 +104,7 @@ export const pages = [
     await page.goto(`/patients/${await world.ownRecord(handle)}/invite-helper`);
     await page.locator("form.form button[data-kind=primary]").click();
   } },
+  { name: "helpers-to-do", route: "/helpers-to-do", roles: ["coordinator", "nurse", "privacy_officer"], to: at("/helpers-to-do") },
   { name: "helping", route: "/helping", roles: ["delegate", "daughter", "patient"], to: at("/helping") },
   { name: "helped", route: "/helping/:id", roles: ["delegate"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
   { name: "helped-give-back", route: "/helping/:id/:step", roles: ["delegate"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}/give-back` },

@@ -155,6 +155,7 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
         .at("/new-consultation/draft", site::Mounted { site: mounted(), screen: new_consultation::DraftOfConsultation })
         .at("/new-thread/draft", site::Mounted { site: mounted(), screen: new_thread::DraftOfThread })
+        .at("/helpers-to-do", site::Mounted { site: mounted(), screen: delegates::HelpersToDo })
         .at("/helping", site::Mounted { site: mounted(), screen: helping::Helping })
         .at("/helping/:id", site::Mounted { site: mounted(), screen: helping::Helped })
         .at("/helping/:id/:step", site::Mounted { site: mounted(), screen: helping::HelpedStep })

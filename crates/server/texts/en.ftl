@@ -1258,6 +1258,13 @@ helpers = Helpers
 helpers-own = People who help me
 helpers-own-text = These people may see some of what you and your team write. You decide, and you can end it at any time.
 helpers-text = Who helps this patient, what they may see and do, and what has to be done next.
+helper-work = Helpers that wait for you
+helper-work-text = What is to be done about people who help patients, the first due time first. An access that somebody paused is given back by somebody else.
+helper-work-none = No helper waits for you
+helper-work-by-due = By due time
+helper-work-no-due = No due time: the organization has no calendar
+helper-work-answer = Answer the offer of { $name } to help
+helper-work-review = Decide about the paused access of { $name }
 helpers-now = Who helps now
 helpers-none = Nobody helps now
 helpers-former = Who helped before
@@ -1315,6 +1322,10 @@ helper-listed = { $count ->
 }
 helper-sensitive = Sensitive subjects that may open
 helper-sensitive-hint = All of them stay closed unless you choose them here.
+helper-which = Which conversations?
+helper-which-all = All conversations with the clinic about these topics, later ones too
+helper-which-listed = Single conversations
+helper-which-listed-hint = Also confidential ones. A conversation opens only if its topic is chosen above, and its sensitive subjects too.
 helper-past = How much of the past?
 history-from-grant = what is written from the first access on
 history-of-all = everything, also what was written before
@@ -1324,6 +1335,10 @@ helper-manages-hint = Only for who represents the patient by law.
 opened-title = What would open now
 opened-none = No conversation would open now. Later ones of the chosen topics open when they are written.
 opened-sensitive = Sensitive: { $marks }
+opened-not = { $count ->
+    [one] One conversation that you chose does not open: its topic or a sensitive subject of it is not chosen.
+   *[other] { $count } conversations that you chose do not open: their topic or a sensitive subject of theirs is not chosen.
+}
 opened-unknown = The list of what would open could not be read. The practice checks it before anything opens.
 
 # Helpers: the invitation

@@ -1248,6 +1248,13 @@ helpers = Personas que ayudan
 helpers-own = Personas que me ayudan
 helpers-own-text = Estas personas pueden ver parte de lo que usted y su equipo escriben. Usted decide y puede terminarlo en cualquier momento.
 helpers-text = Quién ayuda a este paciente, qué puede ver y hacer, y qué hay que hacer ahora.
+helper-work = Personas que ayudan y esperan a usted
+helper-work-text = Lo que hay que hacer sobre quienes ayudan a pacientes, lo que vence antes primero. Un acceso que alguien puso en pausa lo devuelve otra persona.
+helper-work-none = Nadie que ayuda espera a usted
+helper-work-by-due = Por vencimiento
+helper-work-no-due = Sin vencimiento: la organización no tiene calendario
+helper-work-answer = Responder a la oferta de ayuda de { $name }
+helper-work-review = Decidir sobre el acceso en pausa de { $name }
 helpers-now = Quién ayuda ahora
 helpers-none = Nadie ayuda ahora
 helpers-former = Quién ayudó antes
@@ -1305,6 +1312,10 @@ helper-listed = { $count ->
 }
 helper-sensitive = Temas delicados que pueden abrirse
 helper-sensitive-hint = Todos quedan cerrados si no los elige aquí.
+helper-which = ¿Qué conversaciones?
+helper-which-all = Todas las conversaciones con el centro sobre estos temas, también las posteriores
+helper-which-listed = Conversaciones sueltas
+helper-which-listed-hint = También las confidenciales. Una conversación se abre solo si su tema está elegido arriba, y también sus temas delicados.
 helper-past = ¿Cuánto del pasado?
 history-from-grant = lo que se escriba desde el primer acceso
 history-of-all = todo, también lo escrito antes
@@ -1314,6 +1325,10 @@ helper-manages-hint = Solo para quien representa al paciente por ley.
 opened-title = Lo que se abriría ahora
 opened-none = Ahora no se abriría ninguna conversación. Las posteriores de los temas elegidos se abren cuando se escriben.
 opened-sensitive = Delicado: { $marks }
+opened-not = { $count ->
+    [one] Una conversación que ha elegido no se abre: su tema o un tema delicado suyo no está elegido.
+   *[other] { $count } conversaciones que ha elegido no se abren: su tema o un tema delicado suyo no está elegido.
+}
 opened-unknown = No se ha podido leer la lista de lo que se abriría. El centro lo comprueba antes de que se abra nada.
 
 # Helpers: the invitation

@@ -27,6 +27,9 @@ use super::{care_team, directives};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DelegationFacts {
     pub patient: PatientId,
+    /// The organization that keeps the patient's record; none until the record is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeper: Option<OrganizationId>,
     pub kind: DelegationKind,
     pub relationship: Relationship,
     /// The person; none while an invitation names nobody.
@@ -68,7 +71,7 @@ pub(crate) struct DelegationFacts {
 
 impl Entity for DelegationFacts {
     const TABLE: &'static str = "delegation";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
 
     fn marks(&self) -> Vec<Mark> {
         let mut marks: Vec<Mark> = self.person.into_iter().map(Mark::Helps).collect();
@@ -78,12 +81,15 @@ impl Entity for DelegationFacts {
                 marks.push(Mark::OpenDelegation);
                 marks.extend(self.until.map(Mark::AccessEnds));
             }
+            DelegationState::Invited => marks.push(Mark::OpenDelegation),
             DelegationState::Asked
-            | DelegationState::Invited
             | DelegationState::Accepted
             | DelegationState::IdentityVerified
             | DelegationState::SafeguardingChecked
-            | DelegationState::Suspended => marks.push(Mark::OpenDelegation),
+            | DelegationState::Suspended => {
+                marks.push(Mark::OpenDelegation);
+                marks.extend(self.keeper.map(Mark::DelegationWaits));
+            }
         }
         marks
     }
@@ -101,6 +107,7 @@ impl DelegationFacts {
         let Folded { event, id, at } = *folded;
         let begun = |patient, kind, relationship| Self {
             patient,
+            keeper: None,
             kind,
             relationship,
             person: None,

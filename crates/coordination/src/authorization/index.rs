@@ -41,6 +41,8 @@ pub(crate) enum Mark {
     Helps(PersonId),
     /// A delegation that has not ended.
     OpenDelegation,
+    /// A delegation that waits for staff of this organization, which keeps the patient's record.
+    DelegationWaits(OrganizationId),
     /// A delegation whose access ends at this instant.
     AccessEnds(DateTime<Utc>),
     /// A patient's record that is linked to this person, or was proposed to them and not answered.

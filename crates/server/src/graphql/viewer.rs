@@ -8,7 +8,7 @@ use care::draft::Form;
 use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
-use super::delegation::{HelpInvitation, OwnDelegation};
+use super::delegation::{Delegation, HelpInvitation, OwnDelegation};
 use super::draft::{Draft, DraftConnection};
 use super::id::{encode_id, encode_viewer};
 use super::inputs::form::FormSubjectInput;
@@ -210,6 +210,14 @@ impl Viewer {
     fn delegations(&self) -> Option<Result<Vec<OwnDelegation>>> {
         let views = self.0.own_delegations().map_err(Into::into);
         Some(views.map(|views| views.into_iter().map(|view| OwnDelegation::of(&self.0, view)).collect()))
+    }
+
+    /// The delegations that wait for you as staff where the patient's record is kept: to verify who the helper is, to check the
+    /// access, to record a consent, to look at what was suspended, to answer an offer. What is due first comes first, what has
+    /// no due time last.
+    fn waiting_delegations(&self) -> Option<Result<Vec<Delegation>>> {
+        let views = self.0.waiting_delegations().map_err(Into::into);
+        Some(views.map(|views| views.into_iter().map(|view| Delegation::of(&self.0, view)).collect()))
     }
 
     /// The invitations to help a patient that name you, oldest first.

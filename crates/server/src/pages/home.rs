@@ -4,6 +4,7 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use super::client::Answer;
+use super::delegates::work::Waiting;
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
 use super::helping::AllHelp;
@@ -28,6 +29,8 @@ struct StaffPage<'a> {
     mine: List,
     pools: List,
     unread: List,
+    /// The helpers of patients who wait for the reader. None if they could not be read.
+    helpers: Option<Vec<Waiting>>,
     patients: Option<Vec<Subject>>,
     /// Whether a record is proposed to this person as their own.
     is_asked: bool,
@@ -65,11 +68,15 @@ impl StaffPage<'_> {
     /// Whether all lists are complete as of now, each in the rows that it shows.
     fn is_complete(&self) -> bool {
         let lists = [&self.mine, &self.pools, &self.unread];
-        self.patients.is_some() && lists.iter().all(|list| list.state == ListState::Complete)
+        self.patients.is_some() && self.helpers.is_some() && lists.iter().all(|list| list.state == ListState::Complete)
     }
 
     fn first<'r>(&self, list: &'r List) -> std::iter::Take<std::slice::Iter<'r, Row>> {
         list.rows.iter().take(ROWS)
+    }
+
+    fn first_helpers<'r>(&self, helpers: &'r [Waiting]) -> std::iter::Take<std::slice::Iter<'r, Waiting>> {
+        helpers.iter().take(ROWS)
     }
 }
 
@@ -149,6 +156,7 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
         mine,
         pools,
         unread,
+        helpers: answer.data.viewer.waiting_delegations.as_ref().map(|all| all.iter().map(Waiting::from).collect()),
         patients: patients(answer),
         is_asked: is_asked(answer),
         is_asked_to_team: questions.is_some_and(|questions| !questions.is_empty()),

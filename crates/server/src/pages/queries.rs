@@ -148,6 +148,8 @@ operations! {
     CorrectPersonName "../../examples/queries/correct_person_name.graphql"
     Helpers "../../examples/queries/helpers.graphql"
     WhatWouldOpen "../../examples/queries/what_would_open.graphql"
+    ThreadsToList "../../examples/queries/threads_to_list.graphql"
+    HelperWork "../../examples/queries/helper_work.graphql"
     Helping "../../examples/queries/helping.graphql"
     HelpInvitation "../../examples/queries/help_invitation.graphql"
     InviteDelegate "../../examples/queries/invite_delegate.graphql"

@@ -8,8 +8,8 @@ use poem::http::StatusCode;
 
 use super::around::Around;
 use super::controls::{IS_RELATIVE, proposed_end, relative_control};
-use super::opened::Opened;
-use super::scope::{Scope, scope_input};
+use super::opened::{Opened, choices_to_list};
+use super::scope::{KINDS, Scope, scope_input};
 use crate::graphql::delegation_words::{
     AuthorityState, DelegationKind, DelegationState, InvitationGround, Relationship,
 };
@@ -91,6 +91,8 @@ struct CheckPage<'a> {
     until: String,
     /// None if it could not be read.
     opened: Option<Opened>,
+    /// How many of the threads that were chosen one by one would not open.
+    closed: usize,
     /// What was given, which goes along.
     given: Vec<(String, String)>,
 }
@@ -131,7 +133,7 @@ fn offers(around: &Around, l: &Texts) -> Vec<Choice> {
     offers.collect()
 }
 
-fn controls(around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+fn controls(around: &Around, listed: Vec<Choice>, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
     let known = around.known(l).into_iter().filter(|known| {
         !around.helpers.iter().any(|helper| {
@@ -174,7 +176,7 @@ fn controls(around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Contro
             controls.push(Control::one("legalAuthorityId", l.helper_authority(), fields, checked));
         }
     }
-    controls.extend(Scope::controls(fields, None, !around.is_own, l));
+    controls.extend(Scope::controls_with_listed(fields, !around.is_own, listed, l));
     let until = proposed_end("until", fields, time);
     controls.push(Control::moment_at("until", l.helper_until_when(), &until, time).hint(l.helper_until_hint()));
     if !around.is_own {
@@ -209,6 +211,9 @@ impl<'f> Given<'f> {
         let scope = Scope::of(fields);
         if scope.topics.is_empty() {
             problems.push(Scope::problem(Problem::of_field(ProblemCode::ScopeEmpty, "scope")));
+        }
+        if scope.is_without_threads() {
+            problems.push(Problem::of_field(ProblemCode::ScopeEmpty, KINDS));
         }
         let until = instant(fields, "until", time);
         match (kind, relationship, until) {
@@ -268,9 +273,15 @@ fn groups(code: &str) -> Vec<String> {
     letters.chunks(4).map(|group| group.iter().collect()).collect()
 }
 
-fn form(visit: &Visit<'_>, around: Around, fields: &Fields, problems: &[Problem]) -> askama::Result<String> {
+fn form(
+    visit: &Visit<'_>,
+    around: Around,
+    listed: Vec<Choice>,
+    fields: &Fields,
+    problems: &[Problem],
+) -> askama::Result<String> {
     let time = visit.time();
-    let mut controls = controls(&around, fields, &time);
+    let mut controls = controls(&around, listed, fields, &time);
     let errors = place(problems, &mut controls, time.l);
     rendered(&FormPage {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
@@ -287,8 +298,8 @@ async fn refused(visit: &Visit<'_>, fields: &Fields, problems: &[Problem]) -> Re
     if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
         return Err(Failed::NotAvailable);
     }
-    let around = Around::read(visit).await?;
-    let page = around.map(|around| form(visit, around, fields, problems));
+    let read = Around::read(visit).await?.with(choices_to_list(visit).await?, |around, listed| (around, listed));
+    let page = read.map(|(around, listed)| form(visit, around, listed, fields, problems));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     visit.page(status, page)
 }
@@ -312,6 +323,7 @@ fn check(visit: &Visit<'_>, given: &Given<'_>, around: Around, opened: Option<Op
         id: around.id,
         patient: around.patient,
         hidden: visit.hidden(subject(visit), ""),
+        closed: opened.as_ref().map_or(0, |opened| opened.closed_of(&given.scope)),
         opened,
         given: kept(given.fields),
     })
@@ -326,7 +338,8 @@ impl Screen for InviteScreen {
         let whom = visit.query.get("offer");
         let fields = Scope::of_new().fields();
         let fields = if whom.is_empty() { fields } else { fields.with("whom", format!("offer:{whom}")) };
-        visit.page(StatusCode::OK, around.map(|around| form(visit, around, &fields, &[])))
+        let read = around.with(choices_to_list(visit).await?, |around, listed| (around, listed));
+        visit.page(StatusCode::OK, read.map(|(around, listed)| form(visit, around, listed, &fields, &[])))
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
@@ -390,8 +403,11 @@ mod tests {
         };
         let topic = "scope.topics.CLINICAL_ADVICE";
         let empty = Fields::default();
-        assert_eq!(names(&empty, true), ["whom", "kind", "relationship", topic, "until.day"]);
-        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, "until.day"]);
+        let own = ["whom", "kind", "relationship", topic, KINDS, "until.day"];
+        assert_eq!(names(&empty, true), own);
+        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, KINDS, "until.day"]);
+        let listed = Fields::parse(b"scope.threadIds=one");
+        assert!(!names(&listed, true).contains(&KINDS.to_owned()), "one conversation is enough");
         let another = Fields::parse(b"whom=another");
         assert!(names(&another, true).contains(&"contact".to_owned()));
     }

@@ -7,12 +7,14 @@
 //!
 //! To add an event: 1. add its sample to [`samples`], with every optional field; 2. add its field
 //! tags to [`TAGS`] if it holds text; 3. bless. A kind of thread does 1 and 2 in its scenarios, by [`Sampled`]; delegations
-//! have theirs in `golden/delegations.rs`, deaths and protection notes in `golden/deaths.rs`.
+//! have theirs in `golden/delegations.rs`, deaths and protection notes in `golden/deaths.rs`, messages from outside in
+//! `golden/outside_messages.rs`.
 
 mod damaged;
 mod deaths;
 mod delegations;
 mod generated;
+mod outside_messages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -140,7 +142,7 @@ fn due() -> Due {
 fn with_tags() -> Vec<Sample<Event>> {
     let of_kinds =
         of_kinds().into_iter().map(|sample| sample.map(|event| Event::Thread(ThreadEvent::Lifecycle(event))));
-    of_kinds.chain(delegations::samples()).chain(deaths::samples()).collect()
+    of_kinds.chain(delegations::samples()).chain(deaths::samples()).chain(outside_messages::samples()).collect()
 }
 
 /// One event of each kind, with every optional field, its texts sealed.

@@ -25,6 +25,7 @@ pub(crate) mod legal_authority;
 pub(crate) mod lookups;
 pub(crate) mod namesakes;
 pub(crate) mod organization;
+pub(crate) mod outside_message;
 pub(crate) mod patient;
 pub(crate) mod person;
 pub(crate) mod readers;
@@ -47,7 +48,9 @@ use care::conversation::{ConversationEvent, Opened, Party, Place};
 use care::draft::{DraftEvent, Form, opened_kind};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
-use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{
+    AuthorityId, DelegationId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, PoolId, ThreadId,
+};
 use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
 use care::party::FormSubject;
@@ -78,6 +81,7 @@ use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use legal_authority::{AuthoritiesAbout, LegalAuthorityFacts};
 use organization::{OrganizationFacts, PoolHome};
+use outside_message::OutsideMessageFacts;
 use patient::PatientFacts;
 use person::PersonFacts;
 use thread::ThreadFacts;
@@ -149,6 +153,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             legal_authority::fold(store, id, event)?;
             store.update(id, |this| Some(AuthorityTimers::fold(this, event, recorded.id)))
         }
+        Event::OutsideMessage(event) => store.update(id, |this| OutsideMessageFacts::fold(this, event, recorded.id)),
         Event::Organization(event) => {
             store.update(id, |this| OrganizationFacts::fold(this, event, at))?;
             match PoolHome::of(id, event) {
@@ -164,6 +169,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             | Stream::Directives(_)
             | Stream::Delegation(_)
             | Stream::LegalAuthority(_)
+            | Stream::OutsideMessage(_)
             | Stream::Organization(_)
             | Stream::Drafts(_)
             | Stream::Policy(_) => Ok(()),
@@ -218,6 +224,7 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             }
             store.put::<OrganizationFacts>(id, None)
         }
+        Stream::OutsideMessage(_) => store.put::<OutsideMessageFacts>(id, None),
         Stream::Drafts(_) => store.put::<DraftsOf>(id, None),
         Stream::Policy(_) => Ok(()),
     }
@@ -253,6 +260,10 @@ pub(crate) enum Subject {
     Delegation(DelegationId),
     /// A legal authority.
     LegalAuthority(AuthorityId),
+    /// A message from outside.
+    OutsideMessage(OutsideMessageId),
+    /// A message from outside that is to be sent: whoever is registered may write one.
+    NewOutsideMessage,
     /// An organization, with its pools and its calendar.
     Organization(OrganizationId),
     /// The drafts of a person, and the form whose text is to be saved.
@@ -286,6 +297,8 @@ impl Subject {
             }
             Stream::Delegation(delegation) => Self::Delegation(delegation),
             Stream::LegalAuthority(authority) => Self::LegalAuthority(authority),
+            Stream::OutsideMessage(_) if creates => Self::NewOutsideMessage,
+            Stream::OutsideMessage(message) => Self::OutsideMessage(message),
             Stream::Drafts(author) => {
                 let form = command.form().map(|(command, subject)| Form { command, subject });
                 Self::Drafts { author, form }
@@ -328,6 +341,8 @@ impl Subject {
             }
             Self::Delegation(_) => &[Read::DelegationRead, Read::DelegationReadOwn, Read::DelegationReadInvitation],
             Self::LegalAuthority(_) => &[Read::LegalAuthorityRead],
+            Self::OutsideMessage(_) => &[Read::OutsideMessageRead],
+            Self::NewOutsideMessage => &[Read::OutsideMessageReadPlaces],
             Self::Drafts { .. } => &[Read::DraftRead],
             Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
@@ -349,6 +364,8 @@ pub(crate) fn standings<S: Entities>(
         Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
         Subject::Delegation(id) => delegation::standings(store, *id, person, now),
         Subject::LegalAuthority(id) => legal_authority::standings(store, *id, person, now),
+        Subject::OutsideMessage(id) => outside_message::standings(store, *id, person, now),
+        Subject::NewOutsideMessage => outside_message::standings_of_sender(store, person),
         Subject::Opening { patient: Some(patient), .. } => {
             involvement::standings_at_opening(store, *patient, person, now)
         }
@@ -390,7 +407,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
         }
         Subject::Delegation(id) => delegation::ever_had_standing(store, *id, person),
         // Who no longer finds it is told nothing of it.
-        Subject::LegalAuthority(_) => Ok(false),
+        Subject::LegalAuthority(_) | Subject::OutsideMessage(_) | Subject::NewOutsideMessage => Ok(false),
         // Nobody loses their own drafts.
         Subject::Drafts { .. } => Ok(false),
         Subject::Opening { patient: None, organization: None, .. } | Subject::Installation => Ok(true),
@@ -424,7 +441,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DelegationFacts, DelegationsOf, DelegationTimers, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, AuthorityTimers, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
+entities! { ThreadFacts, OutsideMessageFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DelegationFacts, DelegationsOf, DelegationTimers, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, AuthorityTimers, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -548,6 +565,8 @@ impl AuthorizationState {
             | Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Drafts { .. }
             | Subject::Installation => held,
         }
@@ -582,6 +601,8 @@ impl AuthorizationState {
             Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => ThingFacts::unlabelled(held),
@@ -600,6 +621,8 @@ impl AuthorizationState {
             | Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => facts,
@@ -625,7 +648,9 @@ impl AuthorizationState {
             | Subject::Opening { .. }
             | Subject::Patient(_)
             | Subject::Delegation(_)
-            | Subject::LegalAuthority(_) => true,
+            | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage => true,
             Subject::Drafts { author: _, form } => {
                 form.is_none_or(|form| self.may_learn_of(viewer, &Subject::of_form(form), now))
             }
@@ -657,6 +682,8 @@ impl AuthorizationState {
             | Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. } => self.finds(viewer, subject, facts),
         };
@@ -682,6 +709,8 @@ impl AuthorizationState {
             | Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => ReadableAudiences::NONE,

@@ -8,7 +8,7 @@ pub(crate) mod schedule;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use care::command_name::{Command, CommandName};
-use care::ids::{AuthorityId, DelegationId, Id, PersonId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, Id, OutsideMessageId, PersonId, ThreadId};
 use care::words::{AuthorityState, ProcessName};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::authorization::AuthorizationState;
 use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::index::Mark;
 use crate::authorization::legal_authority::LegalAuthorityFacts;
+use crate::authorization::outside_message::OutsideMessageFacts;
 use crate::live::hub::Hub;
 use birth_dates::BirthDates;
 use due::{Due, woken};
@@ -40,7 +41,7 @@ pub(crate) struct Rounds {
     /// The commands that were refused or had no effect, until something changes.
     without_effect: HashMap<ThreadId, HashSet<Given>>,
     pauses: HashMap<Uuid, Pause>,
-    /// The delegations and legal authorities to look at.
+    /// The delegations, legal authorities and messages from outside to look at.
     schedule: Schedule,
     /// The dates of birth of minors with helpers.
     pub(crate) birth_dates: BirthDates,
@@ -123,6 +124,7 @@ impl Rounds {
         self.pending.extend(changes.threads);
         self.schedule.look_at(changes.delegations.into_iter().map(Timed::Delegation));
         self.schedule.look_at(changes.authorities.into_iter().map(Timed::Authority));
+        self.schedule.look_at(changes.outside_messages.into_iter().map(Timed::OutsideMessage));
         let mut may_have_effect = self.last.is_none_or(|last| last.authority != state.authority);
         let mut everything = changes.everything || self.is_everything_due(now);
         if let Some(last) = self.last {
@@ -146,6 +148,9 @@ impl Rounds {
             let authorities = state.all::<LegalAuthorityFacts>();
             let open = authorities.filter(|(_, facts)| facts.state != AuthorityState::Ended);
             self.schedule.look_at(open.map(|(id, _)| Timed::Authority(AuthorityId::from_uuid(id))));
+            // Also those that were erased: a node may have been killed before it destroyed the key.
+            let messages = state.all::<OutsideMessageFacts>();
+            self.schedule.look_at(messages.map(|(id, _)| Timed::OutsideMessage(OutsideMessageId::from_uuid(id))));
             // What nobody needs any more is kept no longer than this.
             self.birth_dates = BirthDates::default();
             self.everything_at = Some(now);
@@ -174,7 +179,7 @@ impl Rounds {
         self.pauses.get(&id).is_some_and(|pause| now < pause.until)
     }
 
-    /// The delegations and legal authorities to look at now, without those that are left alone.
+    /// The delegations, legal authorities and messages from outside to look at now, without those that are left alone.
     pub(crate) fn timed(&self, now: DateTime<Utc>) -> Vec<Timed> {
         let due = self.schedule.due(now).into_iter();
         due.filter(|timed| !self.is_paused(timed.uuid(), now)).collect()

@@ -55,9 +55,6 @@ pub(crate) struct DelegationFacts {
     /// The legal authority that it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<AuthorityId>,
-    /// When the person offered to help; none if they did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offered_at: Option<DateTime<Utc>>,
     /// When it was verified who the person is, by evidence of this delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identified_at: Option<DateTime<Utc>>,
@@ -119,7 +116,6 @@ impl DelegationFacts {
             organization: None,
             is_employed_by_role: false,
             authority: None,
-            offered_at: None,
             identified_at: None,
             windows: BTreeMap::new(),
             last: id,
@@ -128,7 +124,7 @@ impl DelegationFacts {
             (Some(this), _) => this,
             (None, DelegationEvent::Offered(offered)) => {
                 let this = begun(offered.patient, offered.kind, offered.relationship);
-                Self { person: Some(offered.person), offered_at: Some(offered.at), ..this }
+                Self { person: Some(offered.person), ..this }
             }
             (None, DelegationEvent::Invited(invited)) => begun(invited.patient, invited.kind, invited.relationship),
             (None, _) => return None,
@@ -184,6 +180,12 @@ impl DelegationFacts {
             | DelegationKind::LegalRepresentative => patient.died_at().is_none(),
         };
         self.state == DelegationState::Active && self.until.is_some_and(|until| now < until) && in_life
+    }
+
+    /// Whether the person was ever invited: only then they know of it. An offer of theirs whose patient was found says so to
+    /// nobody but the patient and staff.
+    pub fn is_known_to_person(&self) -> bool {
+        self.until.is_some()
     }
 
     /// Whether it lets the person manage the patient's other helpers, where it is active.
@@ -364,7 +366,7 @@ pub(super) fn standings<S: Entities>(
         | DelegationState::Active
         | DelegationState::Suspended
         | DelegationState::Ended => {
-            if facts.person == Some(person) {
+            if facts.person == Some(person) && facts.is_known_to_person() {
                 gathered.push(of_person(Standing::Delegate));
             }
         }
@@ -413,7 +415,7 @@ pub(super) fn ever_had_standing<S: Entities>(
     if directives::is_blocked(store, facts.patient, person)? {
         return Ok(false);
     }
-    Ok(facts.person == Some(person)
+    Ok((facts.person == Some(person) && facts.is_known_to_person())
         || patient::is_self(store, facts.patient, person)?
         || care_team::was_member(store, facts.patient, person)?)
 }

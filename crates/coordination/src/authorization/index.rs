@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound::{Excluded, Included};
 
 use care::conversation::Place;
-use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, OrganizationId, OutsideMessageId, PatientId, PersonId, PoolId, ThreadId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -43,6 +43,10 @@ pub(crate) enum Mark {
     OpenDelegation,
     /// A delegation that waits for staff of this organization, which keeps the patient's record.
     DelegationWaits(OrganizationId),
+    /// A message from outside that this person sent.
+    SentOutside(PersonId),
+    /// A message from outside to this organization that somebody is still to see to.
+    OutsideWaits(OrganizationId),
     /// A delegation whose access ends at this instant.
     AccessEnds(DateTime<Utc>),
     /// A patient's record that is linked to this person, or was proposed to them and not answered.
@@ -100,6 +104,8 @@ pub(crate) struct Changes {
     pub delegations: BTreeSet<DelegationId>,
     /// The legal authorities that changed.
     pub authorities: BTreeSet<AuthorityId>,
+    /// The messages from outside that changed.
+    pub outside_messages: BTreeSet<OutsideMessageId>,
     /// Whether that can be any thread.
     pub everything: bool,
 }
@@ -107,7 +113,8 @@ pub(crate) struct Changes {
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        let Self { threads, delegations, authorities, everything } = self;
-        threads.is_empty() && delegations.is_empty() && authorities.is_empty() && !everything
+        let Self { threads, delegations, authorities, outside_messages, everything } = self;
+        let is_nothing_timed = delegations.is_empty() && authorities.is_empty() && outside_messages.is_empty();
+        threads.is_empty() && is_nothing_timed && !everything
     }
 }

@@ -49,10 +49,12 @@ pub(crate) struct InThread {
     pub is_of_thread: bool,
 }
 
-/// Who helps under the delegation of an event: most events of one name nobody.
+/// Who helps under the delegation of an event, as it is after it: most events of one name nobody. Who only offered to help
+/// is told of nothing.
 pub(crate) fn helper(state: &AuthorizationState, recorded: &RecordedEvent) -> Option<PersonId> {
     let Stream::Delegation(delegation) = recorded.stream else { return None };
-    state.entity::<DelegationFacts>(delegation.uuid())?.person
+    let facts = state.entity::<DelegationFacts>(delegation.uuid())?;
+    facts.person.filter(|_| facts.is_known_to_person())
 }
 
 impl Happening {
@@ -84,6 +86,7 @@ impl Happening {
                 | Event::Organization(_)
                 | Event::Patient(_)
                 | Event::LegalAuthority(_)
+                | Event::OutsideMessage(_)
                 // Who is asked to a care team has nothing in a list yet.
                 | Event::CareTeam(CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_))
                 | Event::Drafts(_)

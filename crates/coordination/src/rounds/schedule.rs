@@ -1,9 +1,9 @@
-//! Which delegations and legal authorities are to be looked at, and when each next needs that. It is in memory alone: the
+//! Which delegations, legal authorities and messages from outside are to be looked at, and when each next needs that. It is in memory alone: the
 //! instants at which a minor grows up are among it, and their date of birth would follow from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use care::ids::{AuthorityId, DelegationId, Id};
+use care::ids::{AuthorityId, DelegationId, Id, OutsideMessageId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -14,6 +14,8 @@ pub(crate) enum Timed {
     Authority(AuthorityId),
     /// A delegation.
     Delegation(DelegationId),
+    /// A message from outside.
+    OutsideMessage(OutsideMessageId),
 }
 
 impl Timed {
@@ -21,6 +23,7 @@ impl Timed {
         match self {
             Self::Authority(authority) => authority.uuid(),
             Self::Delegation(delegation) => delegation.uuid(),
+            Self::OutsideMessage(message) => message.uuid(),
         }
     }
 }

@@ -410,6 +410,7 @@ proptest! {
             }
             Stream::Delegation(_) => prop_assert!(memory.entity::<DelegationFacts>(uuid).is_none()),
             Stream::LegalAuthority(_) => prop_assert!(memory.entity::<LegalAuthorityFacts>(uuid).is_none()),
+            Stream::OutsideMessage(_) => prop_assert!(memory.entity::<OutsideMessageFacts>(uuid).is_none()),
             Stream::Drafts(_) | Stream::Policy(_) => {}
         }
     }

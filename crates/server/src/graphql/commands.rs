@@ -10,6 +10,7 @@ pub mod delegation;
 pub mod draft;
 pub mod legal_authority;
 pub mod organization;
+pub mod outside_message;
 pub mod ownership;
 pub mod participants;
 pub mod patient;
@@ -31,4 +32,5 @@ pub struct Mutation(
     draft::DraftCommands,
     delegation::DelegationCommands,
     legal_authority::LegalAuthorityCommands,
+    outside_message::OutsideMessageCommands,
 );

@@ -576,7 +576,6 @@ impl AsProblem for DelegationRefusal {
             Self::OrganizationMismatch => (ProblemCode::OrganizationMismatch, &["input", "organizationId"]),
             Self::UntilNotAhead => (ProblemCode::UntilNotAhead, until),
             Self::UntilTooFar { .. } => (ProblemCode::UntilTooFar, until),
-            Self::TooManyTries => (ProblemCode::TooManyTries, &[]),
             Self::StaffReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
             Self::SharedAccount => (ProblemCode::SharedAccount, &["input", "ownAccount"]),
             Self::EvidenceMissing => (ProblemCode::EvidenceMissing, &["input", "evidence"]),

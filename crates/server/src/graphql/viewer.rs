@@ -13,6 +13,7 @@ use super::draft::{Draft, DraftConnection};
 use super::id::{encode_id, encode_viewer};
 use super::inputs::form::FormSubjectInput;
 use super::organization::{Organization, Pool, PoolConnection};
+use super::outside_message::OutsideMessage;
 use super::patient::{CareTeamQuestion, Patient, PatientConnection, RecordProposal};
 use super::person::Person;
 use super::thread::ThreadConnection;
@@ -218,6 +219,13 @@ impl Viewer {
     fn waiting_delegations(&self) -> Option<Result<Vec<Delegation>>> {
         let views = self.0.waiting_delegations().map_err(Into::into);
         Some(views.map(|views| views.into_iter().map(|view| Delegation::of(&self.0, view)).collect()))
+    }
+
+    /// The messages from outside that somebody is still to see to, of the organizations at which you handle them: what is due
+    /// first comes first, what has no due time last.
+    fn outside_messages(&self) -> Option<Result<Vec<OutsideMessage>>> {
+        let views = self.0.outside_messages().map_err(Into::into);
+        Some(views.map(|views| views.into_iter().map(|view| OutsideMessage::of(&self.0, view)).collect()))
     }
 
     /// The invitations to help a patient that name you, oldest first.

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 
 use super::queries::{
     colleagues, consultation_form, drafts, helper_work, helpers, helping, home, inbox, namesakes, organization,
-    organization_access_records, organization_patients, organization_threads, patient, patient_access_records,
-    patient_list, patient_people, pool_search, thread, thread_readers, threads_to_list, what_would_open, worklist_rows,
-    worklists,
+    organization_access_records, organization_patients, organization_threads, outside_message, outside_messages, patient,
+    patient_access_records, patient_list, patient_people, pool_search, thread, thread_readers, threads_to_attach_to,
+    threads_to_list, what_would_open, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -331,6 +331,7 @@ macro_rules! wordings { ($($module:ident)+) => {$(
 )+} }
 wordings! { colleagues consultation_form home inbox namesakes organization organization_patients organization_threads }
 wordings! { helpers helping patient patient_list patient_people pool_search thread thread_readers what_would_open }
+wordings! { outside_message outside_messages threads_to_attach_to }
 wordings! { helper_work threads_to_list worklist_rows worklists organization_access_records patient_access_records }
 
 macro_rules! persons { ($($module:ident)+) => {$(
@@ -341,7 +342,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
     }
 )+} }
 persons! { colleagues helpers home inbox organization organization_threads patient patient_people thread thread_readers }
-persons! { helper_work worklist_rows worklists organization_access_records patient_access_records }
+persons! { helper_work outside_message outside_messages worklist_rows worklists organization_access_records patient_access_records }
 
 macro_rules! subjects { ($($module:ident$(.$is_open:ident)?$(, $died_at:ident)?;)+) => {$(
     impl From<&$module::Subject> for Subject {
@@ -354,7 +355,7 @@ macro_rules! subjects { ($($module:ident$(.$is_open:ident)?$(, $died_at:ident)?;
     }
 )+} }
 subjects! { colleagues; consultation_form, died_at; drafts; helpers; helping; home; inbox; namesakes; organization_patients; }
-subjects! { helper_work; organization_threads; patient, died_at; patient_access_records; patient_list; patient_people; pool_search; }
+subjects! { helper_work; threads_to_attach_to; organization_threads; patient, died_at; patient_access_records; patient_list; patient_people; pool_search; }
 subjects! { thread.is_open_to_viewer, died_at; thread_readers.is_open_to_viewer; worklist_rows; worklists; }
 
 macro_rules! turns { ($($module:ident)+) => {$(

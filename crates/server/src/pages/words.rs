@@ -10,6 +10,7 @@ use crate::graphql::delegation_words::{
     DelegationKind, DelegationState, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
     SuspensionCause,
 };
+use crate::graphql::outside_message_words::{OutsideClosing, OutsideWish};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
@@ -243,6 +244,10 @@ said! {
         BasisMissing => problem_basis_missing, DelegateHasRead => problem_delegate_has_read,
         ListChanged => problem_list_changed, AudienceMissing => problem_audience_missing,
     }
+    /// What a person without access wants, in their own words.
+    outside_wish_of_sender(OutsideWish) { Help => tell_wish_help, Tell => tell_wish_tell, }
+    /// Why a message from outside is closed.
+    outside_closing(OutsideClosing) { Unmatched => outside_closing_unmatched, Refused => outside_closing_refused, }
     /// What a helper is to the patient.
     relationship(Relationship) {
         Parent => relationship_parent, Child => relationship_child, Partner => relationship_partner,

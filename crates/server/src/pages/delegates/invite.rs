@@ -38,7 +38,7 @@ const CHECKED: &str = "checked";
 /// The field of the button by which a person changes what they have given.
 const CHANGE: &str = "change";
 
-const KINDS: [DelegationKind; 5] = [
+pub(crate) const KINDS: [DelegationKind; 5] = [
     DelegationKind::PatientAuthorised,
     DelegationKind::ProfessionalHelper,
     DelegationKind::ParentOfMinor,
@@ -47,7 +47,7 @@ const KINDS: [DelegationKind; 5] = [
 ];
 /// What a patient asks somebody for by themself: who helps by law is invited by staff, who see the document.
 const KINDS_OF_PATIENT: [DelegationKind; 2] = [DelegationKind::PatientAuthorised, DelegationKind::ProfessionalHelper];
-const RELATIONSHIPS: [Relationship; 12] = [
+pub(crate) const RELATIONSHIPS: [Relationship; 12] = [
     Relationship::Parent,
     Relationship::Child,
     Relationship::Partner,

@@ -1630,3 +1630,5 @@ tell-text-hint = Needed if you tell the team something.
 tell-send = Send
 tell-sent = It was sent
 tell-sent-text = You get no answer here, whoever the patient is. If the patient wants your help, you are invited.
+access-read-outside = Messages from outside
+access-try-outside = To go on with a message from outside

@@ -1620,3 +1620,5 @@ tell-text-hint = Necesario si dice algo al equipo.
 tell-send = Enviar
 tell-sent = Se ha enviado
 tell-sent-text = Aquí no recibe respuesta, sea quien sea el paciente. Si el paciente quiere su ayuda, recibirá una invitación.
+access-read-outside = Mensajes de fuera
+access-try-outside = Seguir con un mensaje de fuera

@@ -155,6 +155,7 @@ said! {
         PatientReadHistory => access_read_history, PatientReadProposal => access_read_proposal,
         PersonRead => access_read_person, PolicyRead => access_read_policy, PoolSearch => access_read_pools,
         ThreadFind => access_read_find, ThreadListParticipants => access_read_participants,
+        OutsideMessageRead => access_read_outside, OutsideMessageReadPlaces => access_read_outside,
         DelegationRead => access_read_helpers, DelegationReadEvidence => access_read_helpers,
         DelegationReadInvitation => access_read_helpers, DelegationReadOwn => access_read_helpers,
         DelegationReadSteps => access_read_helpers, LegalAuthorityRead => access_read_authority,

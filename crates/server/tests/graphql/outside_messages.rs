@@ -68,11 +68,10 @@ async fn open(clinic: &Clinic, who: &str) -> Vec<Value> {
 async fn who_offers_to_help_learns_nothing_of_whether_there_is_such_a_patient() {
     let clinic = Clinic::open().await;
     let before = known_to_sender(&clinic).await;
-    let existing =
-        sent(&clinic, "askToHelp", "AskToHelpInput", offer(&clinic, "Mira Patient", "1958-03-04", "k1").await);
-    let existing = existing.await;
-    let missing = sent(&clinic, "askToHelp", "AskToHelpInput", offer(&clinic, "Nora Nobody", "1958-03-04", "k2").await);
-    let missing = missing.await;
+    let real = offer(&clinic, "Mira Patient", "1958-03-04", "k1").await;
+    let existing = sent(&clinic, "askToHelp", "AskToHelpInput", real).await;
+    let invented = offer(&clinic, "Nora Nobody", "1958-03-04", "k2").await;
+    let missing = sent(&clinic, "askToHelp", "AskToHelpInput", invented).await;
     assert_eq!(without_tokens(&existing, "askToHelp"), without_tokens(&missing, "askToHelp"));
     assert_eq!(known_to_sender(&clinic).await, before);
 

@@ -14,7 +14,7 @@
 mod deadlines;
 mod events;
 
-use chrono::{DateTime, Months, Utc};
+use chrono::Months;
 use uuid::Uuid;
 
 use crate::aggregate::{Acting, Aggregate};

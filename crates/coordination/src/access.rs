@@ -79,8 +79,7 @@ const ASKED_MS: u64 = 1_000;
 /// Longest wait for that answer, in milliseconds.
 const ANSWER_MS_MAX: u64 = 2_000;
 
-/// The subject of the content: a thread, with its patient, or a patient's record; or the access records of an organization, or
-/// what was sent to it from outside.
+/// The subject of the content: a thread, with its patient, a patient's record, or what is an organization's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -28,6 +28,7 @@ pub(crate) mod organization;
 pub(crate) mod outside_message;
 pub(crate) mod patient;
 pub(crate) mod person;
+mod pools;
 pub(crate) mod readers;
 mod scopes;
 mod sending;
@@ -44,13 +45,11 @@ use std::convert::Infallible;
 use care::aggregate::ReadableAudiences;
 use care::care_team::CareTeamEvent;
 use care::command_name::Command;
-use care::conversation::{ConversationEvent, Opened, Party, Place};
+use care::conversation::{ConversationEvent, Opened, Place};
 use care::draft::{DraftEvent, Form, opened_kind};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
-use care::ids::{
-    AuthorityId, DelegationId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, PoolId, ThreadId,
-};
+use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
 use care::party::FormSubject;
@@ -75,7 +74,6 @@ use delegation::{DelegationFacts, DelegationsOf, NewestMessage};
 use details::{PatientDetails, PersonDetails};
 use directives::DirectiveFacts;
 use draft::DraftsOf;
-use entity::Period;
 pub(crate) use entity::{Entities, Entity};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
@@ -715,60 +713,6 @@ impl AuthorizationState {
             | Subject::Drafts { .. }
             | Subject::Installation => ReadableAudiences::NONE,
         }
-    }
-
-    /// The people who belong to a party now.
-    pub fn people(&self, party: Party, now: DateTime<Utc>) -> Vec<PersonId> {
-        match party {
-            Party::Person(person) => vec![person],
-            Party::Pool(pool) => self.pool_members(pool, now),
-            Party::PoolCoordinator(pool) => {
-                let Some(organization) = self.home(pool) else { return Vec::new() };
-                let place = Place { role: Role::Coordinator, organization };
-                let is = |person: &PersonId| {
-                    self.entity::<PersonFacts>(person.uuid()).is_some_and(|facts| facts.holds(place, now))
-                };
-                self.pool_members(pool, now).into_iter().filter(is).collect()
-            }
-            Party::Role(place) => self.holders(place, now).collect(),
-            Party::Patient(patient) => {
-                self.entity::<PatientFacts>(patient.uuid()).and_then(|facts| facts.person).into_iter().collect()
-            }
-            Party::Nobody => Vec::new(),
-        }
-    }
-
-    /// The organization of a pool.
-    pub fn home(&self, pool: PoolId) -> Option<OrganizationId> {
-        self.entity::<PoolHome>(pool.uuid()).map(|home| home.organization)
-    }
-
-    /// The members of a pool now, who hold a role at its organization.
-    pub fn pool_members(&self, pool: PoolId, now: DateTime<Utc>) -> Vec<PersonId> {
-        let home = self.home(pool).and_then(|home| Some((home, self.entity::<OrganizationFacts>(home.uuid())?)));
-        let Some((organization, facts)) = home else { return Vec::new() };
-        let members = facts.pools.get(&pool).into_iter().flatten().filter(|(_, period)| period.holds(now));
-        let works = |person: &PersonId| {
-            self.entity::<PersonFacts>(person.uuid())
-                .is_some_and(|facts| facts.roles_at(organization, now).next().is_some())
-        };
-        members.map(|(person, _)| *person).filter(works).collect()
-    }
-
-    /// The pools that a person may work for: as a member, or as a coordinator of their organization.
-    pub fn pools_of(&self, person: PersonId, now: DateTime<Utc>) -> Vec<PoolId> {
-        let Some(facts) = self.entity::<PersonFacts>(person.uuid()) else { return Vec::new() };
-        let of_organization = |(id, organization): (Uuid, &OrganizationFacts)| {
-            let organization_id = OrganizationId::from_uuid(id);
-            let coordinates = facts.holds(Place { role: Role::Coordinator, organization: organization_id }, now);
-            let works = facts.roles_at(organization_id, now).next().is_some();
-            let is_mine = |members: &BTreeMap<PersonId, Period>| {
-                coordinates || works && members.get(&person).is_some_and(|period| period.holds(now))
-            };
-            let pools = organization.pools.iter().filter(|(_, members)| is_mine(members));
-            pools.map(|(pool, _)| *pool).collect::<Vec<_>>()
-        };
-        self.all::<OrganizationFacts>().flat_map(of_organization).collect()
     }
 }
 

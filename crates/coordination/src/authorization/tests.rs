@@ -10,10 +10,10 @@ use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
 use care::command_name::Named;
 use care::conversation::{
     Addressed, Claim, Closed, ConversationEvent, MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded,
-    ParticipantRemoved, Since, TurnPassed, WaitingOn,
+    ParticipantRemoved, Party, Since, TurnPassed, WaitingOn,
 };
 use care::envelope::{Grounds, Metadata};
-use care::ids::{EventId, MessageId};
+use care::ids::{EventId, MessageId, PoolId};
 use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
 use care::patient::{
     LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent, PatientRegistered,
@@ -30,6 +30,7 @@ use policy::identity::Identity;
 use policy::text::PolicyText;
 use proptest::prelude::*;
 
+use super::entity::Period;
 use super::readers::{Readership, may_read};
 use super::*;
 use crate::read_models::entities::{SnapshotEntities, Written};

@@ -9,7 +9,7 @@ use poem::http::StatusCode;
 use super::around::Around;
 use super::controls::{IS_RELATIVE, proposed_end, relative_control};
 use super::opened::{Opened, choices_to_list};
-use super::scope::{KINDS, Scope, scope_input};
+use super::scope::{self, Scope, scope_input};
 use crate::graphql::delegation_words::{
     AuthorityState, DelegationKind, DelegationState, InvitationGround, Relationship,
 };
@@ -213,7 +213,7 @@ impl<'f> Given<'f> {
             problems.push(Scope::problem(Problem::of_field(ProblemCode::ScopeEmpty, "scope")));
         }
         if scope.is_without_threads() {
-            problems.push(Problem::of_field(ProblemCode::ScopeEmpty, KINDS));
+            problems.push(Problem::of_field(ProblemCode::ScopeEmpty, scope::KINDS));
         }
         let until = instant(fields, "until", time);
         match (kind, relationship, until) {
@@ -403,11 +403,11 @@ mod tests {
         };
         let topic = "scope.topics.CLINICAL_ADVICE";
         let empty = Fields::default();
-        let own = ["whom", "kind", "relationship", topic, KINDS, "until.day"];
+        let own = ["whom", "kind", "relationship", topic, scope::KINDS, "until.day"];
         assert_eq!(names(&empty, true), own);
-        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, KINDS, "until.day"]);
+        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, scope::KINDS, "until.day"]);
         let listed = Fields::parse(b"scope.threadIds=one");
-        assert!(!names(&listed, true).contains(&KINDS.to_owned()), "one conversation is enough");
+        assert!(!names(&listed, true).contains(&scope::KINDS.to_owned()), "one conversation is enough");
         let another = Fields::parse(b"whom=another");
         assert!(names(&another, true).contains(&"contact".to_owned()));
     }

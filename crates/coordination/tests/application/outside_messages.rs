@@ -36,7 +36,7 @@ impl Clinic {
     }
 
     /// A message of the stranger.
-    async fn told(&self, wish: Wish) -> OutsideMessageId {
+    async fn sent_outside(&self, wish: Wish) -> OutsideMessageId {
         let send = SendOutsideMessage {
             organization: self.practice,
             patient_name: line(&format!("Mira {MARKER}")),
@@ -48,7 +48,7 @@ impl Clinic {
     }
 
     async fn claimed(&self, wish: Wish) -> OutsideMessageId {
-        let message = self.told(wish).await;
+        let message = self.sent_outside(wish).await;
         self.to_outside_message(self.nurse, Some(message), ClaimOutsideMessage.into(), "claim").await
     }
 
@@ -116,7 +116,7 @@ async fn an_offer_that_was_matched_begins_one_delegation_also_over_restarts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_offer_that_nobody_answers_lapses_and_is_erased_with_its_key() {
     let mut clinic = Clinic::open().await;
-    let message = clinic.told(help()).await;
+    let message = clinic.sent_outside(help()).await;
     assert_eq!(clinic.round_at(days(60) - SECOND).await, 0);
     assert_eq!(clinic.message_at(message, days(59)).await.0, OutsideState::Waiting);
     assert_eq!(clinic.round_at(days(60)).await, 1);

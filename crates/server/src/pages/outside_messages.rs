@@ -23,7 +23,7 @@ use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::texts::Texts;
 use super::time::{Due, Moment, PageTime};
 use crate::graphql::delegation_words::{DelegationKind, Relationship};
-use crate::graphql::outside_message_words::{OutsideClosing, OutsideState, OutsideWish};
+use crate::graphql::outside_message_words::{OutsideClosing, OutsideWish};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::ThreadStatus;
 use crate::response::Response;
@@ -45,7 +45,6 @@ const PATIENTS: i64 = 10;
 pub(crate) struct Outside {
     pub id: String,
     pub wish: OutsideWish,
-    pub state: OutsideState,
     pub relationship: Relationship,
     pub sender: Option<Who>,
     pub claimed_by: Option<Who>,
@@ -83,7 +82,6 @@ macro_rules! outside { ($($module:ident)+) => {$(
             Self {
                 id: found.id.clone(),
                 wish: found.wish,
-                state: found.state,
                 relationship: found.relationship,
                 sender: found.sender.as_ref().map(Who::from),
                 claimed_by: found.claimed_by.as_ref().map(Who::from),

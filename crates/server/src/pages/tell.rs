@@ -45,7 +45,6 @@ impl Page<'_> {
 
 /// What a form gives.
 struct Given {
-    wish: OutsideWish,
     relationship: Relationship,
     /// None where something is told.
     kind: Option<DelegationKind>,
@@ -76,9 +75,9 @@ impl Given {
         if wish == Some(OutsideWish::Tell) && fields.filled("text").is_none() {
             missing("text");
         }
-        match (wish, relationship) {
-            (Some(wish), Some(relationship)) if problems.is_empty() => Ok(Self { wish, relationship, kind }),
-            _ => Err(problems),
+        match relationship {
+            Some(relationship) if problems.is_empty() => Ok(Self { relationship, kind }),
+            Some(_) | None => Err(problems),
         }
     }
 
@@ -192,6 +191,6 @@ mod tests {
         assert_eq!(missing(&format!("{known}&wish=HELP&kind=PATIENT_AUTHORISED")), Vec::<String>::new());
         let told =
             Given::of(&Fields::parse(format!("{known}&wish=TELL&text=x&kind=EXECUTOR").as_bytes())).ok().unwrap();
-        assert_eq!((told.wish, told.kind), (OutsideWish::Tell, None), "what is told is no offer");
+        assert_eq!(told.kind, None, "what is told is no offer");
     }
 }

@@ -13,6 +13,7 @@ use crate::words::{DelegationKind, OutsideEnd, OutsideWish, Relationship, Role};
 
 events! {
     /// What can have happened to a message from outside.
+    #[expect(clippy::large_enum_variant, reason = "a stream begins with the large one, and has two others at most times")]
     OutsideMessageEvent {
         "outside_message.sent" v 1 => Sent,
         "outside_message.claimed" v 1 => Claimed,

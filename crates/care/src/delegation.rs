@@ -25,13 +25,14 @@ use crate::ids::{CommandId, DelegationId, Id as _};
 use crate::words::DelegationState;
 
 pub use crate::scope::{Scope, TopicVerbs};
+pub(crate) use begin::check_offer;
 pub use commands::*;
 pub use deadlines::{Deadline, Deadlines};
 pub use events::*;
 pub use grant::Grant;
 pub use refusals::DelegationRefusal;
-pub use requirements::{is_representative, rests_on_minority};
 pub(crate) use requirements::Giver;
+pub use requirements::{is_representative, rests_on_minority};
 
 /// A delegation, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,7 @@
 //! Processes: they send commands without a person.
 //!
 //! A process is a pure function of the events of a thread, a delegation, a legal authority or a message from outside
-//! (`care::process`), or of the
-//! state as a whole ([`LooseEnd`]). Its
-//! commands take the same path as all others. The sender is [`Actor::Process`](care::envelope::Actor), and the key is
+//! (`care::process`), or of the state as a whole ([`LooseEnd`]). Its commands take the same path as all others. The sender is [`Actor::Process`](care::envelope::Actor), and the key is
 //! derived from the cause, so that a command takes effect once even if it is sent again, for example by a node that was
 //! killed meanwhile.
 //!

@@ -135,7 +135,8 @@ fn look_at_authority(lookups: &LookupsAt<'_>, authority: AuthorityId) -> Option<
 }
 
 impl Application {
-    /// Gives every command that is due to a delegation, a legal authority or a message from outside, one to each. Returns how many had an effect.
+    /// Gives every command that is due to a delegation, a legal authority, the directives of a patient or a message from
+    /// outside, one to each. Returns how many had an effect.
     pub(super) async fn keep_delegations(
         &self,
         rounds: &mut Rounds,

@@ -1,6 +1,6 @@
 //! Which delegations, legal authorities, directives and messages from outside are to be looked at, and when each next needs
-//! that. It is in memory alone: the
-//! instants at which a minor grows up are among it, and their date of birth would follow from them.
+//! that. It is in memory alone: the instants at which a minor grows up are among it, and their date of birth would follow
+//! from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -95,7 +95,8 @@ impl Frame<'_> {
         patient.is_some_and(|patient| self.is_read_by_patient(&patient.id))
     }
 
-    fn is_read_by_patient(&self, patient: &str) -> bool {
+    /// Whether the reader is the patient with an id, and works elsewhere or nowhere.
+    pub fn is_read_by_patient(&self, patient: &str) -> bool {
         !self.is_staff() && self.me.is_some_and(|me| me.records.iter().any(|own| own == patient))
     }
 

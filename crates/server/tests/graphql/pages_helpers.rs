@@ -312,7 +312,8 @@ async fn single_conversations_are_chosen_and_the_page_says_which_would_not_open(
     let (thread, _) = clinic.asked("q").await;
     let mira = Browser::signed_in(&clinic, "mira").await;
     let page = mira.page(&paths.invite).await;
-    shows(&page, &["Single conversations", &format!("name=\"scope.threadIds\" value=\"{thread}\"")]);
+    let choice = format!("name=\"scope.threadIds\" value=\"{thread}\"");
+    shows(&page, &["Single conversations", &choice, "A question about you"]);
     let form = Form::of(&page, &paths.invite);
     let who = [("contact", "Noor"), ("kind", "PATIENT_AUTHORISED"), ("relationship", "FRIEND")];
     let none = mira.send_text(&paths.invite, &also(&form, &[who.as_slice(), &REACH, &END].concat())).await;
@@ -321,7 +322,7 @@ async fn single_conversations_are_chosen_and_the_page_says_which_would_not_open(
     let listed = [("scope.threadIds", thread.as_str())];
     let check = mira.send_text(&paths.invite, &also(&form, &[who.as_slice(), &listed, &REACH, &END].concat())).await;
     assert_eq!(check.status, 200, "{check:?}");
-    shows(&check, &["Palpitations"]);
+    shows(&check, &["A question about you"]);
     assert!(!check.body.contains("does not open"), "{check:?}");
     let other = [("scope.topics.BILLING", "READ"), ("scope.history", "ALL")];
     let closed = mira.send_text(&paths.invite, &also(&form, &[who.as_slice(), &listed, &other, &END].concat())).await;

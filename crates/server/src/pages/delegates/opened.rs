@@ -50,18 +50,27 @@ macro_rules! opened_thread {
     }};
 }
 
-/// The threads that a scope about the patient of the page can list one by one, as choices; those alone of which the reader
-/// reads what they are about.
+/// The threads that a scope about the patient of the page can list one by one, as choices: for staff those alone of which
+/// they read the subject, for the patient all, each by the same words as in their lists.
 ///
 /// # Errors
 /// If the query was refused as a whole.
 pub(crate) async fn choices_to_list(visit: &Visit<'_>) -> Result<Recorded<Vec<Choice>>, Failed> {
     let answer = visit.ask::<ThreadsToList>(threads_to_list::Variables { id: visit.id.clone() }).await?;
-    let time = visit.time();
+    let (time, frame) = (visit.time(), visit.arrival.frame(Place::Home));
     Ok(answer.map(|answer| {
         let choice = |found: &threads_to_list::ThreadsToListListed| {
-            let subject = Wording::from(&found.thread.as_ref()?.subject).text()?.to_owned();
-            let thread = opened_thread!(found, subject, &time);
+            let subject = Wording::from(&found.thread.as_ref()?.subject);
+            let is_named = match subject {
+                Wording::Text(_) => true,
+                Wording::Withheld => frame.is_read_by_patient(&visit.id),
+                Wording::Erased => false,
+            };
+            if !is_named {
+                return None;
+            }
+            let name = frame.subject_of_record(&subject, &visit.id).into_owned();
+            let thread = opened_thread!(found, name, &time);
             let opened = thread.opened.map(|opened| time.l.access_opened(opened.words));
             let about: Vec<String> = std::iter::once(thread.topic).chain(opened).collect();
             let hint = match thread.marks {

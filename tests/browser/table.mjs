@@ -117,6 +117,19 @@ export const pages = [
     await page.goto(`/patients/${await world.ownRecord(handle)}/invite-helper`);
     await page.locator("form.form button[data-kind=primary]").click();
   } },
+  { name: "helpers-to-do", route: "/helpers-to-do", roles: ["coordinator", "nurse", "privacy_officer"], to: at("/helpers-to-do") },
+  { name: "outside-messages", route: "/outside-messages", roles: ["coordinator", "nurse"], to: at("/outside-messages") },
+  { name: "outside-message", route: "/outside-messages/:id", roles: ["nurse"], to: async (world) => `/outside-messages/${await world.outsideMessage("friend", "nurse")}` },
+  { name: "outside-message-refused", route: "/outside-messages/:id/:step", roles: ["nurse"], status: 422, by: async (page, world) => {
+    await page.goto(`/outside-messages/${await world.outsideMessage("friend", "nurse")}`);
+    await page.locator("form[action$='/claim'] button").click();
+    await page.locator("form[action$='/close'] button").click();
+  } },
+  { name: "tell", route: "/tell", roles: ["patient", "daughter", "nurse"], to: at("/tell") },
+  { name: "tell-refused", route: "/tell", roles: ["patient"], status: 422, by: async (page) => {
+    await page.goto("/tell");
+    await page.locator("form.form button[data-kind=primary]").click();
+  } },
   { name: "helping", route: "/helping", roles: ["daughter", "carer", "patient"], to: at("/helping") },
   { name: "helped", route: "/helping/:id", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
   { name: "helped-give-back", route: "/helping/:id/:step", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}/give-back` },

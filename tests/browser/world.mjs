@@ -188,6 +188,15 @@ export class World {
     return viewer.delegations.find(({ isActive }) => isActive).id;
   }
 
+  /** The id of an open message from outside of this sender, as somebody who handles it finds it. */
+  async outsideMessage(sender, by) {
+    const { id } = await this.me(sender);
+    const { viewer } = await this.query(by, "{ viewer { outsideMessages { id sender { id } } } }");
+    const found = viewer.outsideMessages.find((each) => each.sender.id === id);
+    assert.ok(found, `the demo has no message of ${sender} for ${by}`);
+    return found.id;
+  }
+
   /** The record that is this person's own. */
   async ownRecord(handle) {
     const { viewer } = await this.query(handle, "{ viewer { ownRecordIds } }");

@@ -25,7 +25,8 @@ use crate::shown::Digest;
 use crate::text::PersonalText;
 use crate::time_zone::TimeZones;
 use crate::words::{
-    Audience, AuthorityGround, AuthorityKind, AuthorityState, Capacity, DelegationKind, DelegationState, Role,
+    Audience, AuthorityGround, AuthorityKind, AuthorityState, Capacity, DelegationKind, DelegationState, OutsideWish,
+    Role,
 };
 use uuid::Uuid;
 
@@ -276,8 +277,11 @@ pub trait Lookups: Sync {
     /// A hash of the list of who would see a thread as a delegate if it were not hidden from them, and what each could do.
     fn would_see(&self, thread: ThreadId) -> Digest;
 
-    /// How often a person has offered to help since an instant, whether or not a patient was found.
-    fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32;
+    /// How many messages from outside with this wish a person has sent since an instant, whatever came of them.
+    fn outside_messages_since(&self, person: PersonId, wish: OutsideWish, since: DateTime<Utc>) -> u32;
+
+    /// Whether there is such an organization.
+    fn is_organization(&self, organization: OrganizationId) -> bool;
 
     /// Whether a note protects the patient from the person.
     fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool;
@@ -439,8 +443,8 @@ pub struct Fixed {
     pub opened: Option<OpenedList>,
     /// Who would see any hidden thread; zeros if none is given.
     pub would_see: Option<Digest>,
-    /// Offers to help.
-    pub offers: Vec<(PersonId, DateTime<Utc>)>,
+    /// Messages from outside.
+    pub outside_messages: Vec<(PersonId, OutsideWish, DateTime<Utc>)>,
     /// From whom notes protect a patient.
     pub protected: Vec<(PatientId, PersonId)>,
     /// Patients who lack capacity.
@@ -572,9 +576,12 @@ impl Lookups for Fixed {
         self.would_see.unwrap_or(Digest::of_bytes([0; 32]))
     }
 
-    fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32 {
-        let offers = self.offers.iter().filter(|(who, at)| *who == person && since <= *at);
-        u32::try_from(offers.count()).unwrap_or(u32::MAX)
+    fn outside_messages_since(&self, person: PersonId, wish: OutsideWish, since: DateTime<Utc>) -> u32 {
+        let sent = self.outside_messages.iter().filter(|(who, of, at)| (*who, *of) == (person, wish) && since <= *at);
+        u32::try_from(sent.count()).unwrap_or(u32::MAX)
+    }
+    fn is_organization(&self, organization: OrganizationId) -> bool {
+        self.organizations.contains(&organization)
     }
     fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool {
         self.protected.contains(&(patient, person))

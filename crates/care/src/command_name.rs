@@ -123,6 +123,12 @@ pub trait Command: Send + Sync {
         None
     }
 
+    /// What else its sender must be able to reach: a thread in which it puts something, in which they must be able to write to
+    /// the clinical team, or a patient whom they must know of.
+    fn also_reaches(&self) -> Option<FormSubject> {
+        None
+    }
+
     /// The draft that it is given to, under whose key its text is sealed; none if it is given to no draft.
     fn draft(&self) -> Option<DraftId> {
         None

@@ -25,6 +25,7 @@ use crate::ids::{CommandId, DelegationId, Id as _};
 use crate::words::DelegationState;
 
 pub use crate::scope::{Scope, TopicVerbs};
+pub(crate) use begin::check_offer;
 pub use commands::*;
 pub use deadlines::{Deadline, Deadlines};
 pub use events::*;

@@ -14,10 +14,13 @@ use crate::delegation::{Delegation, DelegationEvent};
 use crate::draft::{DraftEvent, Drafts};
 use crate::event_set::event_union;
 pub use crate::event_set::{EventProblem, EventSet};
-use crate::ids::{AuthorityId, DelegationId, Id, NotAnId, OrganizationId, PatientId, PersonId, PolicyId, ThreadId};
+use crate::ids::{
+    AuthorityId, DelegationId, Id, NotAnId, OrganizationId, OutsideMessageId, PatientId, PersonId, PolicyId, ThreadId,
+};
 use crate::key::KeyEvent;
 use crate::legal_authority::{LegalAuthority, LegalAuthorityEvent};
 use crate::organization::{Organization, OrganizationEvent};
+use crate::outside_message::{OutsideMessage, OutsideMessageEvent};
 use crate::patient::{Patient, PatientEvent};
 use crate::person::{Person, PersonEvent};
 use crate::policy_root::{PolicyEvent, PolicyRoot};
@@ -120,6 +123,8 @@ aggregates! {
     Delegation = Delegation, DelegationEvent, "delegation", DelegationId;
     /// A fact of law about a person and a patient.
     LegalAuthority = LegalAuthority, LegalAuthorityEvent, "legal_authority", AuthorityId;
+    /// What a person without access sends to an organization about a patient.
+    OutsideMessage = OutsideMessage, OutsideMessageEvent, "outside_message", OutsideMessageId;
     /// The drafts of a person.
     Drafts = Drafts, DraftEvent, "drafts", PersonId;
     /// The policy versions of this installation.

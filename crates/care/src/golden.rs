@@ -7,13 +7,15 @@
 //!
 //! To add an event: 1. add its sample to [`samples`], with every optional field; 2. add its field
 //! tags to [`TAGS`] if it holds text; 3. bless. A kind of thread does 1 and 2 in its scenarios, by [`Sampled`]; delegations
-//! have theirs in `golden/delegations.rs`, deaths and protection notes in `golden/deaths.rs`.
+//! have theirs in `golden/delegations.rs`, deaths and protection notes in `golden/deaths.rs`, messages from outside in
+//! `golden/outside_messages.rs`.
 
 mod damaged;
 mod deaths;
 mod delegations;
 mod directives;
 mod generated;
+mod outside_messages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -139,7 +141,8 @@ fn due() -> Due {
 fn with_tags() -> Vec<Sample<Event>> {
     let of_kinds =
         of_kinds().into_iter().map(|sample| sample.map(|event| Event::Thread(ThreadEvent::Lifecycle(event))));
-    of_kinds.chain(delegations::samples()).chain(deaths::samples()).chain(directives::samples()).collect()
+    let of_kinds = of_kinds.chain(delegations::samples()).chain(deaths::samples());
+    of_kinds.chain(directives::samples()).chain(outside_messages::samples()).collect()
 }
 
 /// One event of each kind, with every optional field, its texts sealed.

@@ -111,6 +111,8 @@ ids! {
     DelegationId "delegation";
     /// A legal authority: a fact of law about a person and a patient.
     AuthorityId "authority";
+    /// A message from outside: what a person without access sends to an organization about a patient.
+    OutsideMessageId "outside_message";
     /// The policy of this installation.
     PolicyId "policy";
 }

@@ -43,6 +43,7 @@ pub mod legal_authority;
 pub mod lifecycle;
 pub mod notice;
 pub mod organization;
+pub mod outside_message;
 pub mod party;
 pub mod patient;
 pub mod person;

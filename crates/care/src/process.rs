@@ -1,4 +1,5 @@
-//! A process follows the events of a thread, of a delegation or of a legal authority, and gives a command when nobody acts in time.
+//! A process follows the events of a thread, of a delegation, of a legal authority or of a message from outside, and gives a
+//! command when nobody acts in time.
 //!
 //! A timer is not set and cancelled: it is a function of the state. The event that makes a timer
 //! pointless also ends it, and folding the events again gives the same timers.
@@ -9,6 +10,7 @@
 pub mod delegations;
 pub mod follow;
 pub mod invitations;
+pub mod outside_messages;
 pub mod reviews;
 pub mod unclaimed;
 

@@ -266,6 +266,8 @@ words! {
         Delegations = "delegations",
         /// Reminds of directives of patients, begins them and ends them.
         Directives = "directives",
+        /// Begins the delegation of a matched offer to help, ends what lapsed, and erases messages from outside.
+        OutsideMessages = "outside_messages",
     }
 
     /// What a directive of a patient does.
@@ -326,6 +328,48 @@ words! {
         ConfirmationOverdue = "confirmation_overdue",
         /// Its period is about to end.
         EndAhead = "end_ahead",
+    }
+
+    /// What a person without access wants who writes to an organization about a patient.
+    OutsideWish {
+        /// To help the patient.
+        Help = "help",
+        /// To tell the team something.
+        Tell = "tell",
+    }
+
+    /// The state of a message from outside.
+    OutsideState {
+        /// Nobody has taken it.
+        Waiting = "waiting",
+        /// Somebody has taken it, to find out whom it is about.
+        Claimed = "claimed",
+        /// It was matched, attached or closed; its text is there for a while.
+        Ended = "ended",
+        /// Its text was erased.
+        Erased = "erased",
+    }
+
+    /// How a message from outside ended. The sender is not told.
+    OutsideEnd {
+        /// The offer to help belongs to a patient, who is asked.
+        Matched = "matched",
+        /// It stands in the thread of a patient.
+        Attached = "attached",
+        /// It is not certain whom it is about.
+        Unmatched = "unmatched",
+        /// It was refused.
+        Refused = "refused",
+        /// Nobody answered the offer in time.
+        Lapsed = "lapsed",
+    }
+
+    /// Why a member of staff closes a message from outside.
+    OutsideClosing {
+        /// It is not certain whom it is about.
+        Unmatched = "unmatched",
+        /// It is to have no effect.
+        Refused = "refused",
     }
 
     /// In what relation of law or of will a person helps a patient.

@@ -83,6 +83,10 @@ pub(crate) async fn seed(
     for (number, help) in (u64::try_from(helps).unwrap_or(u64::MAX)..).zip(&clinic.families) {
         player.help(help, past.thread(help.begins_days_ago, number)).await?;
     }
+    let told = u64::try_from(helps + clinic.families.len()).unwrap_or(u64::MAX);
+    for (number, sent) in (told..).zip(&clinic.outside) {
+        player.tell(sent, past.thread(sent.begins_days_ago, number)).await?;
+    }
     // Threads do not touch each other, so several are played at the same time.
     let mut playing = JoinSet::new();
     for (number, thread) in (0..).zip(clinic.threads.clone()) {

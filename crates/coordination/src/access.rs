@@ -79,7 +79,7 @@ const ASKED_MS: u64 = 1_000;
 /// Longest wait for that answer, in milliseconds.
 const ANSWER_MS_MAX: u64 = 2_000;
 
-/// The subject of the content: a thread, with its patient, or a patient's record; or the access records of an organization.
+/// The subject of the content: a thread, with its patient, a patient's record, or what is an organization's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,7 @@ impl About {
         Self { thread: None, patient: Some(patient), organization: None, kind: None }
     }
 
-    /// The access records that are listed for an organization.
+    /// The access records that are listed for an organization, or a message from outside that was sent to it.
     pub fn organization(organization: OrganizationId) -> Self {
         Self { thread: None, patient: None, organization: Some(organization), kind: None }
     }

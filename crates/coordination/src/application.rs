@@ -597,6 +597,7 @@ async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, Ope
         | Event::Directives(_)
         | Event::Delegation(_)
         | Event::LegalAuthority(_)
+        | Event::OutsideMessage(_)
         | Event::Thread(_)
         | Event::Drafts(_)
         | Event::Accepted(_)

@@ -26,8 +26,10 @@ pub(crate) mod legal_authority;
 pub(crate) mod lookups;
 pub(crate) mod namesakes;
 pub(crate) mod organization;
+pub(crate) mod outside_message;
 pub(crate) mod patient;
 pub(crate) mod person;
+mod pools;
 pub(crate) mod preview;
 pub(crate) mod readers;
 mod scopes;
@@ -45,11 +47,11 @@ use std::convert::Infallible;
 use care::aggregate::ReadableAudiences;
 use care::care_team::CareTeamEvent;
 use care::command_name::Command;
-use care::conversation::{ConversationEvent, Opened, Party, Place};
+use care::conversation::{ConversationEvent, Opened, Place};
 use care::draft::{DraftEvent, Form, opened_kind};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
-use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
 use care::party::FormSubject;
@@ -74,12 +76,12 @@ use delegation::{DelegationFacts, DelegationsOf, NewestMessage};
 use details::{PatientDetails, PersonDetails};
 use directives::DirectiveFacts;
 use draft::DraftsOf;
-use entity::Period;
 pub(crate) use entity::{Entities, Entity};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use legal_authority::{AuthoritiesAbout, LegalAuthorityFacts};
 use organization::{OrganizationFacts, PoolHome};
+use outside_message::OutsideMessageFacts;
 use patient::PatientFacts;
 use person::PersonFacts;
 use thread::ThreadFacts;
@@ -151,6 +153,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             legal_authority::fold(store, id, event)?;
             store.update(id, |this| Some(AuthorityTimers::fold(this, event, recorded.id)))
         }
+        Event::OutsideMessage(event) => store.update(id, |this| OutsideMessageFacts::fold(this, event, recorded.id)),
         Event::Organization(event) => {
             store.update(id, |this| OrganizationFacts::fold(this, event, at))?;
             match PoolHome::of(id, event) {
@@ -166,6 +169,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             | Stream::Directives(_)
             | Stream::Delegation(_)
             | Stream::LegalAuthority(_)
+            | Stream::OutsideMessage(_)
             | Stream::Organization(_)
             | Stream::Drafts(_)
             | Stream::Policy(_) => Ok(()),
@@ -220,6 +224,7 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             }
             store.put::<OrganizationFacts>(id, None)
         }
+        Stream::OutsideMessage(_) => store.put::<OutsideMessageFacts>(id, None),
         Stream::Drafts(_) => store.put::<DraftsOf>(id, None),
         Stream::Policy(_) => Ok(()),
     }
@@ -255,6 +260,10 @@ pub(crate) enum Subject {
     Delegation(DelegationId),
     /// A legal authority.
     LegalAuthority(AuthorityId),
+    /// A message from outside.
+    OutsideMessage(OutsideMessageId),
+    /// A message from outside that is to be sent: whoever is registered may write one.
+    NewOutsideMessage,
     /// An organization, with its pools and its calendar.
     Organization(OrganizationId),
     /// The drafts of a person, and the form whose text is to be saved.
@@ -288,6 +297,8 @@ impl Subject {
             }
             Stream::Delegation(delegation) => Self::Delegation(delegation),
             Stream::LegalAuthority(authority) => Self::LegalAuthority(authority),
+            Stream::OutsideMessage(_) if creates => Self::NewOutsideMessage,
+            Stream::OutsideMessage(message) => Self::OutsideMessage(message),
             Stream::Drafts(author) => {
                 let form = command.form().map(|(command, subject)| Form { command, subject });
                 Self::Drafts { author, form }
@@ -330,6 +341,8 @@ impl Subject {
             }
             Self::Delegation(_) => &[Read::DelegationRead, Read::DelegationReadOwn, Read::DelegationReadInvitation],
             Self::LegalAuthority(_) => &[Read::LegalAuthorityRead],
+            Self::OutsideMessage(_) => &[Read::OutsideMessageRead],
+            Self::NewOutsideMessage => &[Read::OutsideMessageReadPlaces],
             Self::Drafts { .. } => &[Read::DraftRead],
             Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
@@ -351,6 +364,8 @@ pub(crate) fn standings<S: Entities>(
         Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
         Subject::Delegation(id) => delegation::standings(store, *id, person, now),
         Subject::LegalAuthority(id) => legal_authority::standings(store, *id, person, now),
+        Subject::OutsideMessage(id) => outside_message::standings(store, *id, person, now),
+        Subject::NewOutsideMessage => outside_message::standings_of_sender(store, person),
         Subject::Opening { patient: Some(patient), codes, .. } => {
             involvement::standings_at_opening(store, *patient, *codes, person, now)
         }
@@ -392,7 +407,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
         }
         Subject::Delegation(id) => delegation::ever_had_standing(store, *id, person, now),
         // Who no longer finds it is told nothing of it.
-        Subject::LegalAuthority(_) => Ok(false),
+        Subject::LegalAuthority(_) | Subject::OutsideMessage(_) | Subject::NewOutsideMessage => Ok(false),
         // Nobody loses their own drafts.
         Subject::Drafts { .. } => Ok(false),
         Subject::Opening { patient: None, organization: None, .. } | Subject::Installation => Ok(true),
@@ -426,7 +441,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DirectiveTimers, DelegationFacts, DelegationsOf, DelegationTimers, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, AuthorityTimers, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
+entities! { ThreadFacts, OutsideMessageFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DirectiveTimers, DelegationFacts, DelegationsOf, DelegationTimers, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, AuthorityTimers, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -550,6 +565,8 @@ impl AuthorizationState {
             | Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Drafts { .. }
             | Subject::Installation => held,
         }
@@ -584,6 +601,8 @@ impl AuthorizationState {
             Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => ThingFacts::unlabelled(held),
@@ -602,6 +621,8 @@ impl AuthorizationState {
             | Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => facts,
@@ -627,7 +648,9 @@ impl AuthorizationState {
             | Subject::Opening { .. }
             | Subject::Patient(_)
             | Subject::Delegation(_)
-            | Subject::LegalAuthority(_) => true,
+            | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage => true,
             Subject::Drafts { author: _, form } => {
                 form.is_none_or(|form| self.may_learn_of(viewer, &Subject::of_form(form), now))
             }
@@ -662,6 +685,8 @@ impl AuthorizationState {
             | Subject::Opening { .. }
             | Subject::Patient(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. } => self.finds(viewer, subject, facts),
         };
@@ -687,64 +712,12 @@ impl AuthorizationState {
             | Subject::Patient(_)
             | Subject::Delegation(_)
             | Subject::LegalAuthority(_)
+            | Subject::OutsideMessage(_)
+            | Subject::NewOutsideMessage
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => ReadableAudiences::NONE,
         }
-    }
-
-    /// The people who belong to a party now.
-    pub fn people(&self, party: Party, now: DateTime<Utc>) -> Vec<PersonId> {
-        match party {
-            Party::Person(person) => vec![person],
-            Party::Pool(pool) => self.pool_members(pool, now),
-            Party::PoolCoordinator(pool) => {
-                let Some(organization) = self.home(pool) else { return Vec::new() };
-                let place = Place { role: Role::Coordinator, organization };
-                let is = |person: &PersonId| {
-                    self.entity::<PersonFacts>(person.uuid()).is_some_and(|facts| facts.holds(place, now))
-                };
-                self.pool_members(pool, now).into_iter().filter(is).collect()
-            }
-            Party::Role(place) => self.holders(place, now).collect(),
-            Party::Patient(patient) => {
-                self.entity::<PatientFacts>(patient.uuid()).and_then(|facts| facts.person).into_iter().collect()
-            }
-            Party::Nobody => Vec::new(),
-        }
-    }
-
-    /// The organization of a pool.
-    pub fn home(&self, pool: PoolId) -> Option<OrganizationId> {
-        self.entity::<PoolHome>(pool.uuid()).map(|home| home.organization)
-    }
-
-    /// The members of a pool now, who hold a role at its organization.
-    pub fn pool_members(&self, pool: PoolId, now: DateTime<Utc>) -> Vec<PersonId> {
-        let home = self.home(pool).and_then(|home| Some((home, self.entity::<OrganizationFacts>(home.uuid())?)));
-        let Some((organization, facts)) = home else { return Vec::new() };
-        let members = facts.pools.get(&pool).into_iter().flatten().filter(|(_, period)| period.holds(now));
-        let works = |person: &PersonId| {
-            self.entity::<PersonFacts>(person.uuid())
-                .is_some_and(|facts| facts.roles_at(organization, now).next().is_some())
-        };
-        members.map(|(person, _)| *person).filter(works).collect()
-    }
-
-    /// The pools that a person may work for: as a member, or as a coordinator of their organization.
-    pub fn pools_of(&self, person: PersonId, now: DateTime<Utc>) -> Vec<PoolId> {
-        let Some(facts) = self.entity::<PersonFacts>(person.uuid()) else { return Vec::new() };
-        let of_organization = |(id, organization): (Uuid, &OrganizationFacts)| {
-            let organization_id = OrganizationId::from_uuid(id);
-            let coordinates = facts.holds(Place { role: Role::Coordinator, organization: organization_id }, now);
-            let works = facts.roles_at(organization_id, now).next().is_some();
-            let is_mine = |members: &BTreeMap<PersonId, Period>| {
-                coordinates || works && members.get(&person).is_some_and(|period| period.holds(now))
-            };
-            let pools = organization.pools.iter().filter(|(_, members)| is_mine(members));
-            pools.map(|(pool, _)| *pool).collect::<Vec<_>>()
-        };
-        self.all::<OrganizationFacts>().flat_map(of_organization).collect()
     }
 }
 

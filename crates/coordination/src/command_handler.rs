@@ -100,6 +100,8 @@ impl Application {
             | Stream::Directives(_)
             | Stream::Delegation(_)
             | Stream::LegalAuthority(_) => true,
+            // An offer that was matched begins a delegation. That one was sent begins nothing.
+            Stream::OutsideMessage(_) => target.is_some(),
             Stream::Patient(_) => target.is_some(),
             Stream::Thread(_) | Stream::Drafts(_) | Stream::Policy(_) => false,
         };
@@ -294,6 +296,9 @@ impl Application {
         }
         let held = state.standings(subject, context.identity.actor(), context.now);
         let authorized = state.authorize(viewer, subject, &held, *command)?;
+        if let Some(also) = command.also_reaches() {
+            state.check_reaches(viewer, also, context.now)?;
+        }
         // A draft has a version of its own, which its save carries.
         let token = context.expected.as_ref().filter(|_| !matches!(stream, Stream::Drafts(_)));
         if let Some(token) = token {
@@ -521,9 +526,11 @@ impl Application {
             | Stream::LegalAuthority(_)
             | Stream::Policy(_) => true,
             Stream::Person(_) | Stream::Organization(_) | Stream::Patient(_) => !creates,
-            Stream::Thread(_) | Stream::Drafts(_) => false,
+            Stream::Thread(_) | Stream::OutsideMessage(_) | Stream::Drafts(_) => false,
         };
-        let alone = if is_new_name || changes_who_may {
+        // How many messages a person has sent counts those before.
+        let is_counted = matches!(stream, Stream::OutsideMessage(_)) && creates;
+        let alone = if is_new_name || is_counted || changes_who_may {
             Some(Arc::clone(&self.one_at_a_time).lock_owned().await)
         } else {
             None

@@ -12,6 +12,7 @@ use care::draft::DraftRefusal;
 use care::legal_authority::LegalAuthorityRefusal;
 use care::lifecycle::consultation::ConsultationRefusal;
 use care::organization::OrganizationRefusal;
+use care::outside_message::OutsideMessageRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
 use care::policy_root::PolicyRefusal;
@@ -67,6 +68,8 @@ pub enum Refusal {
     Delegation(#[from] DelegationRefusal),
     /// By those of a legal authority.
     LegalAuthority(#[from] LegalAuthorityRefusal),
+    /// By those of a message from outside.
+    OutsideMessage(#[from] OutsideMessageRefusal),
     /// By those of drafts.
     Draft(#[from] DraftRefusal),
     /// By those of the policy.

@@ -33,6 +33,7 @@ mod memory_use;
 mod meter;
 mod name_order;
 mod operator;
+mod outside_messages;
 mod pace;
 mod processes;
 mod projector;
@@ -66,6 +67,7 @@ pub use read_models::legal_authorities::{AuthorityRow, AuthoritySaid, AuthorityS
 pub use read_models::lifecycle::{self, LifecycleView};
 pub use read_models::messages::{MessageRow, ReadReceiptRow};
 pub use read_models::organizations::{OrganizationRow, PoolRow};
+pub use read_models::outside_messages::{OutsideMessageRow, OutsideNoteRow};
 pub use read_models::participants::{InvitationRow, ParticipantRow};
 pub use read_models::patients::{CorrectionRow, PatientRow, ProposalRow};
 pub use read_models::people::PersonRow;

@@ -1,15 +1,14 @@
 //! Processes: they send commands without a person.
 //!
-//! A process is a pure function of the events of a thread, a delegation or a legal authority (`care::process`), or of the
-//! state as a whole ([`LooseEnd`]). Its
-//! commands take the same path as all others. The sender is [`Actor::Process`](care::envelope::Actor), and the key is
+//! A process is a pure function of the events of a thread, a delegation, a legal authority or a message from outside
+//! (`care::process`), or of the state as a whole ([`LooseEnd`]). Its commands take the same path as all others. The sender is [`Actor::Process`](care::envelope::Actor), and the key is
 //! derived from the cause, so that a command takes effect once even if it is sent again, for example by a node that was
 //! killed meanwhile.
 //!
 //! A round examines only what changed or depends on a change, as recorded by the folds
 //! ([`Changes`](crate::authorization::index::Changes)), and what has an instant that has come; at the start and every hour
 //! it examines everything. Delegations and legal authorities are in `processes/delegations.rs`, the
-//! directives of patients in `processes/directives.rs`.
+//! directives of patients in `processes/directives.rs`, messages from outside in `processes/outside_messages.rs`.
 //!
 //! To add a process on one thread: see `care::process`. To add one on the state as a whole: its
 //! commands in [`cleanup`], and what they depend on in
@@ -17,6 +16,7 @@
 
 mod delegations;
 mod directives;
+mod outside_messages;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};

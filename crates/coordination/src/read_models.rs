@@ -25,6 +25,7 @@ pub(crate) mod legal_authorities;
 pub mod lifecycle;
 pub(crate) mod messages;
 pub(crate) mod organizations;
+pub(crate) mod outside_messages;
 pub(crate) mod participants;
 pub(crate) mod patients;
 pub(crate) mod people;
@@ -84,6 +85,7 @@ read_models! {
     patients::Patients,
     delegations::Delegations,
     legal_authorities::LegalAuthorities,
+    outside_messages::OutsideMessages,
     threads::Threads,
     participants::Participants,
     companions::Companions,

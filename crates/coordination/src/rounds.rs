@@ -8,7 +8,7 @@ pub(crate) mod schedule;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use care::command_name::{Command, CommandName};
-use care::ids::{AuthorityId, DelegationId, Id, PatientId, PersonId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, Id, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::words::{AuthorityState, ProcessName};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::authorization::AuthorizationState;
 use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::index::Mark;
 use crate::authorization::legal_authority::LegalAuthorityFacts;
+use crate::authorization::outside_message::OutsideMessageFacts;
 use crate::authorization::timers::DirectiveTimers;
 use crate::live::hub::Hub;
 use birth_dates::BirthDates;
@@ -41,7 +42,7 @@ pub(crate) struct Rounds {
     /// The commands that were refused or had no effect, until something changes.
     without_effect: HashMap<ThreadId, HashSet<Given>>,
     pauses: HashMap<Uuid, Pause>,
-    /// The delegations, legal authorities and directives to look at.
+    /// The delegations, legal authorities, directives and messages from outside to look at.
     schedule: Schedule,
     /// The dates of birth of minors with helpers.
     pub(crate) birth_dates: BirthDates,
@@ -133,6 +134,7 @@ impl Rounds {
         self.schedule.look_at(changes.delegations.into_iter().map(Timed::Delegation));
         self.schedule.look_at(changes.authorities.into_iter().map(Timed::Authority));
         self.schedule.look_at(changes.directives.into_iter().map(Timed::Directives));
+        self.schedule.look_at(changes.outside_messages.into_iter().map(Timed::OutsideMessage));
         let mut may_have_effect = self.last.is_none_or(|last| last.authority != state.authority);
         let mut everything = changes.everything || self.is_everything_due(now);
         if let Some(last) = self.last {
@@ -162,6 +164,9 @@ impl Rounds {
             self.schedule.look_at(open.map(|(id, _)| Timed::Authority(AuthorityId::from_uuid(id))));
             let directed = state.all::<DirectiveTimers>().map(|(id, _)| Timed::Directives(PatientId::from_uuid(id)));
             self.schedule.look_at(directed);
+            // Also those that were erased: a node may have been killed before it destroyed the key.
+            let messages = state.all::<OutsideMessageFacts>();
+            self.schedule.look_at(messages.map(|(id, _)| Timed::OutsideMessage(OutsideMessageId::from_uuid(id))));
             // What nobody needs any more is kept no longer than this.
             self.birth_dates = BirthDates::default();
             self.everything_at = Some(now);
@@ -190,7 +195,8 @@ impl Rounds {
         self.pauses.get(&id).is_some_and(|pause| now < pause.until)
     }
 
-    /// The delegations, legal authorities and directives to look at now, without those that are left alone.
+    /// The delegations, legal authorities, directives and messages from outside to look at now, without those that are left
+    /// alone.
     pub(crate) fn timed(&self, now: DateTime<Utc>) -> Vec<Timed> {
         let due = self.schedule.due(now).into_iter();
         due.filter(|timed| !self.is_paused(timed.uuid(), now)).collect()

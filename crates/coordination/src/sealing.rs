@@ -1,8 +1,9 @@
 //! Sealing and opening, in place, of the texts of events and rows.
 //!
 //! Which key seals a text follows from the stream it is written to, and never from the text: a
-//! thread's own content key, a person's key, a patient's key. A seal is bound to its event's id,
-//! the kind as recorded and the field's tag, so a sealed text moved elsewhere does not open.
+//! thread's own content key, a person's key, a patient's key. What is attached to a thread from outside is the exception: it
+//! is sealed under the thread's key. A seal is bound to its event's id, the kind as recorded and the field's tag, so a sealed
+//! text moved elsewhere does not open.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use care::draft::{DraftEvent, Saved};
 use care::event::{Event, EventSet, Stream};
 use care::ids::{DraftId, EventId, Id};
 use care::legal_authority::{self, LegalAuthorityEvent};
+use care::outside_message::OutsideMessageEvent;
 use care::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use care::thread::ThreadEvent;
 use vault::{KeyId, Node, Opened, Sealed, Vault};
@@ -50,6 +52,7 @@ pub(crate) fn node_of(stream: &Stream, draft: Option<DraftId>) -> Option<Node> {
         Stream::Patient(patient) => Some(Node::Patient(patient.uuid())),
         Stream::Delegation(delegation) => Some(Node::Delegation(delegation.uuid())),
         Stream::LegalAuthority(authority) => Some(Node::LegalAuthority(authority.uuid())),
+        Stream::OutsideMessage(message) => Some(Node::OutsideMessage(message.uuid())),
         Stream::Organization(_) | Stream::CareTeam(_) | Stream::Directives(_) | Stream::Policy(_) => None,
     }
 }
@@ -65,6 +68,7 @@ pub(crate) fn text_node_of(stream: &Stream, draft: Option<DraftId>) -> Option<No
         | Stream::Patient(_)
         | Stream::Delegation(_)
         | Stream::LegalAuthority(_)
+        | Stream::OutsideMessage(_)
         | Stream::Organization(_)
         | Stream::Policy(_) => node_of(stream, draft),
     }
@@ -82,6 +86,7 @@ fn draft_of(event: &Event) -> Option<DraftId> {
         | Event::Directives(_)
         | Event::Delegation(_)
         | Event::LegalAuthority(_)
+        | Event::OutsideMessage(_)
         | Event::Policy(_)
         | Event::Accepted(_)
         | Event::Key(_) => None,
@@ -101,6 +106,7 @@ pub(crate) fn ended_by(event: &Event) -> Option<DraftId> {
         | Event::Directives(_)
         | Event::Delegation(_)
         | Event::LegalAuthority(_)
+        | Event::OutsideMessage(_)
         | Event::Policy(_)
         | Event::Accepted(_)
         | Event::Key(_) => None,
@@ -129,6 +135,7 @@ impl NewKey {
             | Event::Organization(_)
             | Event::Delegation(_)
             | Event::LegalAuthority(_)
+            | Event::OutsideMessage(_)
             | Event::Policy(_)
             | Event::Accepted(_)
             | Event::Key(_) => begins,
@@ -169,6 +176,7 @@ fn parent_of(first: &Event) -> Option<Node> {
         | Event::LegalAuthority(LegalAuthorityEvent::Recorded(legal_authority::Recorded { patient, .. })) => {
             Some(Node::Patient(patient.uuid()))
         }
+        Event::OutsideMessage(OutsideMessageEvent::Sent(sent)) => Some(Node::Organization(sent.organization.uuid())),
         Event::Thread(_)
         | Event::Person(_)
         | Event::Patient(_)
@@ -177,6 +185,7 @@ fn parent_of(first: &Event) -> Option<Node> {
         | Event::Directives(_)
         | Event::Delegation(_)
         | Event::LegalAuthority(_)
+        | Event::OutsideMessage(_)
         | Event::Drafts(DraftEvent::Ended(_))
         | Event::Policy(_)
         | Event::Accepted(_)
@@ -201,7 +210,16 @@ fn associated(event: EventId, kind: &str, tag: &str) -> Vec<u8> {
 /// Seals every open text of an event that is about to be appended to `stream` under `id`.
 pub(crate) fn seal(vault: &Vault, event: &mut Event, id: EventId, stream: &Stream) -> Result<(), SealingFault> {
     let kind = event.kind();
-    let node = text_node_of(stream, draft_of(event));
+    // What is attached to a thread is erased with it.
+    let thread = if let Event::OutsideMessage(OutsideMessageEvent::Attached(attached)) = &*event {
+        Some(attached.thread)
+    } else {
+        None
+    };
+    let node = match thread {
+        Some(thread) => Some(Node::Thread(thread.uuid())),
+        None => text_node_of(stream, draft_of(event)),
+    };
     let mut fault = None;
     event.each_text(&mut |FieldTag(tag), text| {
         if fault.is_some() {

@@ -53,7 +53,7 @@ words! {
     Standing {
         /// The patient themself; held with [`Role::Person`].
         Self_ = "self",
-        /// Who writes a draft.
+        /// Who writes a draft, or a message from outside.
         Author = "author",
         /// Who opened the thread.
         Requester = "requester",
@@ -139,6 +139,10 @@ words! {
         OrganizationCountWork = "organization.count_work",
         /// Read an organization's name, pools and calendar.
         OrganizationRead = "organization.read",
+        /// Read a message from outside: who sent it, about whom, and what it says.
+        OutsideMessageRead = "outside_message.read",
+        /// Read to which organizations a message from outside can be sent: their names and numbers.
+        OutsideMessageReadPlaces = "outside_message.read_places",
         /// List the records that an organization keeps. Each is shown as far as its own permission goes.
         PatientList = "patient.list",
         /// Read a patient's identity.

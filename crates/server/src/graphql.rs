@@ -34,6 +34,8 @@ mod mutation_input;
 mod mutation_name;
 pub mod node;
 pub mod organization;
+pub mod outside_message;
+pub mod outside_message_words;
 pub mod patient;
 pub mod payload;
 pub mod permission;
@@ -65,6 +67,7 @@ use self::lists::ListQueries;
 use self::message::Message;
 use self::node::Node;
 use self::organization::{Organization, Pool};
+use self::outside_message::OutsideMessageQueries;
 use self::patient::Patient;
 use self::payload::Payload;
 use self::person::Person;
@@ -74,7 +77,7 @@ use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
 #[derive(MergedObject, Default)]
-pub struct Query(AnyQueries, KindQueries, PreviewQueries, ListQueries, DelegationQueries);
+pub struct Query(AnyQueries, KindQueries, PreviewQueries, ListQueries, DelegationQueries, OutsideMessageQueries);
 
 /// The queries that belong to no single kind of thread.
 #[derive(Default)]

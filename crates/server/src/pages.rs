@@ -39,6 +39,7 @@ mod organization_access;
 mod organization_threads;
 mod organizations;
 mod outcome;
+mod outside_messages;
 mod own_record;
 mod parties;
 mod patient_access;
@@ -53,6 +54,7 @@ mod settings;
 mod sign_in;
 mod site;
 mod steps;
+mod tell;
 mod texts;
 mod thread;
 mod time;
@@ -163,6 +165,14 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
         .at("/new-consultation/draft", site::Mounted { site: mounted(), screen: new_consultation::DraftOfConsultation })
         .at("/new-thread/draft", site::Mounted { site: mounted(), screen: new_thread::DraftOfThread })
+        .at("/helpers-to-do", site::Mounted { site: mounted(), screen: delegates::HelpersToDo })
+        .at("/outside-messages", site::Mounted { site: mounted(), screen: outside_messages::OutsideMessages })
+        .at("/outside-messages/:id", site::Mounted { site: mounted(), screen: outside_messages::OneOutsideMessage })
+        .at(
+            "/outside-messages/:id/:step",
+            site::Mounted { site: mounted(), screen: outside_messages::OutsideMessageStep },
+        )
+        .at("/tell", site::Mounted { site: mounted(), screen: tell::Tell })
         .at("/helping", site::Mounted { site: mounted(), screen: helping::Helping })
         .at("/helping/:id", site::Mounted { site: mounted(), screen: helping::Helped })
         .at("/helping/:id/:step", site::Mounted { site: mounted(), screen: helping::HelpedStep })

@@ -12,7 +12,8 @@
 //!   └─ o  organization          wraps what concerns no patient:
 //!        ├─ t  thread
 //!        ├─ a  attachment
-//!        └─ d  draft
+//!        ├─ d  draft
+//!        └─ m  message from outside   texts of one, which belongs to no patient yet
 //! ```
 //!
 //! Invariants, which may not change once there is data:

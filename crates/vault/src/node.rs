@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// A place in the key tree. Every node has a one-letter tag, which never changes:
 /// `i` installation, `p` patient, `u` person, `o` organization, `t` thread, `a` attachment, `d` draft,
-/// `g` delegation, `l` legal authority.
+/// `g` delegation, `l` legal authority, `m` message from outside.
 ///
 /// To add one: 1. give it a letter in `tag` and `from_tag` that was never used; 2. say in `may_hang_under` who its
 /// parent is; 3. draw it in the crate's picture.
@@ -33,6 +33,8 @@ pub enum Node {
     Delegation(Uuid),
     /// The texts of one legal authority.
     LegalAuthority(Uuid),
+    /// The texts of one message from outside. Nothing hangs below it.
+    OutsideMessage(Uuid),
 }
 
 impl Node {
@@ -44,6 +46,7 @@ impl Node {
                 matches!(parent, Some(Node::Patient(_) | Node::Organization(_)))
             }
             Node::Delegation(_) | Node::LegalAuthority(_) => matches!(parent, Some(Node::Patient(_))),
+            Node::OutsideMessage(_) => matches!(parent, Some(Node::Organization(_))),
         }
     }
 
@@ -58,6 +61,7 @@ impl Node {
             Node::Draft(_) => 'd',
             Node::Delegation(_) => 'g',
             Node::LegalAuthority(_) => 'l',
+            Node::OutsideMessage(_) => 'm',
         }
     }
 
@@ -72,7 +76,8 @@ impl Node {
             | Node::Attachment(id)
             | Node::Draft(id)
             | Node::Delegation(id)
-            | Node::LegalAuthority(id) => Some(id),
+            | Node::LegalAuthority(id)
+            | Node::OutsideMessage(id) => Some(id),
         }
     }
 
@@ -89,6 +94,7 @@ impl Node {
             "d" => Node::Draft,
             "g" => Node::Delegation,
             "l" => Node::LegalAuthority,
+            "m" => Node::OutsideMessage,
             _ => return None,
         };
         // Other spellings of a UUID would make two texts of one node, and a column could then miss an equal key.
@@ -203,7 +209,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn any_node() -> impl Strategy<Value = Node> {
-        (0..9, any::<u128>()).prop_map(|(kind, id)| {
+        (0..10, any::<u128>()).prop_map(|(kind, id)| {
             let id = Uuid::from_u128(id);
             match kind {
                 0 => Node::Installation,
@@ -214,7 +220,8 @@ pub(crate) mod tests {
                 5 => Node::Attachment(id),
                 6 => Node::Draft(id),
                 7 => Node::Delegation(id),
-                _ => Node::LegalAuthority(id),
+                8 => Node::LegalAuthority(id),
+                _ => Node::OutsideMessage(id),
             }
         })
     }
@@ -250,6 +257,7 @@ pub(crate) mod tests {
             (Node::Draft(id), format!("d:{hex}:7")),
             (Node::Delegation(id), format!("g:{hex}:7")),
             (Node::LegalAuthority(id), format!("l:{hex}:7")),
+            (Node::OutsideMessage(id), format!("m:{hex}:7")),
         ];
         for (node, text) in written {
             assert_eq!(KeyId::new(node, 7).to_string(), text);

@@ -206,7 +206,18 @@ impl Vault {
     /// # Errors
     /// `ReadOnly`, `Store`.
     pub fn destroy_draft(&self, draft: Uuid, event: Uuid) -> Result<(), Error> {
-        let node = Node::Draft(draft);
+        self.bury(Node::Draft(draft), event)
+    }
+
+    /// Destroys the key of a message from outside, permanently, in the same way; `event` is the event that erased it.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `Store`.
+    pub fn destroy_outside_message(&self, message: Uuid, event: Uuid) -> Result<(), Error> {
+        self.bury(Node::OutsideMessage(message), event)
+    }
+
+    fn bury(&self, node: Node, event: Uuid) -> Result<(), Error> {
         self.in_store(&self.writing, |store| {
             let buried = store.destroy_below(node, event);
             // Also after a failure: a failed commit may still have reached the disk.

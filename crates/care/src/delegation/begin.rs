@@ -1,6 +1,6 @@
 //! How a delegation begins: by an invitation, or by an offer to help that an invitation answers.
 
-use chrono::{Duration, Months};
+use chrono::Duration;
 
 use super::commands::{AcceptDelegation, AskToHelp, DeclineDelegation, InviteDelegate, RefuseOffer};
 use super::deadlines::INVITATION_DAYS;
@@ -15,23 +15,20 @@ use crate::shown::Digest;
 use crate::text::PersonalText;
 use crate::words::{DelegationEnd, DelegationKind, InvitationGround};
 
-/// How often a person may offer to help in a month.
-const OFFERS_MAX: u32 = 5;
-
-/// An offer to help.
-pub(super) fn ask(ask: &AskToHelp, acting: &Acting<'_>) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
-    let AskToHelp { patient, kind, relationship } = *ask;
-    let person = acting.by.person().ok_or(DelegationRefusal::NotAPerson)?;
-    // First, so that who asks too often learns nothing more.
-    let month_before = acting.now.checked_sub_months(Months::new(1)).unwrap_or(acting.now);
-    if acting.lookups.offers_since(person, month_before) >= OFFERS_MAX {
-        return Err(DelegationRefusal::TooManyTries);
-    }
+/// Whether a person can be asked about as a helper of the patient: what staff are told who find the patient of an offer.
+pub(crate) fn check_offer(ask: &AskToHelp, acting: &Acting<'_>) -> Result<(), DelegationRefusal> {
+    let AskToHelp { patient, person, kind, relationship: _ } = *ask;
     let mut problems = Problems::default();
     problems.when(acting.lookups.is_patient(patient, person), DelegationRefusal::OwnRecord);
     problems.of(check_alive(kind, patient, acting));
     problems.of(check_only_one(kind, patient, person, acting, None));
-    problems.none()?;
+    problems.none()
+}
+
+/// An offer to help.
+pub(super) fn ask(ask: &AskToHelp, acting: &Acting<'_>) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
+    check_offer(ask, acting)?;
+    let AskToHelp { patient, person, kind, relationship } = *ask;
     let delegation = acting.command.creates(0);
     Ok(vec![Offered { delegation, patient, person, kind, relationship, at: acting.now }.into()])
 }

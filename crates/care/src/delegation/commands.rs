@@ -112,14 +112,17 @@ pub struct InviteDelegate {
     pub is_relative: bool,
 }
 
-/// Offers to help a patient. It reveals nothing and gives nothing.
+/// The process begins the offer of a person to help, once staff have found the patient whom the person named. It reveals
+/// nothing to them and gives them nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AskToHelp {
-    /// The patient, whom the sender named with certainty.
+    /// The patient.
     pub patient: PatientId,
+    /// Who offered.
+    pub person: PersonId,
     /// The kind.
     pub kind: DelegationKind,
-    /// What the sender is to the patient.
+    /// What they are to the patient.
     pub relationship: Relationship,
 }
 

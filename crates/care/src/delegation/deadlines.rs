@@ -43,6 +43,8 @@ pub struct Deadlines {
     state: Option<DelegationState>,
     /// The reminder of the present state; none once it was given.
     reminder: Option<Reminder>,
+    /// By when whoever the present state waits for is to act; none where it waits for nobody, or a calendar is missing.
+    due: Option<DateTime<Utc>>,
     /// When it ends if nothing happens until then.
     ends_at: Option<DateTime<Utc>>,
     /// Since when there has been access, suspended or not.
@@ -77,34 +79,40 @@ impl Deadlines {
         match event {
             DelegationEvent::Offered(offered) => {
                 self.state = Some(DelegationState::Asked);
-                self.reminder = remind(DelegationReminder::Offer, Some(after(offered.at, OFFER_DAYS)));
+                self.due = Some(after(offered.at, OFFER_DAYS));
+                self.reminder = remind(DelegationReminder::Offer, self.due);
                 self.ends_at = Some(after(offered.at, OFFER_LAPSES_DAYS));
             }
             DelegationEvent::Invited(invited) => {
                 let at = invited.expires_at - Duration::days(INVITATION_REMINDED_DAYS);
                 self.state = Some(DelegationState::Invited);
+                self.due = Some(invited.expires_at);
                 self.reminder = remind(DelegationReminder::Invitation, Some(at));
                 self.ends_at = Some(invited.expires_at);
                 self.is_short = invited.kind == DelegationKind::ProfessionalHelper;
             }
             DelegationEvent::Accepted(accepted) => {
                 self.state = Some(DelegationState::Accepted);
-                self.reminder = remind(DelegationReminder::Verification, accepted.verify_by.as_ref().map(|due| due.at));
+                self.due = accepted.verify_by.as_ref().map(|due| due.at);
+                self.reminder = remind(DelegationReminder::Verification, self.due);
                 self.ends_at = Some(after(accepted.at, UNFINISHED_DAYS));
             }
             DelegationEvent::IdentityVerified(verified) => {
                 self.state = Some(DelegationState::IdentityVerified);
-                self.reminder = remind(DelegationReminder::Verification, verified.check_by.as_ref().map(|due| due.at));
+                self.due = verified.check_by.as_ref().map(|due| due.at);
+                self.reminder = remind(DelegationReminder::Verification, self.due);
             }
             DelegationEvent::SafeguardingPassed(passed) => {
                 self.state = Some(DelegationState::SafeguardingChecked);
-                self.reminder = remind(DelegationReminder::Consent, Some(after(passed.at, CONSENT_DAYS)));
+                self.due = Some(after(passed.at, CONSENT_DAYS));
+                self.reminder = remind(DelegationReminder::Consent, self.due);
             }
             DelegationEvent::Activated(Activated { scope: _, from, until }) => {
                 self.state = Some(DelegationState::Active);
                 self.active_from = Some(*from);
                 self.is_short |= *until - *from <= Duration::days(SHORT_DAYS);
                 self.ends_at = Some(*until);
+                self.due = None;
                 self.reminder = self.end_ahead();
             }
             DelegationEvent::Renewed(renewed) => {
@@ -114,11 +122,13 @@ impl Deadlines {
             }
             DelegationEvent::Suspended(suspended) => {
                 self.state = Some(DelegationState::Suspended);
-                self.reminder = remind(DelegationReminder::Review, suspended.review_by.as_ref().map(|due| due.at));
+                self.due = suspended.review_by.as_ref().map(|due| due.at);
+                self.reminder = remind(DelegationReminder::Review, self.due);
                 self.reviewed_at_age |= suspended.cause == Some(SuspensionCause::ReviewAge);
             }
             DelegationEvent::Resumed(_) => {
                 self.state = Some(DelegationState::Active);
+                self.due = None;
                 self.reminder = self.end_ahead();
             }
             DelegationEvent::Narrowed(narrowed) => self.narrowed_at_age |= narrowed.by.is_process(),
@@ -143,6 +153,12 @@ impl Deadlines {
     #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.ends_at.is_some_and(|at| at <= now)
+    }
+
+    /// By when whoever it waits for is to act. It stays after they were reminded.
+    #[must_use]
+    pub fn due_at(&self) -> Option<DateTime<Utc>> {
+        self.due
     }
 
     /// All that is to happen, each with its instant; what ends it comes first. `ages` are those of a patient whose

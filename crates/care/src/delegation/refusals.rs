@@ -75,9 +75,6 @@ pub enum DelegationRefusal {
         /// The latest end.
         latest: DateTime<Utc>,
     },
-    /// … the person offered to help too often.
-    #[error("the person offered to help too often this month")]
-    TooManyTries,
     /// … staff say why.
     #[error("staff give a reason")]
     StaffReasonMissing,

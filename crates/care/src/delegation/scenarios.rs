@@ -224,7 +224,7 @@ pub fn inviter(kind: DelegationKind) -> Who {
 }
 
 pub fn ask(kind: DelegationKind) -> AskToHelp {
-    AskToHelp { patient: patient(), kind, relationship: Relationship::Child }
+    AskToHelp { patient: patient(), person: id(DAUGHTER), kind, relationship: Relationship::Child }
 }
 
 pub fn version() -> TextVersion {
@@ -310,7 +310,7 @@ pub fn history(kind: DelegationKind, state: DelegationState) -> Vec<DelegationEv
         events.extend(more);
     };
     if state == DelegationState::Asked {
-        give(Who::Daughter, ask(kind).into());
+        give(Who::Process, ask(kind).into());
         return events;
     }
     let by_whom = inviter(kind);

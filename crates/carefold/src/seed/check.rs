@@ -12,7 +12,7 @@ use care::time_zone::TimeZones;
 use care::words::{Audience, ConsultationState, DelegationState, Disposition, Role};
 
 use crate::seed::clinic::{Act, Advise, Clinic, Close, Organization, Patient, Person, Plan, Thread};
-use crate::seed::family::{Act as HelpAct, Help};
+use crate::seed::family::{Act as HelpAct, Help, Outside};
 use crate::seed::report::{Names, Report, step_part};
 use crate::seed::team_thread::{Act as TeamAct, TeamThread, Who};
 
@@ -315,6 +315,18 @@ pub(crate) fn help(help: &Help, names: &Names, report: &mut Report<'_>) {
     if state != Some(help.state.0) {
         let led = state.map_or("nothing", |state| state.word());
         report.add("state", format!("its steps lead to {led}, not to {}", help.state.0.word()));
+    }
+}
+
+/// Everything that is wrong with a message from outside that can be read.
+pub(crate) fn outside(sent: &Outside, names: &Names, report: &mut Report<'_>) {
+    known(&names.people, "sender", &sent.sender, report);
+    known(&names.organizations, "organization", &sent.organization, report);
+    let Some(found) = &sent.matched else { return };
+    known(&names.people, "matched.by", &found.by, report);
+    known(&names.patients, "matched.patient", &found.patient, report);
+    if sent.kind.is_none() {
+        report.add("matched", "only an offer to help is matched");
     }
 }
 

@@ -15,7 +15,7 @@ use care::words::{
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::seed::family::Help;
+use crate::seed::family::{Help, Outside};
 use crate::seed::team_thread::TeamThread;
 use crate::seed::written::{Body, Day, Line, Minutes, Word, step_words};
 
@@ -33,6 +33,8 @@ pub(crate) struct Clinic {
     pub team_threads: Vec<TeamThread>,
     /// Who helps the patients.
     pub families: Vec<Help>,
+    /// What people without access write about patients.
+    pub outside: Vec<Outside>,
 }
 
 impl Clinic {

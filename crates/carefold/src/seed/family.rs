@@ -1,4 +1,5 @@
-//! Who helps the patients of the demo clinic: how it is written in `families.yaml`, as `check.rs` checks it.
+//! Who helps the patients of the demo clinic, and what people without access write about them: how it is written in
+//! `families.yaml`, as `check.rs` checks it.
 //!
 //! A step says what somebody does with one delegation. Its command is made in `player/family.rs`.
 //!
@@ -15,7 +16,7 @@ use care::words::{
 };
 use serde::Deserialize;
 
-use crate::seed::written::{Body, Minutes, Word, step_words};
+use crate::seed::written::{Body, Line, Minutes, Word, step_words};
 
 /// A delegation: who helps whom with what, and how it came to its state.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +40,40 @@ pub(crate) struct Help {
     pub organization: Option<String>,
     pub scope: Reach,
     pub steps: Vec<Step>,
+}
+
+/// A message from outside: what a person without access sends to an organization about a patient whom they name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outside {
+    /// A word of its own. The id of the message follows from it.
+    pub key: String,
+    /// Whole days before the clinic's day at which it is sent.
+    pub begins_days_ago: u16,
+    /// Handle of who sends it.
+    pub sender: String,
+    /// Key of the organization.
+    pub organization: String,
+    /// The name of the patient as the sender knows it.
+    pub patient_name: Line,
+    /// The date of birth, or a part of it.
+    pub birth_date: Option<Line>,
+    pub relationship: Word<Relationship>,
+    /// The kind of help that is offered. `None` where something is told.
+    pub kind: Option<Word<DelegationKind>>,
+    pub text: Body,
+    /// Who found the patient of an offer. `None` if nobody has looked.
+    pub matched: Option<Found>,
+}
+
+/// Who found the patient of an offer, an hour after it was sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Found {
+    /// Handle of the member of staff.
+    pub by: String,
+    /// Key of the patient.
+    pub patient: String,
 }
 
 /// What the helper reaches in consultations of normal confidentiality. A topic stands in one list.

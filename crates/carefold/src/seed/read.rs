@@ -93,6 +93,8 @@ struct WrittenTeamThreads {
 #[serde(deny_unknown_fields)]
 struct WrittenFamilies {
     families: Vec<Value>,
+    #[serde(default)]
+    outside: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +137,7 @@ pub(crate) fn read(files: &Files<'_>) -> Result<Clinic, Problems> {
         threads: Vec::new(),
         team_threads: Vec::new(),
         families: Vec::new(),
+        outside: Vec::new(),
     };
     check::cast(&clinic, &names, &mut Report { problems: &mut problems, file: cast.name, part: String::new() });
     for file in threads {
@@ -171,6 +174,8 @@ pub(crate) fn read(files: &Files<'_>) -> Result<Clinic, Problems> {
             let mut parts = Parts { file: families.name, problems: &mut problems };
             clinic.families =
                 parts.read("help", "key", &written.families, |help, report| check::help(help, &names, report));
+            clinic.outside =
+                parts.read("outside", "key", &written.outside, |sent, report| check::outside(sent, &names, report));
         }
         Err(problem) => problems.push(problem),
     }
@@ -340,6 +345,26 @@ families:
         after: 1h
         accept: {}
 ";
+
+    #[test]
+    fn problems_of_what_is_sent_from_outside_are_reported() {
+        let outside = "
+outside:
+  - key: told
+    begins_days_ago: 1
+    sender: nobody
+    organization: nowhere
+    patient_name: Gil
+    relationship: friend
+    text: She is not well.
+    matched: {by: asks, patient: gil}
+";
+        assert_eq!(
+            problems_of_all(CAST, THREADS, TEAM, &format!("{FAMILIES}{outside}")).len(),
+            3,
+            "the sender, the organization, and that what was told is matched to nobody"
+        );
+    }
 
     #[test]
     fn problems_of_families_are_reported_with_their_steps() {

@@ -12,6 +12,7 @@ use super::delegation::DelegationFacts;
 use super::involvement::ThreadsAbout;
 use super::legal_authority::LegalAuthorityFacts;
 use super::organization::OrganizationFacts;
+use super::outside_message::OutsideMessageFacts;
 use super::patient::PatientFacts;
 use super::thread::ThreadFacts;
 
@@ -86,7 +87,7 @@ impl AuthorizationState {
     }
 
     /// What the thing with an id concerns, if it is a patient, a delegation or a legal authority about one, a thread, an
-    /// organization or a pool.
+    /// organization, a pool, or a message from outside to an organization.
     pub fn concerned_by(&self, id: Uuid) -> Option<Concerned> {
         let patient = PatientId::from_uuid(id);
         if self.keeper(patient).is_some() {
@@ -100,7 +101,9 @@ impl AuthorizationState {
         let of_thread = self.concerned_by_thread(ThreadId::from_uuid(id));
         of_thread.or_else(|| {
             let organization = Some(OrganizationId::from_uuid(id)).filter(|id| self.has_organization(*id));
-            let organization = organization.or_else(|| self.home(PoolId::from_uuid(id)))?;
+            let organization = organization.or_else(|| self.home(PoolId::from_uuid(id)));
+            let sent_to = || self.entity::<OutsideMessageFacts>(id).map(|facts| facts.organization);
+            let organization = organization.or_else(sent_to)?;
             Some(Concerned { organizations: BTreeSet::from([organization]), ..Concerned::default() })
         })
     }

@@ -28,6 +28,9 @@ use super::{care_team, directives};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DelegationFacts {
     pub patient: PatientId,
+    /// The organization that keeps the patient's record; none until the record is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeper: Option<OrganizationId>,
     pub kind: DelegationKind,
     pub relationship: Relationship,
     /// The person; none while an invitation names nobody.
@@ -53,9 +56,6 @@ pub(crate) struct DelegationFacts {
     /// The legal authority that it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<AuthorityId>,
-    /// When the person offered to help; none if they did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offered_at: Option<DateTime<Utc>>,
     /// When it was verified who the person is, by evidence of this delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identified_at: Option<DateTime<Utc>>,
@@ -69,7 +69,7 @@ pub(crate) struct DelegationFacts {
 
 impl Entity for DelegationFacts {
     const TABLE: &'static str = "delegation";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
 
     fn marks(&self) -> Vec<Mark> {
         let mut marks: Vec<Mark> = self.person.into_iter().map(Mark::Helps).collect();
@@ -79,12 +79,15 @@ impl Entity for DelegationFacts {
                 marks.push(Mark::OpenDelegation);
                 marks.extend(self.until.map(Mark::AccessEnds));
             }
+            DelegationState::Invited => marks.push(Mark::OpenDelegation),
             DelegationState::Asked
-            | DelegationState::Invited
             | DelegationState::Accepted
             | DelegationState::IdentityVerified
             | DelegationState::SafeguardingChecked
-            | DelegationState::Suspended => marks.push(Mark::OpenDelegation),
+            | DelegationState::Suspended => {
+                marks.push(Mark::OpenDelegation);
+                marks.extend(self.keeper.map(Mark::DelegationWaits));
+            }
         }
         marks
     }
@@ -102,6 +105,7 @@ impl DelegationFacts {
         let Folded { event, id, at } = *folded;
         let begun = |patient, kind, relationship| Self {
             patient,
+            keeper: None,
             kind,
             relationship,
             person: None,
@@ -113,7 +117,6 @@ impl DelegationFacts {
             organization: None,
             is_employed_by_role: false,
             authority: None,
-            offered_at: None,
             identified_at: None,
             windows: BTreeMap::new(),
             last: id,
@@ -122,7 +125,7 @@ impl DelegationFacts {
             (Some(this), _) => this,
             (None, DelegationEvent::Offered(offered)) => {
                 let this = begun(offered.patient, offered.kind, offered.relationship);
-                Self { person: Some(offered.person), offered_at: Some(offered.at), ..this }
+                Self { person: Some(offered.person), ..this }
             }
             (None, DelegationEvent::Invited(invited)) => begun(invited.patient, invited.kind, invited.relationship),
             (None, _) => return None,
@@ -179,6 +182,12 @@ impl DelegationFacts {
         };
         let is_protected = self.person.is_some_and(|person| patient.is_protected_from(person));
         self.state == DelegationState::Active && self.until.is_some_and(|until| now < until) && in_life && !is_protected
+    }
+
+    /// Whether the person was ever invited: only then they know of it. An offer of theirs whose patient was found says so to
+    /// nobody but the patient and staff.
+    pub fn is_known_to_person(&self) -> bool {
+        self.until.is_some()
     }
 
     /// Whether it lets the person manage the patient's other helpers, where it is active.
@@ -358,7 +367,7 @@ pub(super) fn standings<S: Entities>(
         | DelegationState::Active
         | DelegationState::Suspended
         | DelegationState::Ended => {
-            if facts.person == Some(person) {
+            if facts.person == Some(person) && facts.is_known_to_person() {
                 gathered.push(of_person(Standing::Delegate));
             }
         }
@@ -406,7 +415,7 @@ pub(super) fn ever_had_standing<S: Entities>(
     if directives::bounds(store, facts.patient, person, CodeSet::NONE, now)?.keep_anything() {
         return Ok(false);
     }
-    Ok(facts.person == Some(person)
+    Ok((facts.person == Some(person) && facts.is_known_to_person())
         || patient::is_self(store, facts.patient, person)?
         || care_team::was_member(store, facts.patient, person)?)
 }

@@ -12,12 +12,17 @@ use uuid::Uuid;
 use super::delegation::{DelegationFacts, DelegationsOf, Folded, NewestMessage};
 use super::entity::Entities;
 use super::involvement::ThreadsAbout;
+use super::patient::PatientFacts;
 
 /// Folds an event of a delegation, and what follows from it.
 pub(super) fn fold<S: Entities>(store: &mut S, id: Uuid, folded: &Folded<'_>) -> Result<(), S::Fault> {
     store.update(id, |this| DelegationFacts::fold(this, folded))?;
     let Some(facts) = store.get::<DelegationFacts>(id)?.map(std::borrow::Cow::into_owned) else { return Ok(()) };
     let delegation = DelegationId::from_uuid(id);
+    if facts.keeper.is_none() {
+        let keeper = store.get::<PatientFacts>(facts.patient.uuid())?.map(|patient| patient.organization);
+        store.update(id, |this: Option<DelegationFacts>| this.map(|this| DelegationFacts { keeper, ..this }))?;
+    }
     store.update(facts.patient.uuid(), |this: Option<DelegationsOf>| {
         let mut this = this.unwrap_or_default();
         this.all.insert(delegation);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound::{Excluded, Included};
 
 use care::conversation::Place;
-use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, OrganizationId, OutsideMessageId, PatientId, PersonId, PoolId, ThreadId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -41,6 +41,12 @@ pub(crate) enum Mark {
     Helps(PersonId),
     /// A delegation that has not ended.
     OpenDelegation,
+    /// A delegation that waits for staff of this organization, which keeps the patient's record.
+    DelegationWaits(OrganizationId),
+    /// A message from outside that this person sent.
+    SentOutside(PersonId),
+    /// A message from outside to this organization that somebody is still to see to.
+    OutsideWaits(OrganizationId),
     /// A delegation whose access ends at this instant.
     AccessEnds(DateTime<Utc>),
     /// A patient of whom a directive in force begins or ends by itself at this instant.
@@ -109,6 +115,8 @@ pub(crate) struct Changes {
     pub authorities: BTreeSet<AuthorityId>,
     /// The patients whose directives changed.
     pub directives: BTreeSet<PatientId>,
+    /// The messages from outside that changed.
+    pub outside_messages: BTreeSet<OutsideMessageId>,
     /// Whether that can be any thread.
     pub everything: bool,
 }
@@ -116,8 +124,9 @@ pub(crate) struct Changes {
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        let Self { threads, delegations, authorities, directives, everything } = self;
-        let others = delegations.is_empty() && authorities.is_empty() && directives.is_empty();
-        threads.is_empty() && others && !everything
+        let Self { threads, delegations, authorities, directives, outside_messages, everything } = self;
+        let is_nothing_timed =
+            delegations.is_empty() && authorities.is_empty() && directives.is_empty() && outside_messages.is_empty();
+        threads.is_empty() && is_nothing_timed && !everything
     }
 }

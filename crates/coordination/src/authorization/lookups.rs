@@ -13,7 +13,7 @@ use care::public_name::look_alike;
 use care::scope::Scope;
 use care::shown::Digest;
 use care::text::PersonalText;
-use care::words::{AuthorityGround, AuthorityState, DirectiveEffect, Purpose, Role};
+use care::words::{AuthorityGround, AuthorityState, DirectiveEffect, OutsideWish, Purpose, Role};
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use policy::question::CodeSet;
 
@@ -24,6 +24,7 @@ use super::index::Mark;
 use super::legal_authority::{AuthoritiesAbout, LegalAuthorityFacts};
 use super::namesakes::Namesakes;
 use super::organization::OrganizationFacts;
+use super::outside_message::OutsideMessageFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
@@ -194,9 +195,15 @@ impl Lookups for LookupsAt<'_> {
         hiding::version(thread, &self.state.would_see(thread, self.now))
     }
 
-    fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32 {
-        let offers = self.state.delegations_to(person).filter_map(|(_, facts)| facts.offered_at);
-        u32::try_from(offers.filter(|at| since <= *at).count()).unwrap_or(u32::MAX)
+    fn outside_messages_since(&self, person: PersonId, wish: OutsideWish, since: DateTime<Utc>) -> u32 {
+        let sent = self.state.index.under(Mark::SentOutside(person));
+        let sent = sent.filter_map(|id| self.state.entity::<OutsideMessageFacts>(id));
+        let counted = sent.filter(|facts| facts.wish == wish && since <= facts.sent_at).count();
+        u32::try_from(counted).unwrap_or(u32::MAX)
+    }
+
+    fn is_organization(&self, organization: OrganizationId) -> bool {
+        self.state.has_organization(organization)
     }
 
     fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool {

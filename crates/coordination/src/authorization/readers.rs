@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use care::conversation::Place;
+use care::conversation::{Party, Place};
 use care::ids::{Id, PersonId, ThreadId};
 use care::words::{Audience, Role};
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use super::care_team::CareTeamFacts;
 use super::delegation::DelegationsOf;
 use super::organization::OrganizationFacts;
 use super::thread::{self, ThreadFacts};
-use super::{AuthorizationState, Party, certain};
+use super::{AuthorizationState, certain};
 
 /// A person who may read a message, with the standing by which they may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

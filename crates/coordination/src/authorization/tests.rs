@@ -11,10 +11,10 @@ use care::command_name::Named;
 use care::consent_directive::{DirectiveActivated, DirectiveEnded, DirectiveEvent, Terms, Whom};
 use care::conversation::{
     Addressed, Claim, Closed, ConversationEvent, MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded,
-    ParticipantRemoved, Since, TurnPassed, WaitingOn,
+    ParticipantRemoved, Party, Since, TurnPassed, WaitingOn,
 };
 use care::envelope::{Grounds, Metadata};
-use care::ids::{EventId, MessageId};
+use care::ids::{EventId, MessageId, PoolId};
 use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
 use care::patient::{
     LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent, PatientRegistered,
@@ -34,6 +34,7 @@ use policy::identity::Identity;
 use policy::text::PolicyText;
 use proptest::prelude::*;
 
+use super::entity::Period;
 use super::readers::{Readership, may_read};
 use super::*;
 use crate::read_models::entities::{SnapshotEntities, Written};
@@ -445,6 +446,7 @@ proptest! {
             }
             Stream::Delegation(_) => prop_assert!(memory.entity::<DelegationFacts>(uuid).is_none()),
             Stream::LegalAuthority(_) => prop_assert!(memory.entity::<LegalAuthorityFacts>(uuid).is_none()),
+            Stream::OutsideMessage(_) => prop_assert!(memory.entity::<OutsideMessageFacts>(uuid).is_none()),
             Stream::Drafts(_) | Stream::Policy(_) => {}
         }
     }

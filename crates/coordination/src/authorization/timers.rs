@@ -56,7 +56,7 @@ pub(crate) struct DelegationTimers {
 
 impl Entity for DelegationTimers {
     const TABLE: &'static str = "delegation_timers";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
 }
 
 impl DelegationTimers {

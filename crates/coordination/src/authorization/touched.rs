@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use care::conversation::Place;
 use care::event::{Event, Stream};
-use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::organization::OrganizationEvent;
 use care::thread::ThreadEvent;
 
@@ -40,6 +40,11 @@ impl AuthorizationState {
             Event::LegalAuthority(_) => {
                 self.changes.authorities.insert(AuthorityId::from_uuid(id));
                 BTreeSet::new()
+            }
+            // It decides nothing elsewhere.
+            Event::OutsideMessage(_) => {
+                self.changes.outside_messages.insert(OutsideMessageId::from_uuid(id));
+                return;
             }
             Event::Organization(OrganizationEvent::PoolMemberAdded(added)) => {
                 self.threads_under(Mark::NamesPool(added.pool)).collect()
@@ -93,6 +98,7 @@ impl AuthorizationState {
                 | Event::Patient(_)
                 | Event::Person(_)
                 | Event::LegalAuthority(_)
+                | Event::OutsideMessage(_)
                 | Event::Organization(_)
                 | Event::Thread(_)
                 | Event::CareTeam(_)

@@ -51,7 +51,7 @@ pub(crate) struct InThread {
 }
 
 /// Whom an event is about that names nobody, as the state says it: who helps under its delegation, or everybody whom its
-/// directive is about.
+/// directive is about. Who only offered to help is told of nothing.
 pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) -> BTreeSet<PersonId> {
     if let (Event::Directives(event), Stream::Directives(patient)) = (&recorded.event, recorded.stream)
         && event.can_change_who_may()
@@ -59,7 +59,8 @@ pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) ->
         return state.directed(patient, Some(event.directive()), recorded.metadata.recorded_at);
     }
     let Stream::Delegation(delegation) = recorded.stream else { return BTreeSet::new() };
-    state.entity::<DelegationFacts>(delegation.uuid()).and_then(|facts| facts.person).into_iter().collect()
+    let facts = state.entity::<DelegationFacts>(delegation.uuid());
+    facts.filter(|facts| facts.is_known_to_person()).and_then(|facts| facts.person).into_iter().collect()
 }
 
 impl Happening {
@@ -93,6 +94,7 @@ impl Happening {
                 | Event::LegalAuthority(_)
                 | Event::Delegation(_)
                 | Event::Directives(_)
+                | Event::OutsideMessage(_)
                 // Who is asked to a care team has nothing in a list yet.
                 | Event::CareTeam(CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_))
                 | Event::Drafts(_)

@@ -135,7 +135,8 @@ fn look_at_authority(lookups: &LookupsAt<'_>, authority: AuthorityId) -> Option<
 }
 
 impl Application {
-    /// Gives every command that is due to a delegation or a legal authority, one to each. Returns how many had an effect.
+    /// Gives every command that is due to a delegation, a legal authority, the directives of a patient or a message from
+    /// outside, one to each. Returns how many had an effect.
     pub(super) async fn keep_delegations(
         &self,
         rounds: &mut Rounds,
@@ -151,11 +152,12 @@ impl Application {
                 Timed::Authority(authority) => self.keep_authority(rounds, authority, now).await,
                 Timed::Delegation(delegation) => self.keep_delegation(rounds, delegation, now).await,
                 Timed::Directives(patient) => self.keep_directives(rounds, patient, now).await,
+                Timed::OutsideMessage(message) => self.keep_outside_message(rounds, message, now).await,
             };
             match kept {
                 Ok(has_effect) => effects += usize::from(has_effect),
                 Err(fault) => {
-                    tracing::warn!(id = %timed.uuid(), %fault, "a process could not act on a delegation, an authority or directives");
+                    tracing::warn!(id = %timed.uuid(), %fault, "a process could not act on what has instants of its own");
                     rounds.pause_timed(timed, now);
                     faults.push(fault);
                 }

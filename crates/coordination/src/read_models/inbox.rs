@@ -103,6 +103,7 @@ impl ReadModel for Inbox {
             | Event::Person(_)
             | Event::Directives(_)
             | Event::LegalAuthority(_)
+            | Event::OutsideMessage(_)
             | Event::Drafts(_)
             | Event::Policy(_)
             | Event::Accepted(_)

@@ -61,6 +61,7 @@ impl ReadModel for Patients {
             | Event::Organization(_)
             | Event::Delegation(_)
             | Event::LegalAuthority(_)
+            | Event::OutsideMessage(_)
             | Event::Drafts(_)
             | Event::Policy(_)
             | Event::Accepted(_)

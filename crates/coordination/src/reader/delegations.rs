@@ -1,17 +1,25 @@
 //! Reading delegations: who helps a patient, what one holds oneself, an invitation by its code, and what a scope would open.
 //!
+//! Who may take the next step as staff has a list of what waits, by its due time.
+//!
 //! Who may read no steps sees the delegations that are active, without what lies beside their topics. Threads that a
 //! scope lists are named to who may know of them, and to who checks helpers: nobody else learns that they are there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use care::command_name::{Acts as _, CommandName};
-use care::delegation::{DelegationCommand, DelegationRefusal};
+use care::aggregate::OpenedList;
+use care::command_name::{Acts as _, CommandName, Named as _};
+use care::delegation::{
+    DelegationCommand, DelegationRefusal, PassSafeguarding, RecordConsent, RefuseOffer, ResumeDelegation, TopicVerbs,
+    VerifyIdentity,
+};
 use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::scope::Scope;
 use care::shown::Digest;
-use care::words::{Confidentiality, DelegationState, Sensitivity, Topic};
+use care::words::{Confidentiality, DelegationHistory, DelegationState, Sensitivity, Topic};
+use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -24,7 +32,9 @@ use crate::access::About;
 use crate::authorization::Subject;
 use crate::authorization::delegation::{DelegationFacts, DelegationsOf};
 use crate::authorization::index::Mark;
+use crate::authorization::involvement::ThreadsAbout;
 use crate::authorization::patient::PatientFacts;
+use crate::authorization::timers::DelegationTimers;
 use crate::fault::Fault;
 use crate::invitation_code::InvitationCode;
 use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
@@ -43,6 +53,8 @@ pub struct DelegationView {
     pub is_active: bool,
     /// Whether the whole scope is shown; otherwise its topics alone.
     pub has_scope: bool,
+    /// By when whoever it waits for is to act; none where it waits for nobody, or the organization has no calendar.
+    pub due: Option<DateTime<Utc>>,
     /// The organization that keeps the patient's record.
     keeper: OrganizationId,
 }
@@ -206,20 +218,63 @@ impl Reader {
         }
         let permit = steps.unwrap_or(found);
         let row = permit.show(DelegationRow::of(id, facts));
-        Ok(Some(DelegationView { row, held, permit, is_active, has_scope, keeper: patient.organization }))
+        let timers = self.snapshot()?.entity::<DelegationTimers>(id.uuid())?;
+        let due = timers.and_then(|timers| timers.deadlines.due_at());
+        Ok(Some(DelegationView { row, held, permit, is_active, has_scope, due, keeper: patient.organization }))
+    }
+
+    /// The delegations that wait for the reader as staff where the record is kept: what is due first comes first, what has
+    /// no due time last.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn waiting_delegations(&self) -> Result<Vec<DelegationView>, Fault> {
+        let organizations: BTreeSet<OrganizationId> =
+            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
+        let ids: Vec<DelegationId> = {
+            let state = self.application.projector().authorization();
+            let waiting = |at| state.index.under(Mark::DelegationWaits(at)).map(DelegationId::from_uuid);
+            organizations.into_iter().flat_map(waiting).collect()
+        };
+        let mut views = Vec::new();
+        for id in ids {
+            if let Some(view) = self.seen_delegation(id, Read::DelegationRead)?
+                && self.goes_on_with(&view)
+            {
+                views.push(view);
+            }
+        }
+        self.take_rows(views.len())?;
+        views.sort_by_key(|view| (view.due.is_none(), view.due, view.since, view.delegation));
+        Ok(views)
+    }
+
+    /// Whether a delegation waits for staff, and the reader may take the next step.
+    fn goes_on_with(&self, view: &DelegationView) -> bool {
+        let next = match view.state {
+            DelegationState::Asked => RefuseOffer::NAME,
+            DelegationState::Accepted => VerifyIdentity::NAME,
+            DelegationState::IdentityVerified => PassSafeguarding::NAME,
+            DelegationState::SafeguardingChecked => RecordConsent::NAME,
+            DelegationState::Suspended => ResumeDelegation::NAME,
+            DelegationState::Invited | DelegationState::Active | DelegationState::Ended => return false,
+        };
+        self.viewer.may(Action::Command(next), None, &ThingFacts::unlabelled(&view.held))
     }
 
     /// A scope without the listed threads that the reader may not know of.
     fn with_known_threads(&self, mut scope: Scope, asked: &ThingFacts<'_>) -> Scope {
         if self.decide(Action::Read(Read::DelegationReadEvidence), asked).is_none() {
-            scope.threads.retain(|thread| {
-                self.about_thread(*thread, |facts, held| {
-                    let finds = Action::Read(Read::ThreadFind);
-                    facts.is_some_and(|facts| self.decide(finds, &facts.asked(&held)).is_some())
-                })
-            });
+            scope.threads.retain(|thread| self.knows_of(*thread));
         }
         scope
+    }
+
+    fn knows_of(&self, thread: ThreadId) -> bool {
+        self.about_thread(thread, |facts, held| {
+            let finds = Action::Read(Read::ThreadFind);
+            facts.is_some_and(|facts| self.decide(finds, &facts.asked(&held)).is_some())
+        })
     }
 
     /// A delegation as a period of the timeline shows it; none if the reader may not read its steps.
@@ -380,34 +435,72 @@ impl Reader {
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn what_would_open(&self, patient: PatientId, scope: &Scope) -> Result<Option<OpenedListView>, Fault> {
         let Some(permit) = self.permit_at_patient(patient, Read::DelegationReadEvidence)? else { return Ok(None) };
-        let (list, rows) = {
-            let state = self.application.projector().authorization();
-            let list = state.opened_list(patient, scope);
-            let rows: Vec<(OpenedThreadRow, EventId)> = state
-                .opened_by(patient, scope)
-                .map(|(thread, facts)| {
-                    let row = OpenedThreadRow {
-                        thread,
-                        kind: facts.kind,
-                        topic: facts.topic,
-                        confidentiality: facts.confidentiality,
-                        sensitivities: facts.codes.codes().collect(),
-                        is_sensitive: list.sensitive.contains(&thread),
-                    };
-                    (row, facts.last)
-                })
-                .collect();
-            (list, rows)
-        };
-        self.take_rows(rows.len())?;
-        // That there are such threads, and how they are labelled, is content of the record.
-        let (threads, events): (Vec<_>, Vec<_>) =
-            rows.into_iter().map(|(row, event)| (permit.show(row), event)).unzip();
-        if !events.is_empty() {
-            self.ledger.note(About::patient(patient), &permit, events)?;
-        }
-        Ok(Some(OpenedListView { version: list.version, threads }))
+        let (list, rows) = self.opened_rows(patient, scope);
+        Ok(Some(OpenedListView { version: list.version, threads: self.show_opened(&permit, patient, rows)? }))
     }
+
+    /// The threads about a patient that a scope can list one by one, of those that the reader knows of. None if the reader
+    /// may not check who helps the patient.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn threads_to_list(&self, patient: PatientId) -> Result<Option<Vec<Visible<OpenedThreadRow>>>, Fault> {
+        let Some(permit) = self.permit_at_patient(patient, Read::DelegationReadEvidence)? else { return Ok(None) };
+        let threads = {
+            let state = self.application.projector().authorization();
+            state.entity::<ThreadsAbout>(patient.uuid()).map(|about| about.threads.clone()).unwrap_or_default()
+        };
+        let widest = Scope {
+            topics: Topic::ALL.iter().map(|topic| (*topic, TopicVerbs::READ)).collect(),
+            threads,
+            sensitivities: Sensitivity::ALL.iter().copied().collect(),
+            history: DelegationHistory::All,
+            ..Scope::nothing()
+        };
+        let (_, mut rows) = self.opened_rows(patient, &widest);
+        rows.retain(|opened| self.knows_of(opened.row.thread));
+        self.show_opened(&permit, patient, rows).map(Some)
+    }
+
+    fn opened_rows(&self, patient: PatientId, scope: &Scope) -> (OpenedList, Vec<Opened>) {
+        let state = self.application.projector().authorization();
+        let list = state.opened_list(patient, scope);
+        let rows = state.opened_by(patient, scope).map(|(thread, facts)| Opened {
+            row: OpenedThreadRow {
+                thread,
+                kind: facts.kind,
+                topic: facts.topic,
+                confidentiality: facts.confidentiality,
+                sensitivities: facts.codes.codes().collect(),
+                is_sensitive: list.sensitive.contains(&thread),
+            },
+            newest: facts.last,
+        });
+        let rows = rows.collect();
+        (list, rows)
+    }
+
+    /// That there are such threads, and how they are labelled, is content of the record.
+    fn show_opened(
+        &self,
+        permit: &Permit,
+        patient: PatientId,
+        rows: Vec<Opened>,
+    ) -> Result<Vec<Visible<OpenedThreadRow>>, Fault> {
+        self.take_rows(rows.len())?;
+        let (threads, events): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|Opened { row, newest }| (permit.show(row), newest)).unzip();
+        if !events.is_empty() {
+            self.ledger.note(About::patient(patient), permit, events)?;
+        }
+        Ok(threads)
+    }
+}
+
+/// A thread that a scope would open, with its newest event.
+struct Opened {
+    row: OpenedThreadRow,
+    newest: EventId,
 }
 
 /// What a try with a code is recorded as: it is the same whether or not there is such a code.

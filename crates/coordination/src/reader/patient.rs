@@ -27,7 +27,7 @@ use crate::read_models::care_teams::{self, MemberRow, QuestionRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::patients::{self, CorrectionRow, PatientRow, ProposalRow};
 use crate::reader::thread::{Can, ThreadView};
-use crate::reader::{PersonRow, Reader};
+use crate::reader::{DelegationView, PersonRow, Reader};
 use crate::sealing;
 use crate::tokens::VersionToken;
 
@@ -79,6 +79,19 @@ impl Reader {
             return Ok(None);
         };
         self.revealed_patient(id, held, permit, About::patient(id))
+    }
+
+    /// The patient of a delegation, if the reader may know who they are. Nobody asked for them by name, so it is no try if
+    /// the reader may not.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn patient_in_delegation(&self, view: &DelegationView) -> Result<Option<PatientView>, Fault> {
+        let subject = Subject::Patient(view.patient);
+        let held = self.agreed(&subject, self.held(&subject))?;
+        let read = Action::Read(Read::PatientRead);
+        let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
+        self.revealed_patient(view.patient, held, permit, About::patient(view.patient))
     }
 
     /// Whether [`Self::patient`] finds them. Where it does not, the reader knows them from a thread alone.

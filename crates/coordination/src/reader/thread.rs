@@ -166,6 +166,21 @@ impl Reader {
             self.refused(Action::Read(Read::ThreadFind), id.uuid())?;
             return Ok(None);
         };
+        self.thread_found(id, facts, held)
+    }
+
+    /// A thread that was asked for by another question too, which records the try if the reader may not find it.
+    pub(super) fn thread_beside(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
+        let Some((facts, held)) = self.found_in_memory(id) else { return Ok(None) };
+        self.thread_found(id, facts, held)
+    }
+
+    fn thread_found(
+        &self,
+        id: ThreadId,
+        facts: ThreadFacts,
+        held: Vec<HeldStanding>,
+    ) -> Result<Option<ThreadView>, Fault> {
         let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
         let held = self.agreed(&Subject::Thread(id), held)?;
         self.findable(row, facts, held)?.map(|found| self.shown(found)).transpose()

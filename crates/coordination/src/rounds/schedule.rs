@@ -1,9 +1,10 @@
-//! Which delegations, legal authorities and directives are to be looked at, and when each next needs that. It is in memory alone: the
-//! instants at which a minor grows up are among it, and their date of birth would follow from them.
+//! Which delegations, legal authorities, directives and messages from outside are to be looked at, and when each next needs
+//! that. It is in memory alone: the instants at which a minor grows up are among it, and their date of birth would follow
+//! from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use care::ids::{AuthorityId, DelegationId, Id, PatientId};
+use care::ids::{AuthorityId, DelegationId, Id, OutsideMessageId, PatientId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -16,6 +17,8 @@ pub(crate) enum Timed {
     Delegation(DelegationId),
     /// The directives of a patient.
     Directives(PatientId),
+    /// A message from outside.
+    OutsideMessage(OutsideMessageId),
 }
 
 impl Timed {
@@ -24,6 +27,7 @@ impl Timed {
             Self::Authority(authority) => authority.uuid(),
             Self::Delegation(delegation) => delegation.uuid(),
             Self::Directives(patient) => patient.uuid(),
+            Self::OutsideMessage(message) => message.uuid(),
         }
     }
 }

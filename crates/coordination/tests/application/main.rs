@@ -22,6 +22,7 @@ mod loose_ends;
 mod operator;
 mod order;
 mod organization_threads;
+mod outside_messages;
 mod patient_lists;
 mod permissions;
 mod processes;

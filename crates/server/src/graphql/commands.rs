@@ -11,6 +11,7 @@ pub mod directive;
 pub mod draft;
 pub mod legal_authority;
 pub mod organization;
+pub mod outside_message;
 pub mod ownership;
 pub mod participants;
 pub mod patient;
@@ -33,4 +34,5 @@ pub struct Mutation(
     delegation::DelegationCommands,
     legal_authority::LegalAuthorityCommands,
     directive::DirectiveCommands,
+    outside_message::OutsideMessageCommands,
 );

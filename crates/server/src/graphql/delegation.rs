@@ -186,6 +186,12 @@ impl Delegation {
         encode_id(self.view.patient)
     }
 
+    /// The patient. Null if you look after helpers and may not know who the patient is.
+    fn patient(&self) -> Option<Result<Patient>> {
+        let found = self.reader.patient_in_delegation(&self.view).map_err(Into::into);
+        found.map(|view| view.map(|view| Patient::of(&self.reader, view))).transpose()
+    }
+
     /// The helper. Null while an invitation names nobody, and if they are not registered.
     fn person(&self) -> Option<Result<Person>> {
         self.named(self.view.person).transpose()
@@ -219,6 +225,13 @@ impl Delegation {
     /// When the access ends. Null for an offer.
     fn until(&self) -> Option<Instant> {
         self.view.until.map(Into::into)
+    }
+
+    /// By when whoever it waits for is to act: the patient or staff to answer an offer, the invited person to accept, staff to
+    /// verify, to check or to review, everybody to record the consent. Null where it waits for nobody, and where the
+    /// organization has no calendar.
+    fn due_at(&self) -> Option<Instant> {
+        self.view.due.map(Into::into)
     }
 
     /// The organization that a professional helper works for.
@@ -440,8 +453,14 @@ pub struct OpenedList {
 impl OpenedList {
     pub(super) fn of(reader: &Arc<Reader>, list: OpenedListView) -> Self {
         let OpenedListView { version, threads } = list;
-        let threads = threads.into_iter().map(|row| OpenedThread { reader: Arc::clone(reader), row });
+        let threads = threads.into_iter().map(|row| OpenedThread::of(reader, row));
         Self { version: version.to_string(), threads: threads.collect() }
+    }
+}
+
+impl OpenedThread {
+    pub(super) fn of(reader: &Arc<Reader>, row: Visible<OpenedThreadRow>) -> Self {
+        Self { reader: Arc::clone(reader), row }
     }
 }
 
@@ -520,7 +539,6 @@ impl AsProblem for DelegationRefusal {
             Self::OrganizationMismatch => (ProblemCode::OrganizationMismatch, &["input", "organizationId"]),
             Self::UntilNotAhead => (ProblemCode::UntilNotAhead, until),
             Self::UntilTooFar { .. } => (ProblemCode::UntilTooFar, until),
-            Self::TooManyTries => (ProblemCode::TooManyTries, &[]),
             Self::StaffReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
             Self::SharedAccount => (ProblemCode::SharedAccount, &["input", "ownAccount"]),
             Self::EvidenceMissing => (ProblemCode::EvidenceMissing, &["input", "evidence"]),

@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object, Result};
 use coordination::InvitationCode;
 use coordination::reader::Reader;
 
-use super::delegation::{Delegation, HelpInvitation, OpenedList, OwnDelegation};
+use super::delegation::{Delegation, HelpInvitation, OpenedList, OpenedThread, OwnDelegation};
 use super::directive::ConsentDirectivePreview;
 use super::directive_words::DirectiveEffect;
 use super::id::decode_id;
@@ -92,6 +92,17 @@ impl DelegationQueries {
             let Ok(scope) = scope.scope() else { return Ok(None) };
             let list = reader.what_would_open(decode_id(&patient_id), &scope)?;
             Ok(list.map(|list| OpenedList::of(reader, list)))
+        };
+        found().transpose()
+    }
+
+    /// The threads about a patient that a scope can list one by one, of those that you know of. Null if there is no such
+    /// patient, or you may not check who helps them.
+    async fn threads_to_list(&self, context: &Context<'_>, patient_id: ID) -> Option<Result<Vec<OpenedThread>>> {
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            let rows = reader.threads_to_list(decode_id(&patient_id))?;
+            Ok(rows.map(|rows| rows.into_iter().map(|row| OpenedThread::of(reader, row)).collect()))
         };
         found().transpose()
     }

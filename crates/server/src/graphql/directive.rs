@@ -5,8 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result, SimpleObject};
 use care::command_name::Named as _;
 use care::consent_directive::{
-    ConfirmDirective, ConfirmSignedPaper, DirectiveRefusal, EndDirective, RefuseDirective, TightenDirective,
-    VoidDirective,
+    ConfirmDirective, ConfirmSignedPaper, EndDirective, RefuseDirective, TightenDirective, VoidDirective,
 };
 use coordination::DirectiveRow;
 use coordination::reader::{DirectivePreview, PatientView, Reader};
@@ -17,7 +16,6 @@ use super::id::encode_id;
 use super::organization::Organization;
 use super::permission::Permission;
 use super::person::Person;
-use super::problem::{AsProblem, Problem, ProblemCode, not_found_at, not_in_state, rule};
 use super::scalars::{Instant, PersonalText};
 use super::words::{Purpose, Role, Sensitivity};
 
@@ -169,34 +167,5 @@ impl ConsentDirectivePreview {
     /// In how many open threads nobody else could see to it who goes on. While there is one, a deny is refused.
     fn threads_left_alone(&self) -> i32 {
         i32::try_from(self.preview.left_alone).unwrap_or(i32::MAX)
-    }
-}
-
-impl AsProblem for DirectiveRefusal {
-    fn problem(&self) -> Problem {
-        let person: &[&str] = &["input", "personId"];
-        let (code, names): (_, &[&str]) = match self {
-            Self::NoSuchDirective => return not_found_at(&[]),
-            Self::NotInState { state } => return not_in_state(state.word(), self.to_string()),
-            Self::WhomMissing => (ProblemCode::WhomMissing, person),
-            Self::PurposeMissing => (ProblemCode::PurposeMissing, &["input", "purpose"]),
-            Self::UntilMissing => (ProblemCode::UntilMissing, &["input", "until"]),
-            Self::UntilNotAhead => (ProblemCode::UntilNotAhead, &["input", "until"]),
-            Self::WouldShutOutPatient => (ProblemCode::WouldShutOutPatient, person),
-            Self::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),
-            Self::CannotDenyOversight => (ProblemCode::CannotDenyOversight, person),
-            Self::PatientWordMissing => (ProblemCode::PatientWordMissing, &["input", "patientWord"]),
-            // Which threads these are, not everybody may know who may give the command.
-            Self::NobodyLeft(_) => (ProblemCode::NobodyLeft, person),
-            Self::NotPermittable => (ProblemCode::NotPermittable, &["input", "purpose"]),
-            Self::OnwardNotAllowed => (ProblemCode::OnwardNotAllowed, &[]),
-            Self::SamePerson => (ProblemCode::SamePerson, &[]),
-            Self::HasAccount => (ProblemCode::HasAccount, &[]),
-            Self::NotTighter => (ProblemCode::NotTighter, &[]),
-            Self::NotTheirs => (ProblemCode::NotTheirs, &[]),
-            Self::NotAPerson => (ProblemCode::NotAPerson, &[]),
-            Self::NotDue => (ProblemCode::NotDue, &[]),
-        };
-        rule(code, names, self.to_string())
     }
 }

@@ -9,8 +9,8 @@
 use async_graphql::ID;
 use care::event::Stream;
 use care::ids::{
-    AuthorityId, DelegationId, DirectiveId, DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId,
-    RecommendationId, ThreadId,
+    AuthorityId, DelegationId, DirectiveId, DraftId, Id, MessageId, OrganizationId, OutsideMessageId, PatientId,
+    PersonId, PoolId, RecommendationId, ThreadId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
@@ -41,6 +41,7 @@ tags! {
     DirectiveId = 10,
     DelegationId = 11,
     AuthorityId = 12,
+    OutsideMessageId = 13,
 }
 
 /// The id as clients see it.
@@ -212,6 +213,7 @@ mod tests {
                 | Stream::Directives(_)
                 | Stream::Delegation(_)
                 | Stream::LegalAuthority(_)
+                | Stream::OutsideMessage(_)
                 | Stream::Drafts(_)
                 | Stream::Policy(_) => unreachable!(),
             };

@@ -47,6 +47,7 @@ pub mod draft;
 pub mod form;
 pub mod legal_authority;
 pub mod organization;
+pub mod outside_message;
 pub mod ownership;
 pub mod participants;
 pub mod parties;

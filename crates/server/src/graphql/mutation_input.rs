@@ -122,6 +122,7 @@ async fn version_now(request: &RequestContext, target: Stream) -> Result<Option<
         | Stream::Directives(_)
         | Stream::Delegation(_)
         | Stream::LegalAuthority(_)
+        | Stream::OutsideMessage(_)
         | Stream::Drafts(_)
         | Stream::Policy(_) => Ok(None),
     }

@@ -19,6 +19,7 @@ use care::legal_authority::LegalAuthorityRefusal;
 use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::RequestConsultation;
 use care::organization::OrganizationRefusal;
+use care::outside_message::OutsideMessageRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
 use care::text::TextProblem;
@@ -353,12 +354,22 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
         Refusal::Delegation(
             DelegationRefusal::Missing | DelegationRefusal::NotTheInvited | DelegationRefusal::InvitationExpired,
         )
-        | Refusal::LegalAuthority(LegalAuthorityRefusal::Missing) => vec![asked.target_not_found()],
+        | Refusal::LegalAuthority(LegalAuthorityRefusal::Missing)
+        | Refusal::OutsideMessage(OutsideMessageRefusal::Missing) => vec![asked.target_not_found()],
+        Refusal::OutsideMessage(OutsideMessageRefusal::Offer(DelegationRefusal::Several(all))) => {
+            all.iter().map(offer).collect()
+        }
+        Refusal::OutsideMessage(refusal) => vec![refusal.problem()],
         Refusal::Delegation(refusal) => vec![refusal.problem()],
         Refusal::LegalAuthority(refusal) => vec![refusal.problem()],
         Refusal::Draft(refusal) => vec![draft(*refusal)],
         Refusal::Policy(never) => match *never {},
     }
+}
+
+/// Why the person cannot be asked about as a helper of the patient whom an input names.
+pub(super) fn offer(refusal: &DelegationRefusal) -> Problem {
+    rule(refusal.problem().place().code, &["input", "patientId"], refusal.to_string())
 }
 
 /// Something is wrong with a calendar in an input.

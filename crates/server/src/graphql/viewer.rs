@@ -8,11 +8,12 @@ use care::draft::Form;
 use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
-use super::delegation::{HelpInvitation, OwnDelegation};
+use super::delegation::{Delegation, HelpInvitation, OwnDelegation};
 use super::draft::{Draft, DraftConnection};
 use super::id::{encode_id, encode_viewer};
 use super::inputs::form::FormSubjectInput;
 use super::organization::{Organization, Pool, PoolConnection};
+use super::outside_message::OutsideMessage;
 use super::patient::{CareTeamQuestion, Patient, PatientConnection, RecordProposal};
 use super::person::Person;
 use super::thread::ThreadConnection;
@@ -210,6 +211,21 @@ impl Viewer {
     fn delegations(&self) -> Option<Result<Vec<OwnDelegation>>> {
         let views = self.0.own_delegations().map_err(Into::into);
         Some(views.map(|views| views.into_iter().map(|view| OwnDelegation::of(&self.0, view)).collect()))
+    }
+
+    /// The delegations that wait for you as staff where the patient's record is kept: to verify who the helper is, to check the
+    /// access, to record a consent, to look at what was suspended, to answer an offer. What is due first comes first, what has
+    /// no due time last.
+    fn waiting_delegations(&self) -> Option<Result<Vec<Delegation>>> {
+        let views = self.0.waiting_delegations().map_err(Into::into);
+        Some(views.map(|views| views.into_iter().map(|view| Delegation::of(&self.0, view)).collect()))
+    }
+
+    /// The messages from outside that somebody is still to see to, of the organizations at which you handle them: what is due
+    /// first comes first, what has no due time last.
+    fn outside_messages(&self) -> Option<Result<Vec<OutsideMessage>>> {
+        let views = self.0.outside_messages().map_err(Into::into);
+        Some(views.map(|views| views.into_iter().map(|view| OutsideMessage::of(&self.0, view)).collect()))
     }
 
     /// The invitations to help a patient that name you, oldest first.

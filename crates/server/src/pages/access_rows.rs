@@ -120,6 +120,7 @@ fn tried(command: &str, l: &Texts) -> String {
         Some("care_team") => l.access_try_care_team(),
         Some("consent_directive") => l.access_try_block(),
         Some("delegation") => l.access_try_helpers(),
+        Some("outside_message") => l.access_try_outside(),
         Some("legal_authority") => l.access_try_authority(),
         Some("patient") => l.access_try_patient(),
         Some("person") => l.access_try_person(),

@@ -1,7 +1,7 @@
 //! Who helps a patient, at `/patients/{id}/helpers`: for the patient in plain words, for staff with the step that comes next,
 //! for a privacy officer with what is suspended first; and who represents the patient by law.
 //!
-//! `around` reads all of it. What is done about a helper has a page of its own (`act_page`), and so has the invitation of a
+//! `around` reads all of it; `work` lists what waits for staff, over all patients. What is done about a helper has a page of its own (`act_page`), and so has the invitation of a
 //! new one (`invite`). What helpers see of it is in `helping.rs` and `help_invitation.rs`.
 
 mod act;
@@ -12,6 +12,7 @@ mod controls;
 mod invite;
 mod opened;
 pub(crate) mod scope;
+pub(crate) mod work;
 
 use askama::Template;
 use poem::http::StatusCode;
@@ -21,12 +22,13 @@ pub(crate) use self::around::name_of;
 use self::around::{Around, Authority, Delegate, Step};
 use super::frame::{Frame, Place};
 use super::site::{Failed, Screen, Visit, rendered};
-use super::time::Moment;
+use super::time::{Due, Moment};
 use crate::graphql::delegation_words::{AuthorityState, DelegationState};
 use crate::response::Response;
 
 pub(crate) use self::act_page::HelperAct;
-pub(crate) use self::invite::InviteScreen;
+pub(crate) use self::invite::{InviteScreen, KINDS, RELATIONSHIPS};
+pub(crate) use self::work::HelpersToDo;
 
 /// The screen `/patients/{id}/helpers`.
 pub(crate) struct Delegates;
@@ -118,7 +120,12 @@ impl Page<'_> {
         }
     }
 
-    /// By when the next step is to be done.
+    /// By when the next step is to be done, and how far away that is.
+    fn due_at(&self, helper: &Delegate) -> Option<Due> {
+        helper.due.map(|due| self.frame.time.due(due))
+    }
+
+    /// Since when it waits, and for whom.
     fn due(&self, helper: &Delegate) -> Option<String> {
         let (l, time) = (self.frame.l, self.frame.time);
         match helper.state {

@@ -527,10 +527,14 @@ pub(crate) fn after_first_break(text: &str) -> String {
     if text.starts_with('\n') { format!("\n{text}") } else { text.to_owned() }
 }
 
+/// The word of a vocabulary in the API.
+pub(crate) fn word<W: serde::Serialize>(word: &W) -> String {
+    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 /// The choices of a vocabulary, each with its word in the API.
 pub(crate) fn choices<W: serde::Serialize>(words: &[W], say: impl Fn(&W) -> String) -> Vec<Choice> {
-    let value = |word: &W| serde_json::to_value(word).ok()?.as_str().map(str::to_owned);
-    words.iter().filter_map(|word| Some(Choice::new(value(word)?, say(word)))).collect()
+    words.iter().map(|each| Choice::new(word(each), say(each))).collect()
 }
 
 /// The word of a vocabulary that was chosen.

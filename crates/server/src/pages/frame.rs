@@ -92,14 +92,24 @@ impl Frame<'_> {
 
     /// Whether something is about the reader, who works elsewhere or nowhere: they know it by their own words.
     pub fn is_about_patient_reading(&self, patient: Option<&Subject>) -> bool {
-        !self.is_staff() && self.is_about_reader(patient)
+        patient.is_some_and(|patient| self.is_read_by_patient(&patient.id))
+    }
+
+    /// Whether the reader is the patient with an id, and works elsewhere or nowhere.
+    pub fn is_read_by_patient(&self, patient: &str) -> bool {
+        !self.is_staff() && self.me.is_some_and(|me| me.records.iter().any(|own| own == patient))
     }
 
     /// The subject of a thread, the same in every place that names it.
     pub fn subject_words<'w>(&'w self, subject: &'w Wording, patient: Option<&Subject>) -> Cow<'w, str> {
+        self.subject_of_record(subject, patient.map_or("", |patient| patient.id.as_str()))
+    }
+
+    /// The subject of a thread about the patient with an id.
+    pub fn subject_of_record<'w>(&'w self, subject: &'w Wording, patient: &str) -> Cow<'w, str> {
         match subject {
             Wording::Text(text) => text.into(),
-            Wording::Withheld if self.is_about_patient_reading(patient) => self.l.question_about_you(),
+            Wording::Withheld if self.is_read_by_patient(patient) => self.l.question_about_you(),
             Wording::Withheld => self.l.restricted_subject(),
             Wording::Erased => self.l.erased(),
         }

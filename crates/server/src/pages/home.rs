@@ -4,10 +4,12 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use super::client::Answer;
+use super::delegates::work::Waiting;
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
 use super::helping::AllHelp;
 use super::lists::{AwayForm, List, ListState, by_activity, by_due, claim, tell_apart};
+use super::outside_messages::Outside;
 use super::queries::{Home as Query, home};
 use super::rows::{Awaited, Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
@@ -28,6 +30,10 @@ struct StaffPage<'a> {
     mine: List,
     pools: List,
     unread: List,
+    /// The helpers of patients who wait for the reader. None if they could not be read.
+    helpers: Option<Vec<Waiting>>,
+    /// The messages from outside that wait for the reader. None if they could not be read.
+    outside: Option<Vec<Outside>>,
     patients: Option<Vec<Subject>>,
     /// Whether a record is proposed to this person as their own.
     is_asked: bool,
@@ -65,11 +71,22 @@ impl StaffPage<'_> {
     /// Whether all lists are complete as of now, each in the rows that it shows.
     fn is_complete(&self) -> bool {
         let lists = [&self.mine, &self.pools, &self.unread];
-        self.patients.is_some() && lists.iter().all(|list| list.state == ListState::Complete)
+        self.patients.is_some()
+            && self.helpers.is_some()
+            && self.outside.is_some()
+            && lists.iter().all(|list| list.state == ListState::Complete)
     }
 
     fn first<'r>(&self, list: &'r List) -> std::iter::Take<std::slice::Iter<'r, Row>> {
         list.rows.iter().take(ROWS)
+    }
+
+    fn first_outside<'r>(&self, messages: &'r [Outside]) -> std::iter::Take<std::slice::Iter<'r, Outside>> {
+        messages.iter().take(ROWS)
+    }
+
+    fn first_helpers<'r>(&self, helpers: &'r [Waiting]) -> std::iter::Take<std::slice::Iter<'r, Waiting>> {
+        helpers.iter().take(ROWS)
     }
 }
 
@@ -149,6 +166,8 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
         mine,
         pools,
         unread,
+        helpers: answer.data.viewer.waiting_delegations.as_ref().map(|all| all.iter().map(Waiting::from).collect()),
+        outside: answer.data.viewer.outside_messages.as_ref().map(|all| all.iter().map(Outside::from).collect()),
         patients: patients(answer),
         is_asked: is_asked(answer),
         is_asked_to_team: questions.is_some_and(|questions| !questions.is_empty()),

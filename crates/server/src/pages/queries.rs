@@ -13,6 +13,7 @@ use crate::graphql::delegation_words::{
     SuspensionCause,
 };
 use crate::graphql::directive_words::{DirectiveEffect, DirectiveState};
+use crate::graphql::outside_message_words::{OutsideClosing, OutsideState, OutsideWish};
 use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
@@ -56,7 +57,8 @@ macro_rules! operations {
                 "ConsultationState", "DelegationEnd", "DelegationHistory", "DelegationKind", "DelegationState", "DirectiveEffect",
                 "DirectiveState",
                 "Disposition", "HistoryWindow", "IdentityLevel", "IdentityMethod",
-                "InboxFilter", "InformMethod", "InvitationGround", "NoticeTopic", "OwnWord", "PartyKind",
+                "InboxFilter", "InformMethod", "InvitationGround", "NoticeTopic", "OutsideClosing", "OutsideState",
+                "OutsideWish", "OwnWord", "PartyKind",
                 "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason", "ReassignReason", "RecommendationKind",
                 "Relationship", "Role", "Sensitivity", "SuspensionCause", "TeamThreadState",
                 "ThreadStatus", "Topic", "Urgency", "Withheld"
@@ -163,6 +165,18 @@ operations! {
     CorrectPersonName "../../examples/queries/correct_person_name.graphql"
     Helpers "../../examples/queries/helpers.graphql"
     WhatWouldOpen "../../examples/queries/what_would_open.graphql"
+    ThreadsToList "../../examples/queries/threads_to_list.graphql"
+    HelperWork "../../examples/queries/helper_work.graphql"
+    PlacesToWriteTo "../../examples/queries/places_to_write_to.graphql"
+    AskToHelp "../../examples/queries/ask_to_help.graphql"
+    TellTeam "../../examples/queries/tell_team.graphql"
+    OutsideMessages "../../examples/queries/outside_messages.graphql"
+    OutsideMessage "../../examples/queries/outside_message.graphql"
+    ThreadsToAttachTo "../../examples/queries/threads_to_attach_to.graphql"
+    ClaimOutsideMessage "../../examples/queries/claim_outside_message.graphql"
+    MatchOutsideMessage "../../examples/queries/match_outside_message.graphql"
+    AttachOutsideMessage "../../examples/queries/attach_outside_message.graphql"
+    CloseOutsideMessage "../../examples/queries/close_outside_message.graphql"
     Helping "../../examples/queries/helping.graphql"
     HelpInvitation "../../examples/queries/help_invitation.graphql"
     InviteDelegate "../../examples/queries/invite_delegate.graphql"

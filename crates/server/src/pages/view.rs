@@ -1,12 +1,16 @@
 //! A thread as its pages and its steps see it.
 
+use chrono::{DateTime, Utc};
+
 use super::addressees::Addressees;
 use super::client::Answer;
 use super::colleagues::Colleagues;
 use super::forms::FormSubject;
 use super::queries::thread;
-use super::rows::{Awaited, Subject, Wording, is_identified};
+use super::rows::{Awaited, Subject, Who, Wording, is_identified};
 use super::texts::Texts;
+use super::time::{Moment, PageTime};
+use crate::graphql::delegation_words::Relationship;
 use crate::graphql::words::{Audience, Role, ThreadStatus};
 
 /// Who may read a message.
@@ -65,13 +69,46 @@ pub(crate) struct View {
     pub colleagues: Colleagues,
     /// Who can be named as a reader of a message. Empty but for the step that does.
     pub addressees: Addressees,
+    /// What was told from outside and stands in it, as far as this person may read it.
+    pub notes: Vec<NoteFromOutside>,
     /// Whether it could be read whole, and as far as this browser has seen.
     pub is_whole: bool,
+}
+
+/// What somebody without access told the team.
+pub(crate) struct NoteFromOutside {
+    pub sender: Option<Who>,
+    pub relationship: Relationship,
+    pub attached_by: Option<Who>,
+    pub text: Wording,
+    sent: DateTime<Utc>,
+    attached: DateTime<Utc>,
+}
+
+impl NoteFromOutside {
+    /// When it was sent.
+    pub fn sent(&self, time: &PageTime<'_>) -> Moment {
+        time.full(self.sent)
+    }
+
+    /// When it was attached.
+    pub fn attached(&self, time: &PageTime<'_>) -> Moment {
+        time.full(self.attached)
+    }
 }
 
 impl View {
     /// The view of an answer. None if there is no such thread, or this person may not know of it.
     pub fn of(answer: Answer<thread::ResponseData>, reader: &str) -> Option<Self> {
+        let notes = answer.data.notes.iter().flatten().map(|note| NoteFromOutside {
+            sender: note.sender.as_ref().map(Who::from),
+            relationship: note.relationship,
+            sent: note.sent_at,
+            attached_by: note.attached_by.as_ref().map(Who::from),
+            attached: note.attached_at,
+            text: Wording::from(&note.text),
+        });
+        let notes = notes.collect();
         let thread = answer.data.thread?;
         Some(Self {
             subject: (&thread.subject).into(),
@@ -81,6 +118,7 @@ impl View {
             reader: reader.to_owned(),
             colleagues: Colleagues::default(),
             addressees: Addressees::default(),
+            notes,
             is_whole: answer.is_whole,
         })
     }

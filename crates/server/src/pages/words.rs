@@ -11,6 +11,7 @@ use crate::graphql::delegation_words::{
     SuspensionCause,
 };
 use crate::graphql::directive_words::DirectiveState;
+use crate::graphql::outside_message_words::{OutsideClosing, OutsideWish};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
@@ -158,6 +159,7 @@ said! {
         PersonRead => access_read_person, PolicyRead => access_read_policy, PoolSearch => access_read_pools,
         ThreadFind => access_read_find, ThreadListParticipants => access_read_participants,
         DelegationPreview => access_read_preview, PatientReadTimeline => access_read_timeline,
+        OutsideMessageRead => access_read_outside, OutsideMessageReadPlaces => access_read_outside,
         DelegationRead => access_read_helpers, DelegationReadEvidence => access_read_helpers,
         DelegationReadInvitation => access_read_helpers, DelegationReadOwn => access_read_helpers,
         DelegationReadSteps => access_read_helpers, LegalAuthorityRead => access_read_authority,
@@ -256,6 +258,10 @@ said! {
         UnconfirmedDeny => directive_state_unconfirmed_deny, Ended => directive_state_ended,
         Refused => directive_state_refused, Voided => directive_state_voided,
     }
+    /// What a person without access wants, in their own words.
+    outside_wish_of_sender(OutsideWish) { Help => tell_wish_help, Tell => tell_wish_tell, }
+    /// Why a message from outside is closed.
+    outside_closing(OutsideClosing) { Unmatched => outside_closing_unmatched, Refused => outside_closing_refused, }
     /// What a helper is to the patient.
     relationship(Relationship) {
         Parent => relationship_parent, Child => relationship_child, Partner => relationship_partner,

@@ -462,3 +462,92 @@ async fn an_invitation_that_was_declined_or_taken_back_is_answered_as_a_wrong_co
     let failed = all.as_array().expect("delegations").iter().find(|each| each["id"] == id).expect("it is listed");
     assert_eq!(failed["steps"][2]["end"], "IDENTITY_FAILED");
 }
+
+/// What waits for a person as staff: the state, whether it has a due time, and the name of the patient.
+async fn waiting(clinic: &Clinic, who: &str) -> Value {
+    let query = "{ viewer { waitingDelegations { state dueAt patient { name { text } } } } }";
+    clinic.ask(who, query).await["viewer"]["waitingDelegations"].clone()
+}
+
+/// The practice of the clinic, with a calendar and a privacy officer: the specialist, who works elsewhere.
+async fn practice_with_calendar_and_officer(clinic: &Clinic) {
+    let organizations = clinic.ask("admin", "{ viewer { organizations { id name } } }").await;
+    let all = organizations["viewer"]["organizations"].as_array().expect("organizations");
+    let practice = all.iter().find(|each| each["name"] == "Practice").expect("the practice")["id"].clone();
+    let hours = json!([{ "opens": 540, "closes": 1020 }]);
+    let calendar = json!({
+        "clientMutationId": "practice", "zone": "Europe/Vienna", "holidays": [],
+        "week": { "monday": hours, "tuesday": hours, "wednesday": hours, "thursday": hours, "friday": hours },
+        "answerMinutes": { "routine": 2400, "urgent": 480 },
+    });
+    let of = Some(Target { argument: "organizationId", id: practice.as_str().expect("an id") });
+    clinic.by("admin").done("setCalendar", of, calendar, "organization { name }").await;
+    let role = json!({ "clientMutationId": "privacy", "organizationId": practice, "role": "PRIVACY_OFFICER" });
+    let officer = Some(Target { argument: "personId", id: clinic.id("specialist") });
+    clinic.by("admin").done("grantRole", officer, role, "personId").await;
+}
+
+#[tokio::test]
+async fn what_waits_for_staff_is_listed_for_who_can_take_the_next_step() {
+    let clinic = Clinic::open().await;
+    practice_with_calendar_and_officer(&clinic).await;
+    let select = "invitationCode delegation { id }";
+    let invited = clinic.by("mira").done("inviteDelegate", None, invitation(&clinic, "i"), select).await;
+    let (id, code) = (text(&invited, "/delegation/id"), text(&invited, "/invitationCode"));
+    assert_eq!(waiting(&clinic, "nurse").await, json!([]), "an invitation waits for the invited person");
+    clinic.by("stranger").done("acceptDelegation", at(id), accepted("a", Some(code)), "").await;
+    let waits = |state: &str, due: &str| json!([{ "state": state, "dueAt": due, "patient": { "name": { "text": "Mira Patient" } } }]);
+    // Five business days after Monday at ten.
+    let monday = "2026-11-30T09:00:00Z";
+    assert_eq!(waiting(&clinic, "nurse").await, waits("ACCEPTED", monday));
+    for who in ["pcp", "coordinator", "specialist", "stranger", "mira", "centre_coordinator"] {
+        assert_eq!(waiting(&clinic, who).await, json!([]), "{who} takes no step");
+    }
+    let verify = json!({ "clientMutationId": "v", "method": "IN_PERSON", "level": "HIGH", "evidence": "A passport." });
+    clinic.by("nurse").done("verifyDelegateIdentity", at(id), verify, "").await;
+    assert_eq!(waiting(&clinic, "nurse").await, waits("IDENTITY_VERIFIED", monday));
+    let pass = checked("s", text(&version_of(&clinic, "nurse").await, "/version"));
+    clinic.by("nurse").done("passSafeguarding", at(id), pass, "").await;
+    assert_eq!(waiting(&clinic, "nurse").await, waits("SAFEGUARDING_CHECKED", "2026-12-07T09:00:00Z"));
+    clinic.by("mira").done("recordDelegationConsent", at(id), consent("c", "PATIENT"), "").await;
+    assert_eq!(waiting(&clinic, "nurse").await, json!([]), "what is active waits for nobody");
+
+    let suspend = json!({ "clientMutationId": "p", "reason": "A quarrel." });
+    clinic.by("nurse").done("suspendDelegation", at(id), suspend, "").await;
+    assert_eq!(waiting(&clinic, "nurse").await, waits("SUSPENDED", monday));
+    let without_name = json!([{ "state": "SUSPENDED", "dueAt": monday, "patient": null }]);
+    assert_eq!(waiting(&clinic, "specialist").await, without_name, "a privacy officer reviews and reads no patient");
+    assert_eq!(waiting(&clinic, "pcp").await, json!([]));
+    let resume = |key: &str| json!({ "clientMutationId": key, "reason": "It is settled.", "checks": checked("x", "x")["checks"] });
+    let same = clinic.by("nurse").act("resumeDelegation", at(id), resume("r"), "").await;
+    assert_eq!(codes(&same), ["SAME_PERSON"], "who took the access away does not give it back");
+    clinic.by("specialist").done("resumeDelegation", at(id), resume("q"), "").await;
+    assert_eq!(waiting(&clinic, "specialist").await, json!([]));
+}
+
+#[tokio::test]
+async fn a_scope_lists_threads_of_which_one_knows_and_opens_those_alone() {
+    let clinic = Clinic::open().await;
+    let (first, _) = clinic.asked("first").await;
+    let (second, _) = clinic.asked("second").await;
+    let query = format!("{{ threadsToList(patientId: {}) {{ threadId thread {{ id }} }} }}", json!(clinic.patient));
+    for who in ["mira", "nurse"] {
+        let found = clinic.ask(who, &query).await["threadsToList"].clone();
+        let found = found.as_array().expect("threads");
+        let mut listed: Vec<&str> = found.iter().map(|each| text(each, "/threadId")).collect();
+        listed.sort_unstable();
+        let mut both = vec![first.as_str(), second.as_str()];
+        both.sort_unstable();
+        assert_eq!(listed, both, "{who}");
+    }
+    for who in ["pcp", "stranger", "coordinator"] {
+        assert_eq!(clinic.ask(who, &query).await["threadsToList"], Value::Null, "{who}");
+    }
+    let topics = json!([{ "topic": "CLINICAL_ADVICE", "read": true }]);
+    let only = json!({ "topics": topics, "threadIds": [first], "history": "ALL" });
+    let open = "query($id: ID!, $scope: DelegationScopeInput!) { whatWouldOpen(patientId: $id, scope: $scope) {
+        threads { threadId } } }";
+    let body = json!({ "query": open, "variables": { "id": clinic.patient, "scope": only } });
+    let opened = clinic.post("mira", &body, &[]).await.json();
+    assert_eq!(opened["data"]["whatWouldOpen"]["threads"], json!([{ "threadId": first }]));
+}

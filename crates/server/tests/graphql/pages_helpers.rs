@@ -46,7 +46,12 @@ fn is_done(answer: &Answer, to: &str) {
 /// The patient invites a friend: what the form gives, and the page with the code.
 async fn invited(mira: &Browser<'_>, paths: &Paths) -> (String, Answer) {
     let form = Form::of(&mira.page(&paths.invite).await, &paths.invite);
-    let who = [("contact", "Noor <at home>"), ("kind", "PATIENT_AUTHORISED"), ("relationship", "FRIEND")];
+    let who = [
+        ("contact", "Noor <at home>"),
+        ("kind", "PATIENT_AUTHORISED"),
+        ("relationship", "FRIEND"),
+        ("scope.threadKinds", "CONSULTATION"),
+    ];
     let given = also(&form, &[who.as_slice(), &REACH, &END].concat());
     let check = mira.send_text(&paths.invite, &given).await;
     assert_eq!(check.status, 200, "{check:?}");
@@ -298,6 +303,56 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
     shows(&ended, &["This help has ended"]);
     assert!(!ended.body.contains("Write about"), "{ended:?}");
     shows(&mira.page(&paths.helpers).await, &["Who helped before", "Nobody helps now"]);
+}
+
+#[tokio::test]
+async fn single_conversations_are_chosen_and_the_page_says_which_would_not_open() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let (thread, _) = clinic.asked("q").await;
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let page = mira.page(&paths.invite).await;
+    let choice = format!("name=\"scope.threadIds\" value=\"{thread}\"");
+    shows(&page, &["Single conversations", &choice, "A question about you"]);
+    let form = Form::of(&page, &paths.invite);
+    let who = [("contact", "Noor"), ("kind", "PATIENT_AUTHORISED"), ("relationship", "FRIEND")];
+    let none = mira.send_text(&paths.invite, &also(&form, &[who.as_slice(), &REACH, &END].concat())).await;
+    assert_eq!(none.status, 422, "{none:?}");
+    shows(&none, &["href=\"#scope-threadKinds-CONSULTATION\""]);
+    let listed = [("scope.threadIds", thread.as_str())];
+    let check = mira.send_text(&paths.invite, &also(&form, &[who.as_slice(), &listed, &REACH, &END].concat())).await;
+    assert_eq!(check.status, 200, "{check:?}");
+    shows(&check, &["A question about you"]);
+    assert!(!check.body.contains("does not open"), "{check:?}");
+    let other = [("scope.topics.BILLING", "READ"), ("scope.history", "ALL")];
+    let closed = mira.send_text(&paths.invite, &also(&form, &[who.as_slice(), &listed, &other, &END].concat())).await;
+    shows(&closed, &["One conversation that you chose does not open"]);
+}
+
+#[tokio::test]
+async fn what_waits_for_staff_stands_on_their_home_page_and_on_a_page_of_its_own() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    clinic.asked("q").await;
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let mut nurse = Browser::signed_in(&clinic, "nurse").await;
+    shows(&nurse.page("/helpers-to-do").await, &["No helper waits for you"]);
+    let (code, _) = invited(&mira, &paths).await;
+    accepted(&Browser::signed_in(&clinic, "stranger").await, &code).await;
+    for page in [nurse.page("/helpers-to-do").await, nurse.page("/home").await] {
+        shows(&page, &["Verify who stranger is", &format!("href=\"{}\"", paths.helpers), "Mira Patient"]);
+    }
+    nurse.language = "es";
+    shows(
+        &nurse.page("/helpers-to-do").await,
+        &["Personas que ayudan y esperan a usted", "Verificar quién es stranger"],
+    );
+    // Who takes no step has an empty page, and nothing on the home page.
+    for who in ["pcp", "coordinator", "stranger"] {
+        let browser = Browser::signed_in(&clinic, who).await;
+        shows(&browser.page("/helpers-to-do").await, &["No helper waits for you"]);
+    }
+    assert!(!Browser::signed_in(&clinic, "pcp").await.page("/home").await.body.contains("/helpers-to-do"));
 }
 
 #[tokio::test]

@@ -293,19 +293,25 @@ fn an_offer_is_answered_for_the_same_patient_and_for_nobody_but_the_person() {
 }
 
 #[test]
-fn nobody_offers_too_often_nor_to_themself_nor_after_a_death() {
+fn nobody_offers_to_themself_nor_twice_nor_after_a_death() {
     let mut facts = facts(OF_PATIENT);
-    let offer = |facts: &Fixed, who| given::<Delegation>(&[]).when(&ask(OF_PATIENT).into(), &by(facts, who));
-    offer(&facts, Who::Patient).then_refused(&DelegationRefusal::OwnRecord);
-    offer(&facts, Who::Process).then_refused(&DelegationRefusal::NotAPerson);
-    facts.offers = vec![(id(DAUGHTER), now() - Duration::days(32)); 5];
-    facts.offers.extend(vec![(id(DAUGHTER), now() - Duration::days(20)); 4]);
-    assert_eq!(offer(&facts, Who::Daughter).events().len(), 1);
-    facts.offers.push((id(DAUGHTER), now()));
+    let offer = |facts: &Fixed, ask: AskToHelp| given::<Delegation>(&[]).when(&ask.into(), &by(facts, Who::Process));
+    let own = AskToHelp { person: id(PATIENT), ..ask(OF_PATIENT) };
+    offer(&facts, own).then_refused(&DelegationRefusal::OwnRecord);
+    assert_eq!(offer(&facts, ask(OF_PATIENT)).events().len(), 1);
     facts.died = vec![(patient(), now())];
-    offer(&facts, Who::Daughter).then_refused(&DelegationRefusal::TooManyTries);
-    facts.offers.clear();
-    offer(&facts, Who::Daughter).then_refused(&DelegationRefusal::PatientDeceased);
+    offer(&facts, ask(OF_PATIENT)).then_refused(&DelegationRefusal::PatientDeceased);
+    facts.died.clear();
+    let brief = DelegationBrief {
+        delegation: id(71),
+        person: Some(id(DAUGHTER)),
+        kind: OF_PATIENT,
+        state: DelegationState::Active,
+        scope: scope(),
+        until: None,
+    };
+    facts.delegations = vec![(patient(), brief)];
+    offer(&facts, ask(OF_PATIENT)).then_refused(&DelegationRefusal::AlreadyDelegate);
 }
 
 #[test]

@@ -79,9 +79,7 @@ fn any_command(kind: DelegationKind) -> impl Strategy<Value = DelegationCommand>
 fn usual(kind: DelegationKind, command: &DelegationCommand) -> Who {
     match command {
         DelegationCommand::InviteDelegate(_) | DelegationCommand::RecordConsent(_) => inviter(kind),
-        DelegationCommand::AskToHelp(_)
-        | DelegationCommand::AcceptDelegation(_)
-        | DelegationCommand::DeclineDelegation(_) => Who::Daughter,
+        DelegationCommand::AcceptDelegation(_) | DelegationCommand::DeclineDelegation(_) => Who::Daughter,
         DelegationCommand::RefuseOffer(_)
         | DelegationCommand::NarrowDelegation(_)
         | DelegationCommand::WidenDelegation(_)
@@ -96,6 +94,7 @@ fn usual(kind: DelegationKind, command: &DelegationCommand) -> Who {
         DelegationCommand::ResumeDelegation(_) => Who::Coordinator,
         DelegationCommand::RemindOfDelegation(_)
         | DelegationCommand::ExpireDelegation(_)
+        | DelegationCommand::AskToHelp(_)
         | DelegationCommand::EndDelegationBy(_)
         | DelegationCommand::SuspendDelegationBy(_)
         | DelegationCommand::NarrowAtAge(_)

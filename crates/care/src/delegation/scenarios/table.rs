@@ -146,7 +146,7 @@ fn command_for(kind: DelegationKind, state: &str, step: &str) -> (Who, Delegatio
             let answers = (state != START).then_some(delegation);
             (Who::Patient, InviteDelegate { answers, ..invite(kind) }.into())
         }
-        "delegation.ask" => (Who::Daughter, ask(kind).into()),
+        "delegation.ask" => (Who::Process, ask(kind).into()),
         "delegation.refuse_offer" => (Who::Patient, RefuseOffer { reason: None }.into()),
         "delegation.accept" => (Who::Daughter, accept().into()),
         "delegation.decline" => (Who::Daughter, decline().into()),

@@ -64,6 +64,36 @@ fn each_state_is_reminded_of_once_and_ends_by_itself() {
 }
 
 #[test]
+fn what_a_state_waits_for_has_a_due_time_that_stays_after_the_reminder() {
+    let days = |days| Some(now() + Duration::days(days));
+    let monday = Some(at("2026-11-30T09:00:00Z"));
+    for (state, due) in [
+        (DelegationState::Asked, days(14)),
+        (DelegationState::Invited, days(14)),
+        (DelegationState::Accepted, monday),
+        (DelegationState::IdentityVerified, monday),
+        (DelegationState::SafeguardingChecked, days(14)),
+        (ACTIVE, None),
+        (DelegationState::Suspended, monday),
+        (DelegationState::Ended, None),
+    ] {
+        let mut deadlines = Deadlines::default();
+        history(OF_PATIENT, state).iter().for_each(|event| deadlines.evolve(event));
+        assert_eq!(deadlines.due_at(), due, "{state:?}");
+        let process = by(&Fixed::default(), Who::Process).by;
+        let reminded = Reminded { by: process, of: DelegationReminder::Verification, at: now() };
+        deadlines.evolve(&reminded.into());
+        assert_eq!(deadlines.due_at(), due, "{state:?} after the reminder");
+    }
+    let (mut deadlines, facts) = (Deadlines::default(), facts(OF_PATIENT));
+    let suspended = history(OF_PATIENT, DelegationState::Suspended);
+    let command = resume(OF_PATIENT).into();
+    let resumed = given::<Delegation>(&suspended).when(&command, &by(&facts, Who::Coordinator)).events();
+    suspended.iter().chain(&resumed).for_each(|event| deadlines.evolve(event));
+    assert_eq!(deadlines.due_at(), None, "who has access again waits for nobody");
+}
+
+#[test]
 fn the_reason_of_an_end_by_time_is_that_of_the_state() {
     let facts = facts(OF_PATIENT);
     let late = Acting { now: now() + Duration::days(400), ..by(&facts, Who::Process) };

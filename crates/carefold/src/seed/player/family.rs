@@ -1,4 +1,5 @@
-//! Plays how a person came to help a patient: each step as the command that a client would give.
+//! Plays how a person came to help a patient, and what people without access write: each step as the command that a client
+//! would give.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +8,11 @@ use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, PatientSays,
     RecordConsent, RevokeDelegation, SuspendDelegation, VerifyIdentity,
 };
-use care::ids::{AuthorityId, DelegationId, PatientId, PersonId};
+use care::ids::{AuthorityId, DelegationId, OutsideMessageId, PatientId, PersonId};
 use care::legal_authority::{AuthorityLimits, LegalAuthority, LegalAuthorityCommand, RecordAuthority, VerifyAuthority};
+use care::outside_message::{
+    ClaimOutsideMessage, MatchOutsideMessage, OutsideMessage, OutsideMessageCommand, SendOutsideMessage, Wish,
+};
 use care::scope::Scope;
 use care::shown::{Digest, TextVersion};
 use care::words::{Channel, OwnWord};
@@ -17,8 +21,8 @@ use coordination::answer::{AnswerContext, Reads};
 use coordination::fault::Fault;
 use coordination::{Origin, Position};
 
-use super::{Player, failed, text};
-use crate::seed::family::{self, Act, Help};
+use super::{Player, failed, one_line, text};
+use crate::seed::family::{self, Act, Help, Outside};
 use crate::seed::script::{Line, Sender};
 use crate::seed::times::ThreadTime;
 
@@ -53,6 +57,51 @@ impl Player {
             playing.step(&line).await.with_context(|| failed(&line.key))?;
         }
         Ok(())
+    }
+}
+
+/// After how many minutes the patient of an offer is found.
+const FOUND_AFTER: u64 = 60;
+
+impl Player {
+    /// Plays a message from outside.
+    ///
+    /// # Errors
+    /// The step that failed, by its key.
+    pub async fn tell(&self, sent: &Outside, mut time: ThreadTime) -> anyhow::Result<()> {
+        let said = text(&sent.text)?;
+        let send = SendOutsideMessage {
+            organization: self.organization(&sent.organization)?,
+            patient_name: one_line(&sent.patient_name.0)?,
+            birth_date: sent.birth_date.as_ref().map(|date| one_line(&date.0)).transpose()?,
+            relationship: sent.relationship.0,
+            wish: match sent.kind {
+                Some(kind) => Wish::Help { kind: kind.0, text: Some(said) },
+                None => Wish::Tell { text: said },
+            },
+        };
+        let message = self.of_message(&sent.sender, &sent.key, "send", &time, None, send.into()).await?;
+        let Some(found) = &sent.matched else { return Ok(()) };
+        time.pass(FOUND_AFTER);
+        self.of_message(&found.by, &sent.key, "claim", &time, Some(message), ClaimOutsideMessage.into()).await?;
+        let patient = self.patient(&found.patient)?;
+        let find = MatchOutsideMessage { patient };
+        self.of_message(&found.by, &sent.key, "match", &time, Some(message), find.into()).await?;
+        Ok(())
+    }
+
+    async fn of_message(
+        &self,
+        by: &str,
+        key: &str,
+        step: &str,
+        time: &ThreadTime,
+        message: Option<OutsideMessageId>,
+        command: OutsideMessageCommand,
+    ) -> anyhow::Result<OutsideMessageId> {
+        let line = Line { by: Sender::Person(by), at: time.now(), key: format!("{key}/{step}"), command: () };
+        let outcome = self.give::<OutsideMessage, _>(&line, message, &command).await;
+        Ok(outcome.with_context(|| failed(&line.key))?.target)
     }
 }
 

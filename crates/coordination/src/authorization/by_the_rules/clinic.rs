@@ -15,7 +15,7 @@ use care::delegation::{
 };
 use care::envelope::{Grounds, Metadata};
 use care::event::{Addressed, EventSet as _};
-use care::ids::{CommandId, SessionId};
+use care::ids::{CommandId, PoolId, SessionId};
 use care::lifecycle::OpenLifecycle;
 use care::lifecycle::consultation::{Consent, RequestConsultation};
 use care::lifecycle::team_thread::{NewParticipant, OpenTeamThread};

@@ -1,6 +1,7 @@
 //! Commands to the directives of a patient: shut somebody out, permit somebody something, confirm, tighten, end.
 
 use async_graphql::{Context, ID, Object, Result};
+use care::consent_directive::DirectiveRefusal;
 
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::directive::{
@@ -11,6 +12,7 @@ use crate::graphql::inputs::directive::{
 use crate::graphql::mutation_input::{mutate, patient};
 use crate::graphql::patient::Patient;
 use crate::graphql::payload::payload;
+use crate::graphql::problem::{AsProblem, Problem, ProblemCode, not_found_at, not_in_state, rule};
 
 payload! {
     /// The result of `denyAccess`.
@@ -208,5 +210,34 @@ impl DirectiveCommands {
     ) -> Option<Result<VoidConsentDirectivePayload>> {
         input.patient_id = patient_id.clone();
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+}
+
+impl AsProblem for DirectiveRefusal {
+    fn problem(&self) -> Problem {
+        let person: &[&str] = &["input", "personId"];
+        let (code, names): (_, &[&str]) = match self {
+            Self::NoSuchDirective => return not_found_at(&[]),
+            Self::NotInState { state } => return not_in_state(state.word(), self.to_string()),
+            Self::WhomMissing => (ProblemCode::WhomMissing, person),
+            Self::PurposeMissing => (ProblemCode::PurposeMissing, &["input", "purpose"]),
+            Self::UntilMissing => (ProblemCode::UntilMissing, &["input", "until"]),
+            Self::UntilNotAhead => (ProblemCode::UntilNotAhead, &["input", "until"]),
+            Self::WouldShutOutPatient => (ProblemCode::WouldShutOutPatient, person),
+            Self::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),
+            Self::CannotDenyOversight => (ProblemCode::CannotDenyOversight, person),
+            Self::PatientWordMissing => (ProblemCode::PatientWordMissing, &["input", "patientWord"]),
+            // Which threads these are, not everybody may know who may give the command.
+            Self::NobodyLeft(_) => (ProblemCode::NobodyLeft, person),
+            Self::NotPermittable => (ProblemCode::NotPermittable, &["input", "purpose"]),
+            Self::OnwardNotAllowed => (ProblemCode::OnwardNotAllowed, &[]),
+            Self::SamePerson => (ProblemCode::SamePerson, &[]),
+            Self::HasAccount => (ProblemCode::HasAccount, &[]),
+            Self::NotTighter => (ProblemCode::NotTighter, &[]),
+            Self::NotTheirs => (ProblemCode::NotTheirs, &[]),
+            Self::NotAPerson => (ProblemCode::NotAPerson, &[]),
+            Self::NotDue => (ProblemCode::NotDue, &[]),
+        };
+        rule(code, names, self.to_string())
     }
 }

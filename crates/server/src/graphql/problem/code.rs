@@ -191,7 +191,7 @@ pub enum ProblemCode {
     UntilNotAhead,
     /// The end is too far in the future for the kind, or for the legal authority.
     UntilTooFar,
-    /// The person offered to help too often this month.
+    /// The person has sent as many messages from outside as are taken in a month.
     TooManyTries,
     /// A helper has an account of their own.
     SharedAccount,

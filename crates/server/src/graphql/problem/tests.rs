@@ -115,7 +115,6 @@ fn each_refusal_of_a_delegation_has_its_code_and_an_argument_of_its_commands() {
         (DelegationRefusal::OrganizationMismatch, "ORGANIZATION_MISMATCH", "input.organizationId"),
         (DelegationRefusal::UntilNotAhead, "UNTIL_NOT_AHEAD", "input.until"),
         (DelegationRefusal::UntilTooFar { latest: DateTime::UNIX_EPOCH }, "UNTIL_TOO_FAR", "input.until"),
-        (DelegationRefusal::TooManyTries, "TOO_MANY_TRIES", ""),
         (DelegationRefusal::StaffReasonMissing, "REASON_MISSING", "input.reason"),
         (DelegationRefusal::SharedAccount, "SHARED_ACCOUNT", "input.ownAccount"),
         (DelegationRefusal::EvidenceMissing, "EVIDENCE_MISSING", "input.evidence"),
@@ -208,6 +207,37 @@ fn each_refusal_of_a_directive_has_its_code_and_an_argument_of_its_commands() {
     }
     let state = care::words::DirectiveState::Ended;
     assert_eq!(told(&DirectiveRefusal::NotInState { state }.problem()), ("NOT_IN_STATE".to_owned(), String::new()));
+}
+
+#[test]
+fn each_refusal_of_a_message_from_outside_has_its_code_and_an_argument_of_its_commands() {
+    let sdl = crate::graphql::sdl();
+    let mutations = ["AskToHelp", "MatchOutsideMessage", "AttachOutsideMessage", "CloseOutsideMessage"];
+    for (refusal, code, path) in [
+        (OutsideMessageRefusal::NotAPerson, "NOT_A_PERSON", ""),
+        (OutsideMessageRefusal::TooManyTries, "TOO_MANY_TRIES", ""),
+        (OutsideMessageRefusal::NoSuchOrganization, "NOT_FOUND", "input.organizationId"),
+        (OutsideMessageRefusal::NotYours, "NOT_OWNER", ""),
+        (OutsideMessageRefusal::OtherWish, "NOT_ADMITTED", ""),
+        (OutsideMessageRefusal::OtherOrganization, "OTHER_ORGANIZATION", ""),
+        (OutsideMessageRefusal::NotAboutPatient, "NO_PATIENT", "input.threadId"),
+        (OutsideMessageRefusal::TextErased, "ERASED", ""),
+        (OutsideMessageRefusal::Offer(DelegationRefusal::AlreadyDelegate), "ALREADY_DELEGATE", "input.patientId"),
+        (OutsideMessageRefusal::NotDue, "NOT_DUE", ""),
+    ] {
+        assert_eq!(told(&refusal.problem()), (code.to_owned(), path.to_owned()), "{refusal:?}");
+        assert!(is_named(&sdl, &mutations, path), "{path}");
+    }
+    let state = care::words::OutsideState::Ended;
+    assert_eq!(
+        told(&OutsideMessageRefusal::NotInState { state }.problem()),
+        ("NOT_IN_STATE".to_owned(), String::new())
+    );
+    let both = vec![DelegationRefusal::OwnRecord, DelegationRefusal::PatientDeceased];
+    let asked = Asked { given: care::outside_message::MatchOutsideMessage::NAME, target: None, subject: vec![] };
+    let problems = refused(&OutsideMessageRefusal::Offer(DelegationRefusal::Several(both)).into(), &asked);
+    let codes: Vec<String> = problems.iter().map(|problem| told(problem).0).collect();
+    assert_eq!(codes, ["OWN_RECORD", "PATIENT_DECEASED"]);
 }
 
 #[test]

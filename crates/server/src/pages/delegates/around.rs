@@ -29,6 +29,8 @@ pub(crate) struct Delegate {
     pub relationship: Relationship,
     pub state: DelegationState,
     pub until: Option<DateTime<Utc>>,
+    /// By when whoever it waits for is to act.
+    pub due: Option<DateTime<Utc>>,
     pub organization: Option<String>,
     pub authority: Option<String>,
     pub topics: Vec<Access>,
@@ -148,6 +150,7 @@ impl Delegate {
             relationship: found.relationship,
             state: found.state,
             until: found.until,
+            due: found.due_at,
             organization: found.organization.as_ref().map(|at| at.name.clone()),
             authority: found.legal_authority_id.clone(),
             topics: found.topics.iter().map(Access::from).collect(),

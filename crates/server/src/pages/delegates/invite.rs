@@ -8,8 +8,8 @@ use poem::http::StatusCode;
 
 use super::around::Around;
 use super::controls::{IS_RELATIVE, proposed_end, relative_control};
-use super::opened::Opened;
-use super::scope::{Scope, scope_input};
+use super::opened::{Opened, choices_to_list};
+use super::scope::{self, Scope, scope_input};
 use crate::graphql::delegation_words::{DelegationKind, DelegationState, InvitationGround, Relationship};
 use crate::graphql::problem::ProblemCode;
 use crate::pages::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
@@ -36,7 +36,7 @@ const CHECKED: &str = "checked";
 /// The field of the button by which a person changes what they have given.
 const CHANGE: &str = "change";
 
-const KINDS: [DelegationKind; 5] = [
+pub(crate) const KINDS: [DelegationKind; 5] = [
     DelegationKind::PatientAuthorised,
     DelegationKind::ProfessionalHelper,
     DelegationKind::ParentOfMinor,
@@ -45,7 +45,7 @@ const KINDS: [DelegationKind; 5] = [
 ];
 /// What a patient asks somebody for by themself: who helps by law is invited by staff, who see the document.
 const KINDS_OF_PATIENT: [DelegationKind; 2] = [DelegationKind::PatientAuthorised, DelegationKind::ProfessionalHelper];
-const RELATIONSHIPS: [Relationship; 12] = [
+pub(crate) const RELATIONSHIPS: [Relationship; 12] = [
     Relationship::Parent,
     Relationship::Child,
     Relationship::Partner,
@@ -89,6 +89,8 @@ struct CheckPage<'a> {
     until: String,
     /// None if it could not be read.
     opened: Option<Opened>,
+    /// How many of the threads that were chosen one by one would not open.
+    closed: usize,
     /// What was given, which goes along.
     given: Vec<(String, String)>,
 }
@@ -129,7 +131,7 @@ fn offers(around: &Around, l: &Texts) -> Vec<Choice> {
     offers.collect()
 }
 
-fn controls(around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+fn controls(around: &Around, listed: Vec<Choice>, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
     let known = around.known(l).into_iter().filter(|known| {
         !around.helpers.iter().any(|helper| {
@@ -166,7 +168,7 @@ fn controls(around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Contro
             controls.push(Control::one("legalAuthorityId", l.helper_authority(), fields, checked));
         }
     }
-    controls.extend(Scope::controls(fields, None, !around.is_own, l));
+    controls.extend(Scope::controls_with_listed(fields, !around.is_own, listed, l));
     let until = proposed_end("until", fields, time);
     controls.push(Control::moment_at("until", l.helper_until_when(), &until, time).hint(l.helper_until_hint()));
     if !around.is_own {
@@ -201,6 +203,9 @@ impl<'f> Given<'f> {
         let scope = Scope::of(fields);
         if scope.topics.is_empty() {
             problems.push(Scope::problem(Problem::of_field(ProblemCode::ScopeEmpty, "scope")));
+        }
+        if scope.is_without_threads() {
+            problems.push(Problem::of_field(ProblemCode::ScopeEmpty, scope::KINDS));
         }
         let until = instant(fields, "until", time);
         match (kind, relationship, until) {
@@ -260,9 +265,15 @@ fn groups(code: &str) -> Vec<String> {
     letters.chunks(4).map(|group| group.iter().collect()).collect()
 }
 
-fn form(visit: &Visit<'_>, around: Around, fields: &Fields, problems: &[Problem]) -> askama::Result<String> {
+fn form(
+    visit: &Visit<'_>,
+    around: Around,
+    listed: Vec<Choice>,
+    fields: &Fields,
+    problems: &[Problem],
+) -> askama::Result<String> {
     let time = visit.time();
-    let mut controls = controls(&around, fields, &time);
+    let mut controls = controls(&around, listed, fields, &time);
     let errors = place(problems, &mut controls, time.l);
     rendered(&FormPage {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
@@ -279,8 +290,8 @@ async fn refused(visit: &Visit<'_>, fields: &Fields, problems: &[Problem]) -> Re
     if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
         return Err(Failed::NotAvailable);
     }
-    let around = Around::read(visit).await?;
-    let page = around.map(|around| form(visit, around, fields, problems));
+    let read = Around::read(visit).await?.with(choices_to_list(visit).await?, |around, listed| (around, listed));
+    let page = read.map(|(around, listed)| form(visit, around, listed, fields, problems));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     visit.page(status, page)
 }
@@ -304,6 +315,7 @@ fn check(visit: &Visit<'_>, given: &Given<'_>, around: Around, opened: Option<Op
         id: around.id,
         patient: around.patient,
         hidden: visit.hidden(subject(visit), ""),
+        closed: opened.as_ref().map_or(0, |opened| opened.closed_of(&given.scope)),
         opened,
         given: kept(given.fields),
     })
@@ -318,7 +330,8 @@ impl Screen for InviteScreen {
         let whom = visit.query.get("offer");
         let fields = Scope::of_new().fields();
         let fields = if whom.is_empty() { fields } else { fields.with("whom", format!("offer:{whom}")) };
-        visit.page(StatusCode::OK, around.map(|around| form(visit, around, &fields, &[])))
+        let read = around.with(choices_to_list(visit).await?, |around, listed| (around, listed));
+        visit.page(StatusCode::OK, read.map(|(around, listed)| form(visit, around, listed, &fields, &[])))
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
@@ -382,8 +395,11 @@ mod tests {
         };
         let topic = "scope.topics.CLINICAL_ADVICE";
         let empty = Fields::default();
-        assert_eq!(names(&empty, true), ["whom", "kind", "relationship", topic, "until.day"]);
-        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, "until.day"]);
+        let own = ["whom", "kind", "relationship", topic, scope::KINDS, "until.day"];
+        assert_eq!(names(&empty, true), own);
+        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, scope::KINDS, "until.day"]);
+        let listed = Fields::parse(b"scope.threadIds=one");
+        assert!(!names(&listed, true).contains(&scope::KINDS.to_owned()), "one conversation is enough");
         let another = Fields::parse(b"whom=another");
         assert!(names(&another, true).contains(&"contact".to_owned()));
     }

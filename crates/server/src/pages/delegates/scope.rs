@@ -2,7 +2,7 @@
 
 use crate::graphql::delegation_words::DelegationHistory;
 use crate::graphql::words::{Sensitivity, Topic};
-use crate::pages::forms::{Choice, Control, Fields, choices, chosen};
+use crate::pages::forms::{Choice, Control, Fields, choices, chosen, word};
 use crate::pages::outcome::Problem;
 use crate::pages::queries::{helpers, helping, who_could_see};
 use crate::pages::texts::Texts;
@@ -46,16 +46,16 @@ pub(crate) const SENSITIVITIES: [Sensitivity; 5] = [
     Sensitivity::DomesticViolence,
 ];
 
+/// The name of the control of the kinds of threads.
+pub(crate) const KINDS: &str = "scope.threadKinds";
+/// The name of the control of the threads that are listed one by one.
+const LISTED: &str = "scope.threadIds";
+const CONSULTATION: &str = "CONSULTATION";
 const READ: &str = "READ";
 const WRITE: &str = "WRITE";
 const ACT: &str = "ACT";
 /// The value of a box that is a question by itself.
 pub(crate) const YES: &str = "yes";
-
-/// The word of a vocabulary in the API.
-pub(crate) fn word<W: serde::Serialize>(word: &W) -> String {
-    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
 
 /// The name of the control of a topic, within what the scope is called in the form.
 fn topic_name(within: &str, topic: Topic) -> String {
@@ -117,9 +117,9 @@ impl Scope {
         let has = |name: &str, value: &str| fields.all(name).any(|found| found == value);
         Self {
             topics: topics(fields, "scope"),
-            consultations: has("scope.threadKinds", "CONSULTATION"),
-            team_threads: has("scope.threadKinds", "TEAM_THREAD"),
-            threads: fields.all("scope.threadIds").map(str::to_owned).collect(),
+            consultations: has(KINDS, CONSULTATION),
+            team_threads: has(KINDS, "TEAM_THREAD"),
+            threads: fields.all(LISTED).map(str::to_owned).collect(),
             sensitivities: sensitivities(fields, "scope.sensitivities"),
             history: chosen(fields, "scope.history").unwrap_or(DelegationHistory::FromGrant),
             manages_helpers: has("scope.managesHelpers", YES),
@@ -147,10 +147,10 @@ impl Scope {
             let verbs = [(access.read, READ), (access.write, WRITE), (access.act, ACT)];
             all.extend(verbs.iter().filter(|(can, _)| *can).map(|(_, verb)| (name.clone(), (*verb).to_owned())));
         }
-        let kinds = [(self.consultations, "CONSULTATION"), (self.team_threads, "TEAM_THREAD")];
+        let kinds = [(self.consultations, CONSULTATION), (self.team_threads, "TEAM_THREAD")];
         let kinds = kinds.iter().filter(|(is_reached, _)| *is_reached);
-        all.extend(kinds.map(|(_, kind)| ("scope.threadKinds".to_owned(), (*kind).to_owned())));
-        all.extend(self.threads.iter().map(|id| ("scope.threadIds".to_owned(), id.clone())));
+        all.extend(kinds.map(|(_, kind)| (KINDS.to_owned(), (*kind).to_owned())));
+        all.extend(self.threads.iter().map(|id| (LISTED.to_owned(), id.clone())));
         all.extend(self.sensitivities.iter().map(|subject| ("scope.sensitivities".to_owned(), word(subject))));
         all.push(("scope.history".to_owned(), word(&self.history)));
         if self.manages_helpers {
@@ -159,8 +159,33 @@ impl Scope {
         Fields::of(all.into_iter())
     }
 
-    /// The controls of a form that asks for a scope: within `limits`, if there are any.
+    /// The controls of a form that asks for a scope: within `limits`, if there are any. Which conversations it is about stays
+    /// as it is.
     pub fn controls(fields: &Fields, limits: Option<&Self>, can_manage: bool, l: &Texts) -> Vec<Control> {
+        let mut controls = Self::topic_and_more_controls(fields, limits, can_manage, l);
+        // What a person does not choose among goes along.
+        for name in [KINDS, LISTED] {
+            controls.extend(fields.all(name).map(|value| Control::hidden(name, value)));
+        }
+        controls
+    }
+
+    /// The same for a form that also asks which conversations: all of the topics, and those of `listed` one by one.
+    pub fn controls_with_listed(fields: &Fields, can_manage: bool, listed: Vec<Choice>, l: &Texts) -> Vec<Control> {
+        let mut controls = Self::topic_and_more_controls(fields, None, can_manage, l);
+        let all = vec![Choice::new(CONSULTATION, l.helper_which_all())];
+        controls.push(Control::many(KINDS, l.helper_which(), fields, all));
+        // One that could not be read, so that nobody can choose it now, goes along.
+        let is_asked = |id: &str| listed.iter().any(|choice| choice.value == id);
+        controls.extend(fields.all(LISTED).filter(|id| !is_asked(id)).map(|id| Control::hidden(LISTED, id)));
+        if !listed.is_empty() {
+            let control = Control::many(LISTED, l.helper_which_listed(), fields, listed);
+            controls.push(control.hint(l.helper_which_listed_hint()));
+        }
+        controls
+    }
+
+    fn topic_and_more_controls(fields: &Fields, limits: Option<&Self>, can_manage: bool, l: &Texts) -> Vec<Control> {
         let mut controls = vec![Control::quote(l.helper_topics(), l.helper_topics_text())];
         controls.extend(topic_controls(fields, "scope", limits.map(|limits| limits.topics.as_slice()), l));
         let open: Vec<Sensitivity> = SENSITIVITIES
@@ -183,12 +208,12 @@ impl Scope {
             let control = Control::many("scope.managesHelpers", l.helper_manages(), fields, yes);
             controls.push(control.hint(l.helper_manages_hint()));
         }
-        // What a person does not choose among goes along.
-        let kept = ["scope.threadKinds", "scope.threadIds"];
-        for name in kept {
-            controls.extend(fields.all(name).map(|value| Control::hidden(name, value)));
-        }
         controls
+    }
+
+    /// Whether it is about no conversations at all.
+    pub fn is_without_threads(&self) -> bool {
+        !self.consultations && !self.team_threads && self.threads.is_empty()
     }
 
     /// The same problem at a control of the form, which has one a topic.
@@ -273,6 +298,7 @@ scopes! { helpers helping who_could_see }
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::forms::Kind;
 
     #[test]
     fn a_scope_is_the_same_after_it_stood_in_a_form() {
@@ -290,6 +316,25 @@ mod tests {
         };
         assert_eq!(Scope::of(&scope.fields()), scope);
         assert_eq!(Scope::of(&Scope::of_new().fields()), Scope::of_new());
+    }
+
+    #[test]
+    fn a_thread_is_listed_by_choosing_it_and_one_that_cannot_be_chosen_now_goes_along() {
+        let l = crate::pages::texts::Languages::read().unwrap().named("en").unwrap();
+        let scope = Scope { threads: vec!["one".to_owned(), "gone".to_owned()], ..Scope::of_new() };
+        let listed = vec![Choice::new("one", "Knee"), Choice::new("two", "Heart")];
+        let controls = Scope::controls_with_listed(&scope.fields(), false, listed, l);
+        let mut seen = Vec::new();
+        for control in controls.iter().filter(|control| control.name == LISTED) {
+            match &control.kind {
+                Kind::Many { choices } => {
+                    seen.extend(choices.iter().map(|choice| (choice.value.as_str(), Some(choice.chosen))));
+                }
+                Kind::Hidden { value } => seen.push((value, None)),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(seen, [("gone", None), ("one", Some(true)), ("two", Some(false))]);
     }
 
     #[test]

@@ -1,0 +1,204 @@
+//! Inputs of messages from outside: to send one, and to find out whom it is about.
+
+use async_graphql::{ID, InputObject};
+use care::outside_message::{
+    AttachOutsideMessage, ClaimOutsideMessage, CloseOutsideMessage, MatchOutsideMessage, OutsideMessage,
+    OutsideMessageCommand, SendOutsideMessage, Wish,
+};
+use care::text::PersonalText;
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, CommandOf, Fields};
+use crate::graphql::delegation_words::{DelegationKind, Relationship};
+use crate::graphql::id::decode_id;
+use crate::graphql::outside_message_words::OutsideClosing;
+
+/// An offer to help a patient whom you name. You learn nothing of whether there is such a patient; if they want your help, you
+/// are invited.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AskToHelpInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The organization of which you think that it cares for the patient.
+    pub organization_id: ID,
+    /// The patient's name: one line of at most 400 characters.
+    pub patient_name: String,
+    /// The patient's date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known. Null if you do not know it.
+    pub patient_birth_date: Option<String>,
+    /// Why you want to help.
+    pub kind: DelegationKind,
+    /// What you are to the patient.
+    pub relationship: Relationship,
+    /// What else you say. Null if nothing.
+    pub text: Option<String>,
+}
+
+/// Something that the team of a patient should know. You get no answer, and learn nothing of whether there is such a patient.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TellTeamInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The organization of which you think that it cares for the patient.
+    pub organization_id: ID,
+    /// The patient's name: one line of at most 400 characters.
+    pub patient_name: String,
+    /// The patient's date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known. Null if you do not know it.
+    pub patient_birth_date: Option<String>,
+    /// What you are to the patient.
+    pub relationship: Relationship,
+    /// What the team should know.
+    pub text: String,
+}
+
+/// To take a message from outside.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClaimOutsideMessageInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+}
+
+/// The patient to whom an offer to help belongs.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MatchOutsideMessageInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The patient, whose record the organization keeps.
+    pub patient_id: ID,
+}
+
+/// The thread to which you attach what was told.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AttachOutsideMessageInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The thread, in which you may write to the clinical team.
+    pub thread_id: ID,
+}
+
+/// Why a message from outside is closed.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloseOutsideMessageInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// On what ground.
+    pub ground: OutsideClosing,
+    /// Why. The sender does not read it.
+    pub reason: String,
+}
+
+/// A date of birth that may be left out: the outer `None` means that it is invalid.
+fn birth_date(fields: &mut Fields, text: Option<&String>) -> Option<Option<PersonalText>> {
+    match text {
+        Some(text) => fields.birth_date(&["input", "patientBirthDate"], text).map(Some),
+        None => Some(None),
+    }
+}
+
+impl CommandInput for AskToHelpInput {
+    type Target = OutsideMessage;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, organization_id, patient_name, patient_birth_date, kind, relationship, text } =
+            self;
+        let patient_name = fields.person_name(&["input", "patientName"], patient_name);
+        let birth_date = birth_date(fields, patient_birth_date.as_ref());
+        let text = fields.body_if_any(&["input", "text"], text.as_deref());
+        let send = SendOutsideMessage {
+            organization: decode_id(organization_id),
+            patient_name: patient_name?,
+            birth_date: birth_date?,
+            relationship: (*relationship).into(),
+            wish: Wish::Help { kind: (*kind).into(), text: text? },
+        };
+        Some(OutsideMessageCommand::from(send))
+    }
+}
+
+impl CommandInput for TellTeamInput {
+    type Target = OutsideMessage;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, organization_id, patient_name, patient_birth_date, relationship, text } =
+            self;
+        let patient_name = fields.person_name(&["input", "patientName"], patient_name);
+        let birth_date = birth_date(fields, patient_birth_date.as_ref());
+        let text = fields.body(&["input", "text"], text);
+        let send = SendOutsideMessage {
+            organization: decode_id(organization_id),
+            patient_name: patient_name?,
+            birth_date: birth_date?,
+            relationship: (*relationship).into(),
+            wish: Wish::Tell { text: text? },
+        };
+        Some(OutsideMessageCommand::from(send))
+    }
+}
+
+impl CommandInput for ClaimOutsideMessageInput {
+    type Target = OutsideMessage;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _ } = self;
+        Some(OutsideMessageCommand::from(ClaimOutsideMessage))
+    }
+}
+
+impl CommandInput for MatchOutsideMessageInput {
+    type Target = OutsideMessage;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id } = self;
+        Some(OutsideMessageCommand::from(MatchOutsideMessage { patient: decode_id(patient_id) }))
+    }
+}
+
+impl CommandInput for AttachOutsideMessageInput {
+    type Target = OutsideMessage;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, thread_id } = self;
+        // What was told does not come from the client: the application opens it.
+        let attach = AttachOutsideMessage { thread: decode_id(thread_id), text: PersonalText::Destroyed };
+        Some(OutsideMessageCommand::from(attach))
+    }
+}
+
+impl CommandInput for CloseOutsideMessageInput {
+    type Target = OutsideMessage;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, ground, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(OutsideMessageCommand::from(CloseOutsideMessage { ground: (*ground).into(), reason }))
+    }
+}

@@ -1,0 +1,89 @@
+//! The helpers about whom staff are to do something, at `/helpers-to-do` and on the home page: to verify who they are, to
+//! check the access, to record a consent, to answer an offer; for a privacy officer what is suspended. Each with its due time.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use poem::http::StatusCode;
+
+use super::act::Act;
+use super::around::name_of;
+use crate::graphql::delegation_words::DelegationState;
+use crate::pages::frame::{Frame, Place};
+use crate::pages::queries::{HelperWork as Query, helper_work, home};
+use crate::pages::rows::{Subject, Who};
+use crate::pages::site::{Failed, Screen, Visit, rendered};
+use crate::pages::texts::Texts;
+use crate::pages::time::{Due, PageTime};
+use crate::response::Response;
+
+/// The screen `/helpers-to-do`.
+pub(crate) struct HelpersToDo;
+
+/// A helper who waits for the reader.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub id: String,
+    pub patient_id: String,
+    /// None if the reader looks after helpers and may not know who the patient is.
+    pub patient: Option<Subject>,
+    pub person: Option<Who>,
+    pub state: DelegationState,
+    due: Option<DateTime<Utc>>,
+}
+
+impl Waiting {
+    /// What is to be done, beginning with the verb.
+    pub fn what(&self, l: &Texts) -> String {
+        let name = name_of(self.person.as_ref(), l);
+        match self.state {
+            DelegationState::Accepted => Act::VerifyIdentity.title(name, l),
+            DelegationState::IdentityVerified => Act::PassCheck.title(name, l),
+            DelegationState::SafeguardingChecked => Act::Consent.title(name, l),
+            DelegationState::Suspended => l.helper_work_review(name),
+            DelegationState::Asked => l.helper_work_answer(name),
+            DelegationState::Invited | DelegationState::Active | DelegationState::Ended => l.helpers().into_owned(),
+        }
+    }
+
+    /// By when, in words.
+    pub fn due(&self, time: &PageTime<'_>) -> Option<Due> {
+        self.due.map(|due| time.due(due))
+    }
+}
+
+macro_rules! waiting { ($($module:ident)+) => {$(
+    impl From<&$module::Waiting> for Waiting {
+        fn from(found: &$module::Waiting) -> Self {
+            Self {
+                id: found.id.clone(),
+                patient_id: found.patient_id.clone(),
+                patient: found.patient.as_ref().map(Subject::from),
+                person: found.person.as_ref().map(Who::from),
+                state: found.state,
+                due: found.due_at,
+            }
+        }
+    }
+)+} }
+waiting! { helper_work home }
+
+#[derive(Template)]
+#[template(path = "helper_work.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    /// None if they could not be read.
+    waiting: Option<Vec<Waiting>>,
+}
+
+impl Screen for HelpersToDo {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let answer = visit.ask::<Query>(helper_work::Variables {}).await?;
+        let page = answer.map(|answer| {
+            let waiting = answer.data.viewer.waiting_delegations.as_ref();
+            let waiting = waiting.map(|all| all.iter().map(Waiting::from).collect());
+            rendered(&Page { frame: visit.arrival.frame(Place::Home), visit, waiting })
+        });
+        visit.page(StatusCode::OK, page)
+    }
+}

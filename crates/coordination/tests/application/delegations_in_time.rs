@@ -7,8 +7,8 @@ use care::age::AgeGates;
 use care::calendar::Calendar;
 use care::care_team::AddMember;
 use care::delegation::{
-    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent, Scope,
-    TopicVerbs, VerifyIdentity,
+    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent,
+    RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
 };
 use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
 use care::legal_authority::{
@@ -23,8 +23,8 @@ use care::patient::{
 use care::person::GrantRole;
 use care::shown::{Digest, TextVersion};
 use care::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
-    IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role, Topic,
+    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd, DelegationHistory,
+    DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role, SuspensionCause, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
@@ -537,4 +537,30 @@ async fn a_protection_note_suspends_the_access_of_that_person_alone() {
     let lift = LiftProtectionNote { against: clinic.stranger, reason: text("It was a mistake.") };
     clinic.about_patient(officer, "lift", lift).await;
     assert_eq!(clinic.processed(now()).await, 0, "nobody gives an access back but a person");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn why_an_access_was_taken_away_is_told_to_who_checks_it_and_not_to_an_auditor() {
+    let clinic = Clinic::open().await;
+    let delegation = clinic.helped(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let note = RecordProtectionNote { against: clinic.stranger, reason: text("She is afraid of him.") };
+    clinic.about_patient(clinic.nurse, "note", note).await;
+    let revoke = RevokeDelegation { reason: Some(text("It stays so.")) };
+    clinic.to_delegation(clinic.nurse, Some(delegation), revoke.into()).await;
+    let officer = clinic.register(clinic.practice, "officer", Some(Role::PrivacyOfficer)).await;
+    let auditor = clinic.register(clinic.practice, "auditor", Some(Role::Auditor)).await;
+    let told = async |person| {
+        let reader = clinic.reader(person).await;
+        let view = reader.delegation(delegation).expect("no fault").expect("found");
+        let steps = reader.delegation_steps(&view).expect("no fault").expect("may be read");
+        let alone = steps.iter().find_map(|step| step.said.asked_alone);
+        let cause = steps.iter().find_map(|step| step.said.cause);
+        let end = steps.iter().find_map(|step| step.said.end);
+        (steps.len(), alone, cause, end)
+    };
+    let all = (Some(AskedAlone::Asked), Some(SuspensionCause::ProtectionNote), Some(DelegationEnd::Revoked));
+    for person in [clinic.patient_person, clinic.nurse, officer] {
+        assert_eq!(told(person).await, (8, all.0, all.1, all.2));
+    }
+    assert_eq!(told(auditor).await, (8, None, None, None), "the steps, and no reason");
 }

@@ -13,6 +13,7 @@ use super::delegation::{DelegationFacts, DelegationsOf, verbs_in};
 use super::index::Mark;
 use super::involvement::ThreadsAbout;
 use super::thread::ThreadFacts;
+use crate::sha256::bytes_of;
 
 impl AuthorizationState {
     /// The threads about a patient that a scope would open now, by their ids.
@@ -43,9 +44,7 @@ impl AuthorizationState {
                 sensitive.push(id);
             }
         }
-        let mut version = [0; 32];
-        version.iter_mut().zip(hashed.finish().as_ref()).for_each(|(byte, hashed)| *byte = *hashed);
-        OpenedList { version: Digest::of_bytes(version), sensitive }
+        OpenedList { version: Digest::of_bytes(bytes_of(&hashed.finish())), sensitive }
     }
 
     /// The delegations about a patient, of whatever state.

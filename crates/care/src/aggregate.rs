@@ -251,6 +251,9 @@ pub trait Lookups: Sync {
     /// What a thread is about; none if there is no such thread.
     fn thread(&self, thread: ThreadId) -> Option<ThreadAbout>;
 
+    /// Whether the sender of the command may find the thread. What is hidden from them is found as little as what is missing.
+    fn may_find(&self, thread: ThreadId) -> bool;
+
     /// When a patient died, as it is recorded; none while they live, and where the record was an error.
     fn patient_died(&self, patient: PatientId) -> Option<DateTime<Utc>>;
 
@@ -421,6 +424,8 @@ pub struct Fixed {
     pub without_administrator: Vec<OrganizationId>,
     /// What threads are about.
     pub threads: Vec<(ThreadId, ThreadAbout)>,
+    /// Threads that the sender may not find; they may find every other.
+    pub not_found: Vec<ThreadId>,
     /// Drafts that were sent, with their authors.
     pub drafts_sent: Vec<(PersonId, DraftId)>,
     /// Patients who died.
@@ -540,6 +545,9 @@ impl Lookups for Fixed {
     }
     fn thread(&self, thread: ThreadId) -> Option<ThreadAbout> {
         self.threads.iter().find(|(each, _)| *each == thread).map(|(_, about)| *about)
+    }
+    fn may_find(&self, thread: ThreadId) -> bool {
+        !self.not_found.contains(&thread)
     }
     fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool {
         self.drafts_sent.contains(&(author, draft))

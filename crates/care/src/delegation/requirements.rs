@@ -78,6 +78,19 @@ impl Giver {
             Self::Patient | Self::Staff | Self::Process | Self::Other => false,
         }
     }
+
+    /// The scope as they know it. Who helps, or represents the patient, knows of no listed thread that they may not find:
+    /// whatever they say of a scope is compared with this alone, so that the id of a thread that is hidden from them is as
+    /// wrong as one that no thread has. The patient and staff know all of it.
+    pub fn knows(&self, scope: &Scope, acting: &Acting<'_>) -> Scope {
+        match self {
+            Self::Patient | Self::Staff | Self::Process => scope.clone(),
+            Self::Representative(_) | Self::Other => {
+                let found = scope.threads.iter().copied().filter(|thread| acting.lookups.may_find(*thread));
+                Scope { threads: found.collect(), ..scope.clone() }
+            }
+        }
+    }
 }
 
 /// Whether the kind represents a living patient by law.

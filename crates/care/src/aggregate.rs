@@ -375,6 +375,17 @@ pub struct AuthorityBrief {
     pub until: Option<DateTime<Utc>>,
 }
 
+impl AuthorityBrief {
+    /// Whether it is in force at an instant: it was verified, is neither disputed nor ended, and the instant lies in its
+    /// period.
+    #[must_use]
+    pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
+        self.state == AuthorityState::Verified
+            && self.from.is_some_and(|from| from <= at)
+            && self.until.is_none_or(|until| at < until)
+    }
+}
+
 /// What a scope would open of a patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedList {

@@ -350,7 +350,7 @@ pub(crate) fn standings<S: Entities>(
         },
         Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
         Subject::Delegation(id) => delegation::standings(store, *id, person, now),
-        Subject::LegalAuthority(id) => legal_authority::standings(store, *id, person, now),
+        Subject::LegalAuthority(id) => around_patient::standings_to_authority(store, *id, person, now),
         Subject::Opening { patient: Some(patient), codes, .. } => {
             involvement::standings_at_opening(store, *patient, *codes, person, now)
         }

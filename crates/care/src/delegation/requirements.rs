@@ -12,9 +12,7 @@ use crate::calendar::Due;
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, PatientId, PersonId};
 use crate::scope::Scope;
-use crate::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, DelegationKind, DelegationState, OwnWord, Role,
-};
+use crate::words::{AskedAlone, AuthorityGround, AuthorityKind, DelegationKind, DelegationState, OwnWord, Role};
 
 /// Months that a delegation lasts, at most.
 const MONTHS_MAX: u32 = 12;
@@ -281,9 +279,7 @@ impl Grant {
                 | AuthorityKind::Estate,
             ) => false,
         };
-        let holds = brief.state == AuthorityState::Verified
-            && brief.from.is_some_and(|from| from <= acting.now)
-            && brief.until.is_none_or(|until| acting.now < until);
+        let holds = brief.is_in_force(acting.now);
         (fits && holds && brief.patient == self.patient && Some(brief.person) == self.person).then_some(brief)
     }
 

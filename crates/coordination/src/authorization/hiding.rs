@@ -35,7 +35,9 @@ impl AuthorizationState {
         let bounds = |person| self.bounds(about, person, shown.codes, now);
         let mut found = Vec::new();
         for (delegation, facts) in self.delegations_of(about) {
-            let Some(person) = facts.person.filter(|_| facts.is_active(patient, now)) else { continue };
+            let Some(person) = facts.person.filter(|_| certain(facts.is_active(self, patient, now))) else {
+                continue;
+            };
             let is_out =
                 certain(patient::is_self(self, about, person)) || bounds(person).keep_from(Purpose::FamilyRequest);
             if let (false, Some(verbs)) = (is_out, facts.verbs_in(id, &shown.labels())) {

@@ -29,10 +29,13 @@ use care::words::{
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
 use coordination::fault::Fault;
+use coordination::following::{Followed, NoticeTopic};
+use coordination::reader::{InboxFilter, Page};
 use journal::{Direction, StreamName};
 
 use crate::clinic::{Clinic, Commands, calendar, context, give, line, now, sent_by, signed_in, text};
 use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic};
+use crate::hidden_threads::{follow, told};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -498,6 +501,55 @@ async fn a_disputed_authority_suspends_what_rests_on_it_and_its_end_ends_that() 
     let end = EndAuthority { reason: text("The court says so."), ended_at: now() };
     clinic.to_authority(clinic.nurse, Some(authority), end.into()).await;
     assert_eq!(clinic.ends_of(delegation).await, ["authority_ended"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_rests_on_a_disputed_or_ended_authority_is_not_read_though_no_process_has_run() {
+    for is_ended in [false, true] {
+        let clinic = Clinic::open().await;
+        let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
+        let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+        let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::LegalRepresentative) };
+        let delegation = clinic.helped(&help).await;
+        let thread = clinic.ask("helped").await;
+        // By their own lists, and by the list of who would see it that the patient is shown.
+        let sees = async || {
+            let reader = clinic.reader(clinic.stranger).await;
+            let lists = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+            let is_listed = lists.edges.iter().any(|edge| edge.node.thread == thread);
+            let own = reader.own_delegation(delegation).expect("no fault").expect("theirs").is_active;
+            drop((lists, reader));
+            let reader = clinic.reader(clinic.patient_person).await;
+            let view = reader.thread(thread).expect("no fault").expect("found");
+            let of = reader.thread_delegates(&view).expect("no fault").expect("may hide it");
+            let would_see = of.would_see.iter().any(|row| row.person == clinic.stranger);
+            (clinic.finds(clinic.stranger, thread).await, is_listed, own, would_see)
+        };
+        assert_eq!(sees().await, (true, true, true, true));
+        let mut inbox = follow(&clinic, clinic.stranger, Followed::Inbox).await;
+        let mut of_thread = follow(&clinic, clinic.stranger, Followed::Thread(thread)).await;
+        let sealed = |tag| {
+            let key = "t:00000000000000000000000000000005:1";
+            format!(r#"{{"$sealed":{{"t":"legal_authority.{tag}","k":"{key}","n":"AQIDBAUGBwgJCgsM","c":"AA"}}}}"#)
+        };
+        let by = format!(r#""by":"person-{}","role":"nurse""#, clinic.nurse);
+        let (event_type, data) = if is_ended {
+            let at = r#""how":"ended","at":"2026-11-23T08:00:00.000000Z""#;
+            ("legal_authority.ended", format!(r#"{{{at},{by},"reason":{}}}"#, sealed("ended_reason")))
+        } else {
+            ("legal_authority.disputed", format!(r#"{{{by},"reason":{}}}"#, sealed("disputed_reason")))
+        };
+        clinic.forge(&format!("legal_authority-{authority}"), event_type, &data).await;
+        assert_eq!(sees().await, (false, false, false, false), "{event_type}");
+        assert_eq!(told(&clinic, &mut inbox).await, (vec![Some(NoticeTopic::Changed)], false), "{event_type}");
+        assert_eq!(told(&clinic, &mut of_thread).await, (vec![], true), "{event_type}");
+        for recorded in ["delegation.suspended", "delegation.ended"] {
+            assert!(clinic.stored(&format!("delegation-{delegation}"), recorded).await.is_empty());
+        }
+        assert_eq!(clinic.processed(now()).await, 1);
+        let recorded = if is_ended { "delegation.ended" } else { "delegation.suspended" };
+        assert_eq!(clinic.stored(&format!("delegation-{delegation}"), recorded).await.len(), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -50,7 +50,11 @@ fn a_helper_neither_names_nor_drops_a_listed_thread_that_is_hidden_from_them() {
         assert_eq!(narrowed(&hidden, who, unlisted(reading())), reading(), "it stays listed");
         assert_eq!(narrowed(&found, who, unlisted(reading())), unlisted(reading()), "what they know they drop");
     }
-    assert_eq!(narrowed(&hidden, Who::Patient, unlisted(reading())), unlisted(reading()), "the patient knows all of it");
+    assert_eq!(
+        narrowed(&hidden, Who::Patient, unlisted(reading())),
+        unlisted(reading()),
+        "the patient knows all of it"
+    );
     assert_eq!(narrowed(&hidden, Who::Patient, reading()), reading());
 }
 

@@ -30,8 +30,8 @@ pub use deadlines::{Deadline, Deadlines};
 pub use events::*;
 pub use grant::Grant;
 pub use refusals::DelegationRefusal;
-pub use requirements::{is_representative, rests_on_minority};
 pub(crate) use requirements::Giver;
+pub use requirements::{is_representative, rests_on_minority};
 
 /// A delegation, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -187,7 +187,12 @@ fn short_histories() -> Vec<Rests> {
     let widened = || vec![daughter_helps(), about_scheduling(), post(4), change(Change::Widen(more()))];
     let suspended = || vec![daughter_helps(), change(Change::Suspend)];
     let died = || vec![daughter_helps(), Step::Die { patient: 0 }];
-    let shut_out = || vec![daughter_helps(), Step::ShutOut { patient: 0, who: 0 }];
+    let shut_out = || vec![daughter_helps(), Step::ShutOut { patient: 0, whom: 0, codes: BTreeSet::new() }];
+    // The other nurse is on the care team, and reads of what is restricted what the patient permits.
+    let permitted = || {
+        let permit = Step::Permit { patient: 0, whom: 4, codes: BTreeSet::new(), days: 30 };
+        vec![Step::Join { patient: 0 }, label(Confidentiality::Restricted), permit]
+    };
     let hidden = || vec![daughter_helps(), Step::Hide { thread: 0, by: 0 }];
     let in_team_thread = || vec![Step::Join { patient: 0 }, Step::Add { thread: 3, from_now: false }];
     let then = |mut steps: Vec<Step>, step| {
@@ -219,6 +224,8 @@ fn short_histories() -> Vec<Rests> {
         rests("person.role_ended", vec![by_law(DelegationKind::ProfessionalHelper), Step::StopWork]),
         rests("consent_directive.activated", shut_out()),
         rests("consent_directive.ended", then(shut_out(), Step::LetIn { patient: 0 })),
+        rests("consent_directive.activated", permitted()),
+        rests("consent_directive.ended", then(permitted(), Step::LetIn { patient: 0 })),
         rests("thread.hidden_from_delegates", hidden()),
         rests("thread.shown_to_delegates", then(hidden(), Step::Show { thread: 0 })),
         rests("thread.labelled", vec![daughter_helps(), coded]),

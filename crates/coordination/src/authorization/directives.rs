@@ -37,9 +37,11 @@ pub(crate) struct DirectiveFacts {
 
 /// A directive in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Given {
-    effect: DirectiveEffect,
-    terms: Terms,
+pub(crate) struct Given {
+    /// What it does.
+    pub effect: DirectiveEffect,
+    /// What it is about.
+    pub terms: Terms,
 }
 
 impl Entity for DirectiveFacts {
@@ -86,6 +88,11 @@ impl DirectiveFacts {
             | DirectiveEvent::DirectiveEndAnnounced(_) => {}
         }
         Some(this)
+    }
+
+    /// A directive, if it is in force within its period.
+    pub fn given(&self, directive: DirectiveId) -> Option<&Given> {
+        self.in_force.get(&directive)
     }
 
     /// What the directives in force are about: this one, or each.

@@ -9,6 +9,7 @@ use super::delegation::{DelegationFacts, ThreadAbout, standings_in_thread};
 use super::directives;
 use super::entity::Entities;
 use super::patient;
+use super::person::Gathered;
 use super::thread::ThreadFacts;
 
 /// The standings of the helper to a thread that rest on this delegation; none for who is shut out by the patient.
@@ -21,11 +22,15 @@ pub(crate) fn standings_under<S: Entities>(
     let Some(facts) = store.get::<DelegationFacts>(grant.uuid())? else { return Ok(Vec::new()) };
     let Some(thread) = store.get::<ThreadFacts>(id.uuid())? else { return Ok(Vec::new()) };
     let (about, Some(person)) = (facts.patient, facts.person) else { return Ok(Vec::new()) };
-    let is_out = directives::is_blocked(store, about, person)? || patient::is_self(store, about, person)?;
-    if is_out || thread.patient != Some(about) {
+    if thread.patient != Some(about) || patient::is_self(store, about, person)? {
         return Ok(Vec::new());
     }
+    let mut gathered = Gathered::new(store, person, now)?;
+    gathered.bound_by(directives::bounds(store, about, person, thread.codes, now)?);
     let labels = &thread.labels();
     let held = standings_in_thread(store, &ThreadAbout { id, about, labels }, person, now)?;
-    Ok(held.into_iter().filter(|held| held.reach.grant == Some(grant)).collect())
+    for held in held.into_iter().filter(|held| held.reach.grant == Some(grant)) {
+        gathered.push(held);
+    }
+    Ok(gathered.done())
 }

@@ -6,13 +6,13 @@
 //! of, the policy says row by row.
 
 use care::care_team::{CareTeamEvent, MemberAdded, MemberJoined};
-use care::consent_directive::DirectiveEvent;
+use care::consent_directive::{DirectiveEvent, Terms, Whom};
 use care::conversation::{ConversationEvent, Owner};
 use care::delegation::{DelegationEvent, Scope};
 use care::event::{Event, Stream};
 use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::thread::ThreadEvent;
-use care::words::{DelegationState, Role};
+use care::words::{DelegationState, DirectiveEffect, Role};
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::visible::Redact;
@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::authorization::Entities as _;
 use crate::authorization::delegation::DelegationFacts;
+use crate::authorization::directives::{DirectiveFacts, Given};
 use crate::authorization::thread::ThreadFacts;
 use crate::fault::Fault;
 use crate::read_models::cells::{id, limit};
@@ -33,8 +34,9 @@ use crate::tokens::Key;
 
 const SCHEMA: &str = "
 -- A period. `place` grows with the log; `thing` is the thread, the delegation, the directive or the patient of a care team.
+-- `person` is NULL where a directive names none.
 CREATE TABLE timeline (
-  patient BLOB, place INTEGER, reason TEXT NOT NULL, thing BLOB NOT NULL, person BLOB NOT NULL, said TEXT NOT NULL,
+  patient BLOB, place INTEGER, reason TEXT NOT NULL, thing BLOB NOT NULL, person BLOB, said TEXT NOT NULL,
   at INTEGER NOT NULL, ended_at INTEGER, ended_by TEXT,
   PRIMARY KEY (patient, place)
 ) STRICT, WITHOUT ROWID;
@@ -60,6 +62,8 @@ pub enum TimelineReason {
     Helps,
     /// The patient shut them out.
     ShutOut,
+    /// The patient permitted them what a rule asks the patient for.
+    Permitted,
 }
 
 impl TimelineReason {
@@ -71,6 +75,7 @@ impl TimelineReason {
             Self::TakesPart => "takes_part",
             Self::Helps => "helps",
             Self::ShutOut => "shut_out",
+            Self::Permitted => "permitted",
         }
     }
 }
@@ -92,14 +97,17 @@ pub struct PeriodSaid {
     /// What a delegate reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
-    /// When the access of a delegate was to end.
+    /// Whom and what a directive is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directive: Option<Terms>,
+    /// When the access of a delegate, or a directive, was to end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
 }
 
 impl PeriodSaid {
     const fn of(reason: TimelineReason) -> Self {
-        Self { reason, role: None, organization: None, sees_from: None, scope: None, until: None }
+        Self { reason, role: None, organization: None, sees_from: None, scope: None, directive: None, until: None }
     }
 
     fn at_place(reason: TimelineReason, role: Role, organization: OrganizationId) -> Self {
@@ -111,7 +119,8 @@ impl PeriodSaid {
 struct Begun {
     patient: PatientId,
     thing: Uuid,
-    person: PersonId,
+    /// None for a directive that names no person.
+    person: Option<PersonId>,
     said: PeriodSaid,
 }
 
@@ -120,6 +129,9 @@ fn begin(fold: &Fold<'_>, begun: Begun) -> Folded {
     // Who asks and who holds can begin with one event.
     let place = fold.recorded().position.0.cast_signed().saturating_mul(2);
     let place = place.saturating_add(i64::from(said.reason == TimelineReason::Holds));
+    // A directive can begin later than its event.
+    let later = said.directive.as_ref().and_then(|terms| terms.from).map(|from| from.timestamp_micros());
+    let at = later.map_or(fold.at, |from| from.max(fold.at));
     fold.run(
         "INSERT INTO timeline (patient, place, reason, thing, person, said, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
@@ -127,9 +139,9 @@ fn begin(fold: &Fold<'_>, begun: Begun) -> Folded {
             place,
             said.reason.word(),
             thing.into_bytes(),
-            id(person),
+            person.map(id),
             serde_json::to_string(&said)?,
-            fold.at
+            at
         ],
     )
 }
@@ -166,8 +178,8 @@ impl ReadModel for Timeline {
         if let (Stream::Delegation(delegation), Event::Delegation(event)) = (fold.stream(), fold.event()) {
             return of_delegation(fold, delegation, event);
         }
-        if let Event::Directives(event) = fold.event() {
-            return of_directive(fold, event);
+        if let (Stream::Directives(about), Event::Directives(event)) = (fold.stream(), fold.event()) {
+            return of_directive(fold, about, event);
         }
         Ok(())
     }
@@ -181,7 +193,7 @@ fn of_care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
         | CareTeamEvent::MemberJoined(MemberJoined { patient, person, role, organization, reason: _ }) => {
             end(fold, &ends(*patient, *person))?;
             let said = PeriodSaid::at_place(reason, *role, *organization);
-            begin(fold, Begun { patient: *patient, thing: patient.uuid(), person: *person, said })
+            begin(fold, Begun { patient: *patient, thing: patient.uuid(), person: Some(*person), said })
         }
         CareTeamEvent::MemberRemoved(removed) => end(fold, &ends(removed.patient, removed.person)),
         // Who is asked is not on the team yet.
@@ -200,25 +212,25 @@ fn of_thread(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) -> Fo
     let ends = |reason, person| Ends { reason, thing, person, by: None };
     let holds = |owner: &Owner, organization| {
         let said = PeriodSaid { organization: Some(organization), ..PeriodSaid::of(TimelineReason::Holds) };
-        owner.person().map(|person| Begun { patient, thing, person, said })
+        owner.person().map(|person| Begun { patient, thing, person: Some(person), said })
     };
     let takes_part = |person: PersonId| {
         let participation = facts.participants.get(&person)?;
         let (role, organization) = (participation.place.role, participation.place.organization);
         let sees_from = participation.since.map(|since| since.at);
         let said = PeriodSaid { sees_from, ..PeriodSaid::at_place(TimelineReason::TakesPart, role, organization) };
-        Some(Begun { patient, thing, person, said })
+        Some(Begun { patient, thing, person: Some(person), said })
     };
     let begins: Vec<Begun> = match event {
         ConversationEvent::Opened(opened) => {
             let said = PeriodSaid::at_place(TimelineReason::Asks, opened.role, opened.organization);
-            let asks = opened.by.person().map(|person| Begun { patient, thing, person, said });
+            let asks = opened.by.person().map(|person| Begun { patient, thing, person: Some(person), said });
             asks.into_iter().chain(holds(&opened.owner, opened.owning_organization)).collect()
         }
         ConversationEvent::RequesterChanged(changed) => {
             end(fold, &ends(TimelineReason::Asks, None))?;
             let said = PeriodSaid::at_place(TimelineReason::Asks, changed.role, facts.organization);
-            vec![Begun { patient, thing, person: changed.requester, said }]
+            vec![Begun { patient, thing, person: Some(changed.requester), said }]
         }
         ConversationEvent::OwnerChanged(changed) => {
             end(fold, &ends(TimelineReason::Holds, None))?;
@@ -277,27 +289,49 @@ fn of_delegation(fold: &Fold<'_>, delegation: DelegationId, event: &DelegationEv
     let Some(facts) = written.get::<DelegationFacts>(thing)? else { return Ok(()) };
     let Some(person) = facts.person.filter(|_| facts.state == DelegationState::Active) else { return Ok(()) };
     let said = PeriodSaid { scope: Some(facts.scope.clone()), until: facts.until, ..PeriodSaid::of(reason) };
-    begin(fold, Begun { patient: facts.patient, thing, person, said })
+    begin(fold, Begun { patient: facts.patient, thing, person: Some(person), said })
 }
 
-fn of_directive(fold: &Fold<'_>, event: &DirectiveEvent) -> Folded {
-    let reason = TimelineReason::ShutOut;
+fn of_directive(fold: &Fold<'_>, about: PatientId, event: &DirectiveEvent) -> Folded {
+    let thing = event.directive().uuid();
     match event {
-        DirectiveEvent::DirectiveActivated(activated) => {
-            let (patient, thing, person) = (activated.patient, activated.directive.uuid(), activated.person);
-            begin(fold, Begun { patient, thing, person, said: PeriodSaid::of(reason) })
+        DirectiveEvent::DirectiveActivated(_) | DirectiveEvent::DirectiveConfirmed(_) => {}
+        DirectiveEvent::DirectiveTightened(_)
+        | DirectiveEvent::DirectiveEnded(_)
+        | DirectiveEvent::DirectiveVoided(_) => {
+            for reason in [TimelineReason::ShutOut, TimelineReason::Permitted] {
+                end(fold, &Ends { reason, thing, person: None, by: None })?;
+            }
         }
-        DirectiveEvent::DirectiveEnded(ended) => {
-            end(fold, &Ends { reason, thing: ended.directive.uuid(), person: None, by: None })
-        }
+        DirectiveEvent::DirectiveProposed(_)
+        | DirectiveEvent::DirectiveWasRefused(_)
+        | DirectiveEvent::ConfirmationReminded(_)
+        | DirectiveEvent::ConfirmationOverdueNoted(_)
+        | DirectiveEvent::DirectiveTookEffect(_)
+        | DirectiveEvent::DirectiveEndAnnounced(_) => return Ok(()),
     }
+    // As the event left it: the facts are folded before.
+    let written = Written(fold.connection());
+    let facts = written.get::<DirectiveFacts>(about.uuid())?;
+    let given = facts.as_ref().and_then(|facts| facts.given(event.directive()));
+    let Some(Given { effect, terms }) = given else { return Ok(()) };
+    let reason = match effect {
+        // A deny that the patient confirms is in force already.
+        DirectiveEffect::Deny if matches!(event, DirectiveEvent::DirectiveConfirmed(_)) => return Ok(()),
+        DirectiveEffect::Deny => TimelineReason::ShutOut,
+        DirectiveEffect::Permit => TimelineReason::Permitted,
+    };
+    let Whom { person, role, organization } = terms.whom;
+    let (until, directive) = (terms.until, Some(terms.clone()));
+    let said = PeriodSaid { role, organization, until, directive, ..PeriodSaid::of(reason) };
+    begin(fold, Begun { patient: about, thing, person, said })
 }
 
 /// A period in which a person could see something of a patient, or was shut out.
 #[derive(Debug)]
 pub struct PeriodRow {
-    /// Who.
-    pub person: PersonId,
+    /// Who; none for a directive that names no person.
+    pub person: Option<PersonId>,
     /// What it says.
     pub said: PeriodSaid,
     /// From when on.
@@ -331,7 +365,9 @@ impl PeriodRow {
             TimelineReason::Asks | TimelineReason::Holds | TimelineReason::TakesPart => {
                 Some(ThreadId::from_uuid(self.thing))
             }
-            TimelineReason::CareTeam | TimelineReason::Helps | TimelineReason::ShutOut => None,
+            TimelineReason::CareTeam | TimelineReason::Helps | TimelineReason::ShutOut | TimelineReason::Permitted => {
+                None
+            }
         }
     }
 }
@@ -349,7 +385,7 @@ pub(crate) fn periods(
         rows.push(PeriodRow {
             place: cells.number()?,
             thing: cells.uuid()?,
-            person: cells.id()?,
+            person: cells.id_or_none()?,
             said: cells.json()?,
             from: cells.time()?,
             ended_at: cells.time_or_none()?,
@@ -368,11 +404,15 @@ const PERIODS: &str = "SELECT place, thing, person, said, at, ended_at, ended_by
 
 #[cfg(test)]
 mod tests {
+    use care::consent_directive::{DirectiveActivated, DirectiveEnded, DirectiveTightened, DirectiveTookEffect};
     use care::conversation::{OwnerChanged, ParticipantRemoved, Since};
     use care::delegation::{Accepted, Activated, Ended, Invited, Narrowed, Resumed, Suspended, TopicVerbs};
+    use care::ids::DirectiveId;
     use care::lifecycle::ThreadKind;
     use care::shown::TextVersion;
-    use care::words::{AskedAlone, DelegationEnd, DelegationKind, Relationship, RemovalReason, Topic};
+    use care::words::{
+        AskedAlone, DelegationEnd, DelegationKind, DirectiveEnd, DirectiveGiver, Relationship, RemovalReason, Topic,
+    };
 
     use super::*;
     use crate::read_models::testing::{Log, at, by, opened, organization_id, patient_id, person_id, sealed, thread_id};
@@ -381,7 +421,7 @@ mod tests {
     fn told(log: &Log) -> Vec<(PersonId, TimelineReason, Option<i64>)> {
         let rows = periods(&log.snapshot(), patient_id(1), None, 100).unwrap();
         let lasted = |row: &PeriodRow| row.ended_at.map(|ended| (ended - row.from).num_seconds());
-        rows.iter().map(|row| (row.person, row.said.reason, lasted(row))).collect()
+        rows.iter().map(|row| (row.person.expect("a person"), row.said.reason, lasted(row))).collect()
     }
 
     #[test]
@@ -404,7 +444,7 @@ mod tests {
         let newest = periods(&log.snapshot(), patient_id(1), None, 1).unwrap();
         assert_eq!(newest[0].said.sees_from, Some(at(1)));
         let next = periods(&log.snapshot(), patient_id(1), Some(newest[0].key()), 1).unwrap();
-        assert_eq!((next[0].person, next[0].thread()), (person_id(1), Some(thread_id(1))));
+        assert_eq!((next[0].person, next[0].thread()), (Some(person_id(1)), Some(thread_id(1))));
     }
 
     #[test]
@@ -494,6 +534,45 @@ mod tests {
             (Some(DelegationStepKind::Narrowed), Some(false)),
         ];
         assert_eq!(told, expected, "while it is suspended there is no period");
+    }
+
+    #[test]
+    fn a_directive_is_a_period_within_its_own_and_a_tighter_one_is_the_next() {
+        let mut log = Log::new();
+        log.patient(1, Some(9));
+        let stream = Stream::Directives(patient_id(1));
+        let (directive, patient) = (DirectiveId::from_uuid(Uuid::from_u128(7)), patient_id(1));
+        let nurses = Whom { role: Some(Role::Nurse), organization: Some(organization_id(1)), ..Whom::default() };
+        let terms = Terms { whom: nurses, from: Some(at(50)), until: Some(at(900)), ..Terms::whole(person_id(3)) };
+        let tighter = Terms { until: None, ..terms.clone() };
+        let (by, role) = (by(9), Role::Person);
+        let activated = DirectiveActivated {
+            directive,
+            patient,
+            effect: DirectiveEffect::Deny,
+            terms: terms.clone(),
+            giver: DirectiveGiver::Patient,
+            by,
+            role,
+            patient_word: None,
+            confirm_by: None,
+            text_version: None,
+        };
+        let events: [DirectiveEvent; 4] = [
+            activated.into(),
+            DirectiveTookEffect { directive, patient, by }.into(),
+            DirectiveTightened { directive, patient, terms: tighter.clone(), by, role }.into(),
+            DirectiveEnded { directive, patient, how: DirectiveEnd::Ended, by, role }.into(),
+        ];
+        for event in events {
+            log.append(stream, event);
+        }
+        let rows = periods(&log.snapshot(), patient_id(1), None, 100).unwrap();
+        let told: Vec<_> =
+            rows.iter().map(|row| (row.said.reason, row.person, row.said.role, row.said.directive.clone())).collect();
+        let denied = |terms| (TimelineReason::ShutOut, None, Some(Role::Nurse), Some(terms));
+        assert_eq!(told, [denied(tighter), denied(terms)]);
+        assert!(rows.iter().all(|row| row.ended_at.is_some() && row.from == at(50)), "it begins when its period does");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use care::ids::{DelegationId, Id};
+use care::ids::{DelegationId, Id, PersonId};
 use care::scope::Scope;
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
@@ -25,10 +25,10 @@ use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PatientView, PersonRow, Reader, Uncounted};
 use crate::tokens::List;
 
-/// A period in which a person could see something of a patient, or was shut out.
+/// A period in which people could see something of a patient, or were shut out.
 pub struct TimelineView {
     row: Visible<PeriodRow>,
-    /// Who; none if they are not registered, or if the reader does not meet them.
+    /// Who; none if they are not registered, if the reader does not meet them, or if a directive names no person.
     pub person: Option<Arc<Visible<PersonRow>>>,
     /// Of which organization.
     pub organization: Option<Visible<OrganizationRow>>,
@@ -122,6 +122,10 @@ impl Reader {
         Ok(Some(Around { timeline, care_team, directives }))
     }
 
+    fn named(&self, permit: &Permit, person: Option<PersonId>) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        person.map_or(Ok(None), |person| self.name_of(permit, person))
+    }
+
     /// A period, if the reader may know of its thing.
     fn known_period(
         &self,
@@ -133,19 +137,20 @@ impl Reader {
         let mut help = None;
         let person = match reason {
             TimelineReason::CareTeam => match &around.care_team {
-                Some(permit) => self.name_of(permit, person)?,
+                Some(permit) => self.named(permit, person)?,
                 None => return Ok(None),
             },
-            TimelineReason::ShutOut => match &around.directives {
-                Some(_) => self.blocked_person(view, person)?,
-                None => return Ok(None),
+            TimelineReason::ShutOut | TimelineReason::Permitted => match (&around.directives, person) {
+                (Some(_), Some(person)) => self.blocked_person(view, person)?,
+                (Some(_), None) => None,
+                (None, _) => return Ok(None),
             },
             TimelineReason::Helps => {
                 let scope = period.said.scope.take();
                 let Some(known) = self.known_help(DelegationId::from_uuid(period.thing), scope)? else {
                     return Ok(None);
                 };
-                let person = self.name_of(&known.permit, person)?;
+                let person = self.named(&known.permit, person)?;
                 help = Some(known);
                 person
             }
@@ -153,7 +158,7 @@ impl Reader {
                 let Some(thread) = period.thread() else { return Ok(None) };
                 let found = self.listed(thread, ListRestsOn::Fact)?.filter(|found| self.names_patient(found));
                 let Some(permit) = found.and_then(|found| self.lists_participants(&found)) else { return Ok(None) };
-                self.name_of(&permit, person)?
+                self.named(&permit, person)?
             }
         };
         let organization = match period.said.organization {

@@ -178,7 +178,7 @@ async fn the_patient_reads_who_could_see_what_and_when() {
     let less = Scope { topics: [(Topic::Results, TopicVerbs::READ)].into(), ..scope() };
     family.change("narrow", NarrowDelegation { scope: less }).await;
     let by = sent_by(&signed_in(clinic.patient_person), &context("deny"));
-    let deny = Deny { patient: clinic.patient, person: *son, patient_word: None };
+    let deny = Deny::of_person(clinic.patient, *son, None);
     let to = Some(clinic.patient);
     give::<Directives>(&clinic.application, by, to, DirectiveCommand::from(deny)).await.expect("not refused");
 

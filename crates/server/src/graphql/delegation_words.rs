@@ -247,6 +247,8 @@ mod steps {
             Helps,
             /// The patient shut them out.
             ShutOut,
+            /// The patient permitted them something.
+            Permitted,
         }
 
         /// A step of a delegation.

@@ -1,6 +1,7 @@
 //! Who could see something of a patient, from when to when and why.
 
 use async_graphql::{ID, Result, SimpleObject};
+use care::consent_directive::Terms;
 use coordination::fault::Fault;
 use coordination::reader::{Connection, PageProblem, TimelineView};
 
@@ -11,7 +12,7 @@ use super::id::encode_id;
 use super::person::Person;
 use super::scalars::Instant;
 use super::scope::DelegationScope;
-use super::words::Role;
+use super::words::{Purpose, Role, Sensitivity};
 
 /// A period in which a person could see something of a patient, or was shut out. What does not belong to its reason is null.
 #[derive(SimpleObject)]
@@ -20,9 +21,9 @@ pub struct TimelineEntry {
     from: Instant,
     /// When it ended. Null while it goes on.
     ended_at: Option<Instant>,
-    /// When the access of a helper ends by itself, or was to.
+    /// When the access of a helper, or a directive, ends by itself, or was to.
     until: Option<Instant>,
-    /// The person. Null if they are not registered here, and if you do not meet them.
+    /// The person. Null if they are not registered here, if you do not meet them, and if a directive names none.
     person: Option<Person>,
     /// Why.
     reason: TimelineReason,
@@ -38,8 +39,36 @@ pub struct TimelineEntry {
     delegation: Option<AccessDelegation>,
     /// What the helper reached. Without threads that you may not know of.
     scope: Option<DelegationScope>,
+    /// What a directive is about. `role` and `organizationName` say whom it is about beside or without a person.
+    directive: Option<TimelineDirective>,
     /// The step of the delegation that ended it. A helper whose scope changed has another period after it.
     ended_by: Option<DelegationStepKind>,
+}
+
+/// What a directive of a patient is about.
+#[derive(SimpleObject)]
+pub struct TimelineDirective {
+    /// Whether it names a person.
+    names_person: bool,
+    /// Whether it names an organization.
+    names_organization: bool,
+    /// The sensitive subjects that it is about. Empty: for who was shut out, everything about the patient; for a permission,
+    /// what is not sensitive.
+    sensitivities: Vec<Sensitivity>,
+    /// The purpose that it is about. Null: every purpose.
+    purpose: Option<Purpose>,
+}
+
+impl From<&Terms> for TimelineDirective {
+    fn from(terms: &Terms) -> Self {
+        let Terms { whom, sensitivities, purpose, from: _, until: _ } = terms;
+        Self {
+            names_person: whom.person.is_some(),
+            names_organization: whom.organization.is_some(),
+            sensitivities: sensitivities.iter().map(|code| (*code).into()).collect(),
+            purpose: purpose.map(Into::into),
+        }
+    }
 }
 
 impl From<TimelineView> for TimelineEntry {
@@ -55,6 +84,7 @@ impl From<TimelineView> for TimelineEntry {
             sees_from: view.said.sees_from.map(Into::into),
             delegation: view.under.map(Into::into),
             scope: view.scope.as_ref().map(Into::into),
+            directive: view.said.directive.as_ref().map(Into::into),
             ended_by: view.ended_by.map(Into::into),
             person: view.person.map(Person),
         }

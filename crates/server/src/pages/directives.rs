@@ -1,12 +1,13 @@
 //! Whom a patient shuts out and whom they permit something, at `/patients/{id}/directives`: for the patient in plain words,
 //! for staff what was written down.
 //!
-//! `around` reads all of it. What is done about a directive has a page of its own (`act_page`), with what it would change
+//! `around` reads all of it, `said` has its words. What is done about a directive has a page of its own (`act_page`), with what it would change
 //! before the patient gives it.
 
 mod act;
 mod act_page;
 mod around;
+pub(crate) mod said;
 mod terms;
 
 use askama::Template;

@@ -9,6 +9,7 @@ use poem::http::StatusCode;
 
 use super::client::Answer;
 use super::delegates::scope::Scope;
+use super::directives::said::{Whom, about};
 use super::frame::{Frame, Place};
 use super::grant::Grant;
 use super::lists::{ListState, Look, numbered};
@@ -17,6 +18,7 @@ use super::rows::{Alike, Subject, Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::texts::Texts;
 use super::time::{Moment, PageTime};
+use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::words::Role;
 use crate::response::Response;
 
@@ -41,10 +43,16 @@ struct Page<'a> {
 struct Period {
     number: usize,
     who: Option<Who>,
+    /// Whom a directive is about that names no person, in words.
+    whom: Option<String>,
+    /// What a directive is about, in words.
+    about: Option<String>,
     /// In which role and where, or how they helped.
     place: Option<String>,
     reason: String,
     is_shut_out: bool,
+    /// Whether it is in force now.
+    is_now: bool,
     from: Moment,
     /// When it ended; none while it goes on.
     to: Option<Moment>,
@@ -82,6 +90,7 @@ fn reason(found: &who_could_see::TimelineReason, l: &Texts) -> String {
         Reason::TakesPart => l.timeline_takes_part(),
         Reason::Helps => l.timeline_helps(),
         Reason::ShutOut => l.timeline_shut_out(),
+        Reason::Permitted => l.timeline_permitted(),
         Reason::Other(_) => l.timeline_other(),
     }
     .into_owned()
@@ -123,13 +132,27 @@ impl Period {
         let (time, l) = (&around.time, around.time.l);
         let full = |at: DateTime<Utc>| time.full(at);
         let grant = found.delegation.as_ref().map(Grant::from);
-        let role = place(found.role, found.organization_name.as_ref(), l);
+        let directive = found.directive.as_ref();
+        // Who is named without a person has their role and organization in the words for whom.
+        let whom = directive.filter(|directive| !directive.names_person).map(|directive| Whom {
+            names_person: false,
+            name: None,
+            role: found.role,
+            names_organization: directive.names_organization,
+            organization: found.organization_name.clone(),
+        });
+        let role = whom.is_none().then(|| place(found.role, found.organization_name.as_ref(), l)).flatten();
+        let is_shut_out = matches!(found.reason, who_could_see::TimelineReason::ShutOut);
+        let effect = if is_shut_out { DirectiveEffect::Deny } else { DirectiveEffect::Permit };
         Self {
             number,
             who: found.person.as_ref().map(Who::from),
+            whom: whom.map(|whom| whom.words(l)),
+            about: directive.map(|directive| about(effect, &directive.sensitivities, directive.purpose, l)),
             place: grant.map(|grant| grant.words(l)).or(role),
             reason: reason(&found.reason, l),
-            is_shut_out: matches!(found.reason, who_could_see::TimelineReason::ShutOut),
+            is_shut_out,
+            is_now: found.ended_at.is_none() && found.from <= time.now,
             from: full(found.from),
             to: found.ended_at.map(full),
             until: found.until.filter(|_| found.ended_at.is_none()).map(|until| time.last_day(until)),

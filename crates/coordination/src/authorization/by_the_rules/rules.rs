@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::care_team::CareTeamEvent;
-use care::consent_directive::DirectiveEvent;
+use care::consent_directive::{DirectiveEvent, Terms};
 use care::conversation::{Addressed, ConversationEvent, MessagePosted, Owner, Place};
 use care::delegation::{DelegationEvent, Scope};
 use care::envelope::Actor;
@@ -19,7 +19,9 @@ use care::organization::OrganizationEvent;
 use care::patient::PatientEvent;
 use care::person::PersonEvent;
 use care::thread::ThreadEvent;
-use care::words::{Confidentiality, DelegationHistory, DelegationKind, Role, Sensitivity, Topic};
+use care::words::{
+    Confidentiality, DelegationHistory, DelegationKind, DirectiveEffect, Purpose, Role, Sensitivity, Topic,
+};
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 
 /// One event, as it happened.
@@ -80,6 +82,7 @@ pub enum Why {
     HoldsIt,
     TakesPart,
     IsOnTheCareTeam,
+    IsPermittedByThePatient,
     WorksWhereItWasAsked,
     CoordinatesWhereItIsAnswered,
     IsInAPoolOfIt,
@@ -229,8 +232,8 @@ impl History {
                 let way = Way { why: Why::IsThePatient, past: Past::All, messages: Messages::OfThePatient };
                 return if is_conversation_with_patient { vec![way] } else { vec![] };
             }
-            // Whom the patient shuts out reads nothing, whatever else they are.
-            if self.is_shut_out(patient, person) {
+            // Whom the patient shuts out from what the thread is about reads nothing, whatever else they are.
+            if self.is_shut_out(patient, person, thread) {
                 return vec![];
             }
             // A social worker of the care team reads nothing that is restricted, whatever else they are.
@@ -349,6 +352,16 @@ impl History {
             if place.role == Role::SocialWorker {
                 reads(Why::IsOnTheCareTeam, Past::All, Messages::ForEveryone);
             }
+        }
+        // A clinician of the care team whom the patient permits it for treatment: also what is restricted, and of what is
+        // sensitive what the patient names.
+        if let Some(patient) = thread.patient
+            && let Some(place) = self.care_team_place(patient, person)
+            && is_clinician(place.role)
+            && up_to_restricted
+            && self.is_permitted(patient, person, thread)
+        {
+            reads(Why::IsPermittedByThePatient, Past::All, Messages::OfTheTeam);
         }
         // Where it was asked, nurses and coordinators: what is ordinary.
         if is_ordinary && (works(Role::Nurse, thread.asking) || works(Role::Coordinator, thread.asking)) {
@@ -481,19 +494,52 @@ impl History {
         is_protected
     }
 
-    fn is_shut_out(&self, patient: PatientId, person: PersonId) -> bool {
-        let mut directives = BTreeSet::new();
+    /// Whether the patient keeps the thread from the person: the word of the patient names the person or a place of theirs,
+    /// and is about everything or about one of its sensitive subjects.
+    fn is_shut_out(&self, patient: PatientId, person: PersonId, thread: &ThreadNow) -> bool {
+        self.words_about(patient, person).iter().any(|(effect, terms)| {
+            let is_about = terms.sensitivities.is_empty() || !terms.sensitivities.is_disjoint(&thread.codes);
+            *effect == DirectiveEffect::Deny && terms.purpose.is_none() && is_about
+        })
+    }
+
+    /// Whether the patient permits the person to read the thread for treatment: one word of the patient names each of its
+    /// sensitive subjects.
+    fn is_permitted(&self, patient: PatientId, person: PersonId, thread: &ThreadNow) -> bool {
+        self.words_about(patient, person).iter().any(|(effect, terms)| {
+            *effect == DirectiveEffect::Permit
+                && terms.purpose == Some(Purpose::Treatment)
+                && thread.codes.is_subset(&terms.sensitivities)
+        })
+    }
+
+    /// The words of the patient that hold now and are about this person: by name, or by a place that they hold.
+    fn words_about(&self, patient: PatientId, person: PersonId) -> Vec<(DirectiveEffect, Terms)> {
+        let mut words = BTreeMap::new();
         for each in self.all.iter().filter(|each| each.stream == Stream::Directives(patient)) {
-            if let Event::Directives(DirectiveEvent::DirectiveActivated(activated)) = &each.event
-                && activated.person == person
-            {
-                directives.insert(activated.directive);
+            if let Event::Directives(DirectiveEvent::DirectiveActivated(activated)) = &each.event {
+                words.insert(activated.directive, (activated.effect, activated.terms.clone()));
             }
             if let Event::Directives(DirectiveEvent::DirectiveEnded(ended)) = &each.event {
-                directives.remove(&ended.directive);
+                words.remove(&ended.directive);
             }
         }
-        !directives.is_empty()
+        let places = self.places(person);
+        let oversees = places.iter().any(|place| matches!(place.role, Role::PrivacyOfficer | Role::Auditor));
+        let is_about = |terms: &Terms| {
+            let (role, organization) = (terms.whom.role, terms.whom.organization);
+            let by_place = (role.is_some() || organization.is_some())
+                && !oversees
+                && places.iter().any(|place| {
+                    role.is_none_or(|role| role == place.role)
+                        && organization.is_none_or(|organization| organization == place.organization)
+                });
+            terms.whom.person == Some(person) || terms.whom.person.is_none() && by_place
+        };
+        let holds = |terms: &Terms| {
+            terms.from.is_none_or(|from| from <= self.now) && terms.until.is_none_or(|until| self.now < until)
+        };
+        words.into_values().filter(|(_, terms)| is_about(terms) && holds(terms)).collect()
     }
 
     /// When a patient reaches an age: at midnight of Coordinated Universal Time, since the clinic of these tests has no

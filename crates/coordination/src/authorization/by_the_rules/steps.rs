@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
-use care::consent_directive::{Deny, DirectiveCommand, DirectiveEvent, Directives, EndDirective};
+use care::consent_directive::{
+    Deny, DirectiveCommand, DirectiveEvent, Directives, EndDirective, PermitDirective, Terms, Whom,
+};
 use care::conversation::{
     AddParticipant, Addressed, Claim, HideFromDelegates, HistoryWindow, PostMessage, RemoveParticipant, ShowToDelegates,
 };
@@ -24,7 +26,7 @@ use care::shown::TextVersion;
 use care::thread::{Thread, ThreadCommand};
 use care::words::{
     AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
-    IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, RemovalReason, Sensitivity, Topic,
+    IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Purpose, Relationship, RemovalReason, Sensitivity, Topic,
 };
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -137,9 +139,18 @@ pub enum Step {
         patient: OfPatient,
         who: Which,
     },
+    /// The patient shuts somebody out, from everything or from what has these codes.
     ShutOut {
         patient: OfPatient,
-        who: Which,
+        whom: Which,
+        codes: BTreeSet<Sensitivity>,
+    },
+    /// The patient permits somebody to read what is restricted and has no other codes than these.
+    Permit {
+        patient: OfPatient,
+        whom: Which,
+        codes: BTreeSet<Sensitivity>,
+        days: i64,
     },
     LetIn {
         patient: OfPatient,
@@ -269,7 +280,10 @@ fn any_step() -> impl Strategy<Value = Step> {
     let around = prop_oneof![
         2 => of().prop_map(|patient| Step::Join { patient }),
         1 => (of(), any::<u8>()).prop_map(|(patient, who)| Step::Leave { patient, who }),
-        2 => (of(), any::<u8>()).prop_map(|(patient, who)| Step::ShutOut { patient, who }),
+        2 => (of(), any::<u8>(), any_codes())
+            .prop_map(|(patient, whom, codes)| Step::ShutOut { patient, whom, codes }),
+        2 => (of(), any::<u8>(), any_codes(), 1_i64..80)
+            .prop_map(|(patient, whom, codes, days)| Step::Permit { patient, whom, codes, days }),
         2 => of().prop_map(|patient| Step::LetIn { patient }),
         1 => (of(), any::<u8>()).prop_map(|(patient, from)| Step::Protect { patient, from }),
         1 => (of(), any::<u8>()).prop_map(|(patient, from)| Step::Unprotect { patient, from }),
@@ -404,14 +418,23 @@ pub fn take(clinic: &mut Clinic, step: &Step) {
             let person = nth(&[other_nurse, clinic.people.social_worker, physician], *who).expect("a person");
             give::<CareTeam>(clinic, coordinator, patient, CareTeamCommand::from(RemoveMember { patient, person }));
         }
-        Step::ShutOut { patient: of, who } => {
+        Step::ShutOut { patient: of, whom: which, codes } => {
             let patient = patient(clinic, *of);
-            let People { daughter, son, aide, social_worker, .. } = clinic.people;
-            let people = [daughter, son, aide, physician, other_nurse, social_worker];
-            let person = nth(&people, *who).expect("a person");
+            let terms = Terms { whom: whom(clinic, *which), sensitivities: codes.clone(), ..Terms::whole(physician) };
             let by = person_of(clinic, patient).unwrap_or(coordinator);
-            let deny = Deny { patient, person, patient_word: Some(text("Not them.")) };
+            let deny = Deny { patient, terms, patient_word: Some(text("Not them.")) };
             give::<Directives>(clinic, by, patient, DirectiveCommand::from(deny));
+        }
+        Step::Permit { patient: of, whom: which, codes, days } => {
+            let patient = patient(clinic, *of);
+            let until = Some(clinic.history.now + TimeDelta::days(*days));
+            let (purpose, sensitivities) = (Some(Purpose::Treatment), codes.clone());
+            let terms = Terms { whom: whom(clinic, *which), sensitivities, purpose, until, ..Terms::whole(physician) };
+            let text_version = TextVersion::parse("2026-11").expect("a version");
+            let permit = PermitDirective { patient, terms, text_version };
+            if let Some(by) = person_of(clinic, patient) {
+                give::<Directives>(clinic, by, patient, DirectiveCommand::from(permit));
+            }
         }
         Step::LetIn { patient: of } => {
             let patient = patient(clinic, *of);
@@ -509,6 +532,27 @@ fn hide(clinic: &mut Clinic, thread: ThreadId, by: Which) {
     let written = messages.filter(|message| message.posted.delegation.is_some());
     let known_to = written.filter_map(|message| message.posted.by.person()).collect();
     in_thread(clinic, by, thread, HideFromDelegates { basis: Some(text("It is private.")), known_to });
+}
+
+/// Whom a directive is about: a person, everybody in a role, everybody at an organization, or both.
+fn whom(clinic: &Clinic, which: Which) -> Whom {
+    let People { daughter, son, aide, physician, other_nurse, social_worker, .. } = clinic.people;
+    let role = |role| Whom { role: Some(role), ..Whom::default() };
+    let at = |organization| Whom { organization: Some(organization), ..Whom::default() };
+    let all = [
+        Whom::person(daughter),
+        Whom::person(son),
+        Whom::person(aide),
+        Whom::person(physician),
+        Whom::person(other_nurse),
+        Whom::person(social_worker),
+        role(Role::Nurse),
+        role(Role::Coordinator),
+        at(clinic.community),
+        Whom { role: Some(Role::Nurse), ..at(clinic.practice) },
+        Whom { role: Some(Role::SocialWorker), ..at(clinic.community) },
+    ];
+    nth(&all, which).expect("somebody")
 }
 
 fn let_in(clinic: &mut Clinic, of: PatientId) {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
 
 use super::act::Act;
+use super::said::{Whom, about};
 use crate::graphql::directive_words::{DirectiveEffect, DirectiveState};
 use crate::graphql::words::{Purpose, Role, Sensitivity};
 use crate::pages::client::Answer;
@@ -49,7 +50,7 @@ impl Directive {
             id: found.id.clone(),
             effect: found.effect,
             state: found.state,
-            whom: whom(found, l),
+            whom: Whom::from(found).words(l),
             sensitivities: found.sensitivities.clone(),
             purpose: found.purpose,
             from: found.from,
@@ -66,33 +67,19 @@ impl Directive {
 
     /// What it is about, in words.
     pub fn about(&self, l: &Texts) -> String {
-        let subjects: Vec<String> = self.sensitivities.iter().map(|subject| l.sensitivity(subject)).collect();
-        let about = match (self.effect, subjects.is_empty()) {
-            (DirectiveEffect::Deny, true) => l.directive_everything().into_owned(),
-            (DirectiveEffect::Permit, true) => l.directive_not_sensitive().into_owned(),
-            (DirectiveEffect::Deny | DirectiveEffect::Permit, false) => subjects.join(", "),
-        };
-        match self.purpose {
-            Some(purpose) => format!("{about}. {}", l.purpose(&purpose)),
-            None => about,
-        }
+        about(self.effect, &self.sensitivities, self.purpose, l)
     }
 }
 
-/// Whom a directive is about, in words.
-fn whom(found: &patient_directives::Directive, l: &Texts) -> String {
-    let name = found.person.as_ref().and_then(|person| person.name.text.clone());
-    let unknown = || l.directive_somebody().into_owned();
-    if found.names_person {
-        return name.unwrap_or_else(unknown);
-    }
-    let organization = found.organization.as_ref().map(|at| at.name.clone());
-    let organization = if found.names_organization { organization.or_else(|| Some(unknown())) } else { None };
-    match (&found.role, organization) {
-        (Some(role), Some(at)) => l.directive_role_at(at, l.role(role)),
-        (Some(role), None) => l.directive_role(l.role(role)),
-        (None, Some(at)) => l.directive_at(at),
-        (None, None) => unknown(),
+impl From<&patient_directives::Directive> for Whom {
+    fn from(found: &patient_directives::Directive) -> Self {
+        Self {
+            names_person: found.names_person,
+            name: found.person.as_ref().and_then(|person| person.name.text.clone()),
+            role: found.role,
+            names_organization: found.names_organization,
+            organization: found.organization.as_ref().map(|at| at.name.clone()),
+        }
     }
 }
 

@@ -1,0 +1,52 @@
+//! What a directive says, in words: whom it is about and about what.
+
+use crate::graphql::directive_words::DirectiveEffect;
+use crate::graphql::words::{Purpose, Role, Sensitivity};
+use crate::pages::texts::Texts;
+
+/// Whom a directive is about.
+pub(crate) struct Whom {
+    pub names_person: bool,
+    /// The name of the person whom it names. None if the reader may not know it.
+    pub name: Option<String>,
+    pub role: Option<Role>,
+    pub names_organization: bool,
+    /// The name of the organization that it names. None if the reader may not know it.
+    pub organization: Option<String>,
+}
+
+impl Whom {
+    /// In words.
+    pub fn words(self, l: &Texts) -> String {
+        let unknown = || l.directive_somebody().into_owned();
+        if self.names_person {
+            return self.name.unwrap_or_else(unknown);
+        }
+        let organization = if self.names_organization { self.organization.or_else(|| Some(unknown())) } else { None };
+        match (&self.role, organization) {
+            (Some(role), Some(at)) => l.directive_role_at(at, l.role(role)),
+            (Some(role), None) => l.directive_role(l.role(role)),
+            (None, Some(at)) => l.directive_at(at),
+            (None, None) => unknown(),
+        }
+    }
+}
+
+/// About what a directive is, and for which purpose, in words.
+pub(crate) fn about(
+    effect: DirectiveEffect,
+    sensitivities: &[Sensitivity],
+    purpose: Option<Purpose>,
+    l: &Texts,
+) -> String {
+    let subjects: Vec<String> = sensitivities.iter().map(|subject| l.sensitivity(subject)).collect();
+    let about = match (effect, subjects.is_empty()) {
+        (DirectiveEffect::Deny, true) => l.directive_everything().into_owned(),
+        (DirectiveEffect::Permit, true) => l.directive_not_sensitive().into_owned(),
+        (DirectiveEffect::Deny | DirectiveEffect::Permit, false) => subjects.join(", "),
+    };
+    match purpose {
+        Some(purpose) => format!("{about}. {}", l.purpose(&purpose)),
+        None => about,
+    }
+}

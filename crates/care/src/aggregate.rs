@@ -252,6 +252,9 @@ pub trait Lookups: Sync {
     /// What a thread is about; none if there is no such thread.
     fn thread(&self, thread: ThreadId) -> Option<ThreadAbout>;
 
+    /// Whether the sender of the command may find the thread. What is hidden from them is found as little as what is missing.
+    fn may_find(&self, thread: ThreadId) -> bool;
+
     /// When a patient died, as it is recorded; none while they live, and where the record was an error.
     fn patient_died(&self, patient: PatientId) -> Option<DateTime<Utc>>;
 
@@ -376,6 +379,17 @@ pub struct AuthorityBrief {
     pub until: Option<DateTime<Utc>>,
 }
 
+impl AuthorityBrief {
+    /// Whether it is in force at an instant: it was verified, is neither disputed nor ended, and the instant lies in its
+    /// period.
+    #[must_use]
+    pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
+        self.state == AuthorityState::Verified
+            && self.from.is_some_and(|from| from <= at)
+            && self.until.is_none_or(|until| at < until)
+    }
+}
+
 /// What a scope would open of a patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedList {
@@ -425,6 +439,8 @@ pub struct Fixed {
     pub without_administrator: Vec<OrganizationId>,
     /// What threads are about.
     pub threads: Vec<(ThreadId, ThreadAbout)>,
+    /// Threads that the sender may not find; they may find every other.
+    pub not_found: Vec<ThreadId>,
     /// Drafts that were sent, with their authors.
     pub drafts_sent: Vec<(PersonId, DraftId)>,
     /// Patients who died.
@@ -544,6 +560,9 @@ impl Lookups for Fixed {
     }
     fn thread(&self, thread: ThreadId) -> Option<ThreadAbout> {
         self.threads.iter().find(|(each, _)| *each == thread).map(|(_, about)| *about)
+    }
+    fn may_find(&self, thread: ThreadId) -> bool {
+        !self.not_found.contains(&thread)
     }
     fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool {
         self.drafts_sent.contains(&(author, draft))

@@ -363,7 +363,7 @@ pub(crate) fn standings<S: Entities>(
         },
         Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
         Subject::Delegation(id) => delegation::standings(store, *id, person, now),
-        Subject::LegalAuthority(id) => legal_authority::standings(store, *id, person, now),
+        Subject::LegalAuthority(id) => around_patient::standings_to_authority(store, *id, person, now),
         Subject::OutsideMessage(id) => outside_message::standings(store, *id, person, now),
         Subject::NewOutsideMessage => outside_message::standings_of_sender(store, person),
         Subject::Opening { patient: Some(patient), codes, .. } => {

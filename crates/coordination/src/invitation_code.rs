@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::application::Application;
 use crate::command_context::CommandContext;
 use crate::fault::Fault;
+use crate::sha256::{bytes_of, first};
 
 /// A code of an invitation: 32 hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,8 +37,7 @@ impl InvitationCode {
     /// Its hash, as the invitation keeps it.
     #[must_use]
     pub fn hash(&self) -> Digest {
-        let hashed = digest(&SHA256, self.0.as_bytes());
-        Digest::of_bytes(hashed.as_ref().first_chunk().copied().unwrap_or_default())
+        Digest::of_bytes(bytes_of(&digest(&SHA256, self.0.as_bytes())))
     }
 }
 
@@ -51,8 +51,7 @@ impl Application {
         let vault = self.vault();
         let bytes = vault.mac(&vault.installation(), &made_of)?;
         let bytes = bytes.ok_or(Fault::Unavailable("the installation's key"))?;
-        let code = bytes.first_chunk().copied().unwrap_or_default();
-        Ok(InvitationCode(Uuid::from_bytes(code).simple().to_string()))
+        Ok(InvitationCode(Uuid::from_bytes(first(bytes)).simple().to_string()))
     }
 
     /// An invitation that names nobody, with the hash of its code; every other command as it is.

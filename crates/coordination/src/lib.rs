@@ -45,6 +45,7 @@ pub mod restoring;
 mod rounds;
 mod sealing;
 pub mod seldom;
+mod sha256;
 mod sqlite_error;
 mod store_check;
 mod tokens;

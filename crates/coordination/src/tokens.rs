@@ -13,6 +13,7 @@ use uuid::Uuid;
 use vault::{TokenPurpose, Vault};
 
 use crate::fault::Fault;
+use crate::sha256::{bytes_of, first};
 
 /// A position of the read models; a client may send it in `x-read-after`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,8 +147,7 @@ impl Tokens {
     /// list, because a cursor is authenticated and cannot be forged.
     fn bound_to(&self, list: List, viewer: PersonId) -> [u8; 8] {
         let bytes = [self.epoch.as_bytes(), list.bytes().as_slice(), viewer.uuid().as_bytes()].concat();
-        let digest = digest(&SHA256, &bytes);
-        digest.as_ref().first_chunk().copied().unwrap_or_default()
+        first(bytes_of(&digest(&SHA256, &bytes)))
     }
 
     /// The version of the thing with an id, whose newest state transition has this revision.

@@ -74,7 +74,7 @@ pub(super) fn invite(
             problems.when(is_relative, DelegationRefusal::RelativeNotAllowed);
         }
         Giver::Representative(own) => {
-            let is_theirs = !is_by_law(kind) && scope.is_within(own);
+            let is_theirs = !is_by_law(kind) && scope.is_within(&giver.knows(own, acting));
             problems.when(!is_theirs, DelegationRefusal::OnwardNotAllowed);
         }
         Giver::Other => return Err(DelegationRefusal::OnwardNotAllowed),

@@ -20,14 +20,18 @@ impl Grant {
         narrow: &NarrowDelegation,
         acting: &Acting<'_>,
     ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
-        let scope = narrow.scope.clone();
-        self.check_theirs(&Giver::of(self.patient, acting), acting)?;
-        if scope.is_empty() || !scope.is_within(&self.scope) {
+        let mut scope = narrow.scope.clone();
+        let giver = Giver::of(self.patient, acting);
+        self.check_theirs(&giver, acting)?;
+        let known = giver.knows(&self.scope, acting);
+        if scope.is_empty() || !scope.is_within(&known) {
             return Err(DelegationRefusal::NotNarrower);
         }
-        if scope == self.scope {
+        if scope == known {
             return Ok(vec![]);
         }
+        // What they do not know of they cannot have meant to take away: once it is shown again, it is as it was given.
+        scope.threads.extend(self.scope.threads.difference(&known.threads));
         Ok(vec![Narrowed { by: acting.by, scope }.into()])
     }
 

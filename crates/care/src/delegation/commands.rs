@@ -240,7 +240,8 @@ pub struct RecordConsent {
 /// Makes the scope narrower.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NarrowDelegation {
-    /// The scope as it is to be; not nothing, which is to revoke it.
+    /// The scope as it is to be; not nothing, which is to revoke it. A listed thread that the sender may not know of is not
+    /// in it, and stays listed.
     pub scope: Scope,
 }
 

@@ -12,9 +12,7 @@ use crate::calendar::Due;
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, PatientId, PersonId};
 use crate::scope::Scope;
-use crate::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, DelegationKind, DelegationState, OwnWord, Role,
-};
+use crate::words::{AskedAlone, AuthorityGround, AuthorityKind, DelegationKind, DelegationState, OwnWord, Role};
 
 /// Months that a delegation lasts, at most.
 const MONTHS_MAX: u32 = 12;
@@ -76,6 +74,19 @@ impl Giver {
         match self {
             Self::Representative(_) => true,
             Self::Patient | Self::Staff | Self::Process | Self::Other => false,
+        }
+    }
+
+    /// The scope as they know it. Who helps, or represents the patient, knows of no listed thread that they may not find:
+    /// whatever they say of a scope is compared with this alone, so that the id of a thread that is hidden from them is as
+    /// wrong as one that no thread has. The patient and staff know all of it.
+    pub fn knows(&self, scope: &Scope, acting: &Acting<'_>) -> Scope {
+        match self {
+            Self::Patient | Self::Staff | Self::Process => scope.clone(),
+            Self::Representative(_) | Self::Other => {
+                let found = scope.threads.iter().copied().filter(|thread| acting.lookups.may_find(*thread));
+                Scope { threads: found.collect(), ..scope.clone() }
+            }
         }
     }
 }
@@ -268,9 +279,7 @@ impl Grant {
                 | AuthorityKind::Estate,
             ) => false,
         };
-        let holds = brief.state == AuthorityState::Verified
-            && brief.from.is_some_and(|from| from <= acting.now)
-            && brief.until.is_none_or(|until| acting.now < until);
+        let holds = brief.is_in_force(acting.now);
         (fits && holds && brief.patient == self.patient && Some(brief.person) == self.person).then_some(brief)
     }
 

@@ -1,7 +1,7 @@
 //! What people are to a patient: the patient, who helps them or represents them, who is on the care team, asked to it or to
-//! be linked, employed where the record is kept, or blocked.
+//! be linked, employed where the record is kept, or blocked. They are the same to a legal authority about the patient.
 
-use care::ids::{Id, PatientId, PersonId};
+use care::ids::{AuthorityId, Id, PatientId, PersonId};
 use care::words::Role;
 use chrono::{DateTime, Utc};
 use policy::question::CodeSet;
@@ -9,6 +9,7 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 
 use super::entity::Entities;
+use super::legal_authority::LegalAuthorityFacts;
 use super::patient::{PatientFacts, as_patient};
 use super::person::Gathered;
 use super::{care_team, delegation, directives};
@@ -42,4 +43,18 @@ pub(crate) fn standings<S: Entities>(
     }
     gathered.with_roles_at(Standing::Organization, facts.organization);
     Ok(gathered.done())
+}
+
+/// What a person is to a legal authority now: what they are to the patient. Who has the authority reads it through the
+/// delegation that rests on it.
+pub(super) fn standings_to_authority<S: Entities>(
+    store: &S,
+    authority: AuthorityId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    match store.get::<LegalAuthorityFacts>(authority.uuid())? {
+        Some(facts) => Ok(delegation::standings_around(store, facts.patient, person, now)?.done()),
+        None => Ok(Vec::new()),
+    }
 }

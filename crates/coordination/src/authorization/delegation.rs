@@ -1,8 +1,9 @@
 //! The delegations of a patient, as far as they decide who may: who helps, within which scope, until when.
 //!
 //! A standing that the scope does not give is not held: a topic, a kind, a code, a label or a thread outside of it is cut
-//! here, before the policy is asked. An access ends at its instant, which each use compares with the clock, and with the
-//! patient's life, whatever the process that ends delegations has done already.
+//! here, before the policy is asked. An access ends at its instant, which each use compares with the clock, with the
+//! patient's life, and with the legal authority on which it rests, whatever the process that ends delegations has done
+//! already.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entity::{Entities, Entity};
 use super::index::Mark;
+use super::legal_authority::LegalAuthorityFacts;
 use super::patient::{self, PatientFacts};
 use super::person::Gathered;
 use super::{care_team, directives};
@@ -170,9 +172,14 @@ impl DelegationFacts {
         Some(this)
     }
 
-    /// Whether it gives access now, as far as it and the patient's facts say. An executor has it after the death, everybody
-    /// else before, and nobody from whom a note protects the patient: no process has to have suspended it.
-    pub fn is_active(&self, patient: &PatientFacts, now: DateTime<Utc>) -> bool {
+    /// Whether it gives access now. An executor has it after the death, everybody else before, and nobody from whom a note
+    /// protects the patient or whose legal authority is disputed or has ended: no process has to have suspended it.
+    pub fn is_active<S: Entities>(
+        &self,
+        store: &S,
+        patient: &PatientFacts,
+        now: DateTime<Utc>,
+    ) -> Result<bool, S::Fault> {
         let in_life = match self.kind {
             DelegationKind::Executor => patient.died_at().is_some(),
             DelegationKind::PatientAuthorised
@@ -181,7 +188,16 @@ impl DelegationFacts {
             | DelegationKind::LegalRepresentative => patient.died_at().is_none(),
         };
         let is_protected = self.person.is_some_and(|person| patient.is_protected_from(person));
-        self.state == DelegationState::Active && self.until.is_some_and(|until| now < until) && in_life && !is_protected
+        let is_open = self.state == DelegationState::Active && self.until.is_some_and(|until| now < until);
+        Ok(is_open && in_life && !is_protected && self.rests_on_law(store, now)?)
+    }
+
+    /// Whether it rests on no legal authority, or on one that is in force now. One that cannot be read proves nothing, so it
+    /// gives nothing.
+    fn rests_on_law<S: Entities>(&self, store: &S, now: DateTime<Utc>) -> Result<bool, S::Fault> {
+        let Some(authority) = self.authority else { return Ok(true) };
+        let facts = store.get::<LegalAuthorityFacts>(authority.uuid())?;
+        Ok(facts.is_some_and(|facts| facts.brief().is_in_force(now)))
     }
 
     /// Whether the person was ever invited: only then they know of it. An offer of theirs whose patient was found says so to
@@ -270,7 +286,7 @@ fn active<'s, S: Entities>(
     let mut active = Vec::new();
     for id in ids {
         if let Some(facts) = store.get::<DelegationFacts>(id.uuid())?
-            && facts.is_active(&patient, now)
+            && facts.is_active(store, &patient, now)?
         {
             active.push((*id, facts));
         }

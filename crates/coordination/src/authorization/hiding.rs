@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::patient::{self, PatientFacts};
 use super::thread::ThreadFacts;
 use super::{AuthorizationState, certain};
+use crate::sha256::bytes_of;
 
 /// A delegate who would see a thread, and what they could do there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,9 @@ impl AuthorizationState {
         let bounds = |person| self.bounds(about, person, shown.codes, now);
         let mut found = Vec::new();
         for (delegation, facts) in self.delegations_of(about) {
-            let Some(person) = facts.person.filter(|_| facts.is_active(patient, now)) else { continue };
+            let Some(person) = facts.person.filter(|_| certain(facts.is_active(self, patient, now))) else {
+                continue;
+            };
             let is_out =
                 certain(patient::is_self(self, about, person)) || bounds(person).keep_from(Purpose::FamilyRequest);
             if let (false, Some(verbs)) = (is_out, facts.verbs_in(id, &shown.labels())) {
@@ -57,7 +60,5 @@ pub(crate) fn version(thread: ThreadId, list: &[WouldSee]) -> Digest {
         let verbs = [read, write, act].map(|verb| u128::from(*verb));
         take(Uuid::from_u128(verbs.iter().fold(u128::from(from), |all, verb| all << 1 | verb)));
     }
-    let mut version = [0; 32];
-    version.iter_mut().zip(hashed.finish().as_ref()).for_each(|(byte, hashed)| *byte = *hashed);
-    Digest::of_bytes(version)
+    Digest::of_bytes(bytes_of(&hashed.finish()))
 }

@@ -1,5 +1,5 @@
 //! Legal authorities, as far as they decide who may: about which patient they are, and whether they hold. They give no
-//! access by themselves.
+//! access by themselves; a delegation that rests on one gives access only while it is in force.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,9 @@ use care::legal_authority::LegalAuthorityEvent;
 use care::scope::AuthorityLimits;
 use care::words::{AuthorityGround, AuthorityKind, AuthorityState};
 use chrono::{DateTime, Utc};
-use policy::reach::HeldStanding;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::delegation::standings_around;
 use super::entity::{Entities, Entity};
 
 /// A legal authority.
@@ -92,18 +90,4 @@ pub(super) fn fold<S: Entities>(store: &mut S, id: Uuid, event: &LegalAuthorityE
         this.all.insert(AuthorityId::from_uuid(id));
         Some(this)
     })
-}
-
-/// What a person is to a legal authority now: what they are to the patient. Who has the authority reads it through the
-/// delegation that rests on it.
-pub(super) fn standings<S: Entities>(
-    store: &S,
-    authority: AuthorityId,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> Result<Vec<HeldStanding>, S::Fault> {
-    match store.get::<LegalAuthorityFacts>(authority.uuid())? {
-        Some(facts) => Ok(standings_around(store, facts.patient, person, now)?.done()),
-        None => Ok(Vec::new()),
-    }
 }

@@ -28,7 +28,7 @@ use super::outside_message::OutsideMessageFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
-use super::{AuthorizationState, care_team, certain, hiding};
+use super::{AuthorizationState, Subject, care_team, certain, hiding};
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {
@@ -148,6 +148,11 @@ impl Lookups for LookupsAt<'_> {
     fn thread(&self, thread: ThreadId) -> Option<ThreadAbout> {
         let facts = self.state.thread(thread)?;
         Some(ThreadAbout { patient: facts.patient, organization: facts.organization })
+    }
+
+    fn may_find(&self, thread: ThreadId) -> bool {
+        let subject = Subject::Thread(thread);
+        self.namesakes.as_ref().is_some_and(|sender| self.state.may_find(sender.viewer, &subject, self.now))
     }
 
     fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool {

@@ -24,6 +24,7 @@ use vault::{KeyId, Vault};
 use crate::authorization::details::{PatientDetails, PersonDetails, StoredText};
 use crate::authorization::{AuthorizationState, Subject};
 use crate::sealing::SealingFault;
+use crate::sha256::first;
 
 /// A keyed digest of the words of a name.
 type Digest = [u8; 8];
@@ -64,7 +65,7 @@ fn digest_of(vault: &Vault, name: &str) -> Result<Option<Digest>, SealingFault> 
     let words = person_name::sorted(name);
     let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
     let bytes = zeroize::Zeroizing::new(words.join(" "));
-    Ok(vault.mac(&vault.installation(), bytes.as_bytes())?.and_then(|mac| mac.first_chunk().copied()))
+    Ok(vault.mac(&vault.installation(), bytes.as_bytes())?.map(first))
 }
 
 /// What a comparison for the sender of a command needs.

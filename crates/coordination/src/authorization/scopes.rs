@@ -3,16 +3,18 @@
 use aws_lc_rs::digest;
 use care::aggregate::OpenedList;
 use care::delegation::Scope;
-use care::ids::{DelegationId, Id, PatientId, PersonId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, Id, PatientId, PersonId, ThreadId};
 use care::shown::Digest;
-use care::words::Confidentiality;
+use care::words::{Confidentiality, DelegationState};
 use policy::question::CodeSet;
 
 use super::AuthorizationState;
 use super::delegation::{DelegationFacts, DelegationsOf, verbs_in};
 use super::index::Mark;
 use super::involvement::ThreadsAbout;
+use super::legal_authority::LegalAuthorityFacts;
 use super::thread::ThreadFacts;
+use crate::sha256::bytes_of;
 
 impl AuthorizationState {
     /// The threads about a patient that a scope would open now, by their ids.
@@ -43,9 +45,7 @@ impl AuthorizationState {
                 sensitive.push(id);
             }
         }
-        let mut version = [0; 32];
-        version.iter_mut().zip(hashed.finish().as_ref()).for_each(|(byte, hashed)| *byte = *hashed);
-        OpenedList { version: Digest::of_bytes(version), sensitive }
+        OpenedList { version: Digest::of_bytes(bytes_of(&hashed.finish())), sensitive }
     }
 
     /// The delegations about a patient, of whatever state.
@@ -53,6 +53,16 @@ impl AuthorizationState {
         let of = self.entity::<DelegationsOf>(patient.uuid());
         let all = of.into_iter().flat_map(|of| of.all.iter().copied());
         all.filter_map(|id| Some((id, self.entity::<DelegationFacts>(id.uuid())?)))
+    }
+
+    /// Who helps now under a delegation that rests on a legal authority, whether or not it is in force.
+    pub fn helper_by(&self, authority: AuthorityId) -> Option<PersonId> {
+        let person = self.entity::<LegalAuthorityFacts>(authority.uuid())?.person;
+        let mut delegations = self.delegations_to(person);
+        let rests = |(_, facts): (DelegationId, &DelegationFacts)| {
+            facts.authority == Some(authority) && facts.state == DelegationState::Active
+        };
+        delegations.any(rests).then_some(person)
     }
 
     /// The delegations under which a person helps or helped, or is named to help.

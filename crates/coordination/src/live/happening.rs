@@ -50,17 +50,31 @@ pub(crate) struct InThread {
     pub is_of_thread: bool,
 }
 
-/// Whom an event is about that names nobody, as the state says it: who helps under its delegation, or everybody whom its
-/// directive is about. Who only offered to help is told of nothing.
+/// Whom an event is about that names nobody, as the state says it: who helps under its delegation or by its legal
+/// authority, or everybody whom its directive is about. Who only offered to help is told of nothing.
 pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) -> BTreeSet<PersonId> {
     if let (Event::Directives(event), Stream::Directives(patient)) = (&recorded.event, recorded.stream)
         && event.can_change_who_may()
     {
         return state.directed(patient, Some(event.directive()), recorded.metadata.recorded_at);
     }
-    let Stream::Delegation(delegation) = recorded.stream else { return BTreeSet::new() };
-    let facts = state.entity::<DelegationFacts>(delegation.uuid());
-    facts.filter(|facts| facts.is_known_to_person()).and_then(|facts| facts.person).into_iter().collect()
+    match recorded.stream {
+        Stream::Delegation(delegation) => {
+            let facts = state.entity::<DelegationFacts>(delegation.uuid());
+            facts.filter(|facts| facts.is_known_to_person()).and_then(|facts| facts.person).into_iter().collect()
+        }
+        // Whoever only has a document on record, and no access by it, is told nothing.
+        Stream::LegalAuthority(authority) => state.helper_by(authority).into_iter().collect(),
+        Stream::Thread(_)
+        | Stream::Patient(_)
+        | Stream::Person(_)
+        | Stream::CareTeam(_)
+        | Stream::Directives(_)
+        | Stream::Organization(_)
+        | Stream::OutsideMessage(_)
+        | Stream::Drafts(_)
+        | Stream::Policy(_) => BTreeSet::new(),
+    }
 }
 
 impl Happening {
@@ -83,7 +97,9 @@ impl Happening {
             (Event::CareTeam(CareTeamEvent::MemberAdded(added)), _) => of_person(added.person),
             (Event::CareTeam(CareTeamEvent::MemberJoined(joined)), _) => of_person(joined.person),
             (Event::CareTeam(CareTeamEvent::MemberRemoved(removed)), _) => of_person(removed.person),
-            (Event::Delegation(_) | Event::Directives(_), _) if !persons.is_empty() => of_persons(persons),
+            (Event::Delegation(_) | Event::Directives(_) | Event::LegalAuthority(_), _) if !persons.is_empty() => {
+                of_persons(persons)
+            }
             (Event::Patient(PatientEvent::LinkAccepted(accepted)), _) => of_person(accepted.person),
             (Event::Patient(PatientEvent::LinkEnded(ended)), _) => of_person(ended.person),
             (

@@ -17,7 +17,7 @@ use care::words::{
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
-use policy::words::{Action, Read, Standing};
+use policy::words::{Action, Read};
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
@@ -426,13 +426,9 @@ impl Redact for StepRow {
         if permit.action() == Action::Read(Read::DelegationReadEvidence) {
             return Self { at, said, texts };
         }
-        let said = StepSaid { notes: Vec::new(), ..said };
-        // Who represents the patient is a helper too: none is told why an access was taken away, nor that a note protects
-        // the patient.
-        let said = match permit.standing() == Standing::Representative {
-            true => StepSaid { asked_alone: None, cause: None, end: None, ..said },
-            false => said,
-        };
+        // Why an access was taken away, and what the patient said alone, is evidence as much as a text about it. Who
+        // represents the patient is a helper too, and none is told of it; who inspects the steps reads no content.
+        let said = StepSaid { asked_alone: None, own_word: None, cause: None, end: None, notes: Vec::new(), ..said };
         Self { at, said, texts: Vec::new() }
     }
 }
@@ -536,7 +532,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::read_models::testing::{Log, at, by, patient_id, permit, permit_of, sealed, thread_id};
+    use crate::read_models::testing::{Log, at, by, patient_id, permit, sealed, thread_id};
 
     fn delegation() -> DelegationId {
         DelegationId::from_uuid(Uuid::from_u128(7))
@@ -595,20 +591,21 @@ mod tests {
     }
 
     #[test]
-    fn who_represents_the_patient_is_not_told_why_an_access_was_taken_away() {
+    fn why_an_access_was_taken_away_is_for_who_reads_the_evidence() {
         let said = StepSaid {
+            asked_alone: Some(AskedAlone::Asked),
+            own_word: Some(OwnWord::NotCompetent),
             cause: Some(SuspensionCause::ProtectionNote),
             end: Some(DelegationEnd::SafeguardingFailed),
-            asked_alone: Some(AskedAlone::Asked),
             ..StepSaid::of(DelegationStepKind::Suspended, by(2))
         };
-        let told = |standing| {
-            let permit = permit_of(standing, Role::Person, Read::DelegationReadSteps).expect("permitted");
-            let StepRow { said, .. } = StepRow { at: at(3), said: said.clone(), texts: vec![] }.redact(&permit);
-            (said.kind, said.cause.is_some(), said.end.is_some(), said.asked_alone.is_some())
+        let told = |read| {
+            let row = StepRow { at: at(3), said: said.clone(), texts: vec![] };
+            let StepRow { said, .. } = row.redact(&permit(read));
+            said
         };
-        assert_eq!(told(Standing::Self_), (DelegationStepKind::Suspended, true, true, true));
-        assert_eq!(told(Standing::Representative), (DelegationStepKind::Suspended, false, false, false));
+        assert_eq!(told(Read::DelegationReadEvidence), said);
+        assert_eq!(told(Read::DelegationReadSteps), StepSaid::of(DelegationStepKind::Suspended, by(2)));
     }
 
     #[test]

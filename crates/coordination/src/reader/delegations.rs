@@ -38,6 +38,7 @@ use crate::authorization::timers::DelegationTimers;
 use crate::fault::Fault;
 use crate::invitation_code::InvitationCode;
 use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
+use crate::read_models::entities::SnapshotEntities;
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::thread::Can;
 use crate::reader::under_delegation::UnderDelegation;
@@ -206,7 +207,12 @@ impl Reader {
         let Some(mut facts) = self.snapshot()?.entity::<DelegationFacts>(id.uuid())? else { return Ok(None) };
         let patient = self.snapshot()?.entity::<PatientFacts>(facts.patient.uuid())?;
         let Some(patient) = patient else { return Ok(None) };
-        let is_active = facts.is_active(&patient, self.now);
+        let is_active = {
+            let snapshot = self.snapshot()?;
+            let memory = self.application.projector().authorization();
+            let entities = SnapshotEntities { snapshot: &snapshot, position: self.position, memory: &memory };
+            facts.is_active(&entities, &patient, self.now)?
+        };
         let is_own = read == Read::DelegationReadOwn;
         let steps = if is_own { None } else { self.decide(Action::Read(Read::DelegationReadSteps), &asked) };
         if !is_own && steps.is_none() && !is_active {

@@ -33,6 +33,7 @@ use crate::reader::listed::{Listed, Scope};
 use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PatientView, Reader};
 use crate::sealing::TextCell;
+use crate::sha256::{bytes_of, first};
 use crate::tokens::{Key, List};
 
 /// Of a search that looks a record up, one word has at least so many characters: it asks about somebody, and lists nobody
@@ -81,7 +82,7 @@ impl Search {
     fn list(&self, scope: Scope) -> List {
         let terms: Vec<&str> = self.0.iter().map(|term| term.birth_date.as_str()).collect();
         let terms = Zeroizing::new(terms.join(" "));
-        let digest = |of: &[u8]| digest(&SHA256, of).as_ref().first_chunk().copied().unwrap_or_default();
+        let digest = |of: &[u8]| first(bytes_of(&digest(&SHA256, of)));
         match scope {
             Scope::Mine => List::Patients(digest(terms.as_bytes())),
             Scope::KeptBy(organization) => {

@@ -7,8 +7,8 @@ use care::age::AgeGates;
 use care::calendar::Calendar;
 use care::care_team::AddMember;
 use care::delegation::{
-    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent, Scope,
-    TopicVerbs, VerifyIdentity,
+    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent,
+    RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
 };
 use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
 use care::legal_authority::{
@@ -23,16 +23,19 @@ use care::patient::{
 use care::person::GrantRole;
 use care::shown::{Digest, TextVersion};
 use care::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
-    IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role, Topic,
+    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd, DelegationHistory,
+    DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role, SuspensionCause, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
 use coordination::fault::Fault;
+use coordination::following::{Followed, NoticeTopic};
+use coordination::reader::{InboxFilter, Page};
 use journal::{Direction, StreamName};
 
 use crate::clinic::{Clinic, Commands, calendar, context, give, line, now, sent_by, signed_in, text};
 use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic};
+use crate::hidden_threads::{follow, told};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -501,6 +504,55 @@ async fn a_disputed_authority_suspends_what_rests_on_it_and_its_end_ends_that() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_rests_on_a_disputed_or_ended_authority_is_not_read_though_no_process_has_run() {
+    for is_ended in [false, true] {
+        let clinic = Clinic::open().await;
+        let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
+        let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+        let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::LegalRepresentative) };
+        let delegation = clinic.helped(&help).await;
+        let thread = clinic.ask("helped").await;
+        // By their own lists, and by the list of who would see it that the patient is shown.
+        let sees = async || {
+            let reader = clinic.reader(clinic.stranger).await;
+            let lists = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+            let is_listed = lists.edges.iter().any(|edge| edge.node.thread == thread);
+            let own = reader.own_delegation(delegation).expect("no fault").expect("theirs").is_active;
+            drop((lists, reader));
+            let reader = clinic.reader(clinic.patient_person).await;
+            let view = reader.thread(thread).expect("no fault").expect("found");
+            let of = reader.thread_delegates(&view).expect("no fault").expect("may hide it");
+            let would_see = of.would_see.iter().any(|row| row.person == clinic.stranger);
+            (clinic.finds(clinic.stranger, thread).await, is_listed, own, would_see)
+        };
+        assert_eq!(sees().await, (true, true, true, true));
+        let mut inbox = follow(&clinic, clinic.stranger, Followed::Inbox).await;
+        let mut of_thread = follow(&clinic, clinic.stranger, Followed::Thread(thread)).await;
+        let sealed = |tag| {
+            let key = "t:00000000000000000000000000000005:1";
+            format!(r#"{{"$sealed":{{"t":"legal_authority.{tag}","k":"{key}","n":"AQIDBAUGBwgJCgsM","c":"AA"}}}}"#)
+        };
+        let by = format!(r#""by":"person-{}","role":"nurse""#, clinic.nurse);
+        let (event_type, data) = if is_ended {
+            let at = r#""how":"ended","at":"2026-11-23T08:00:00.000000Z""#;
+            ("legal_authority.ended", format!(r#"{{{at},{by},"reason":{}}}"#, sealed("ended_reason")))
+        } else {
+            ("legal_authority.disputed", format!(r#"{{{by},"reason":{}}}"#, sealed("disputed_reason")))
+        };
+        clinic.forge(&format!("legal_authority-{authority}"), event_type, &data).await;
+        assert_eq!(sees().await, (false, false, false, false), "{event_type}");
+        assert_eq!(told(&clinic, &mut inbox).await, (vec![Some(NoticeTopic::Changed)], false), "{event_type}");
+        assert_eq!(told(&clinic, &mut of_thread).await, (vec![], true), "{event_type}");
+        for recorded in ["delegation.suspended", "delegation.ended"] {
+            assert!(clinic.stored(&format!("delegation-{delegation}"), recorded).await.is_empty());
+        }
+        assert_eq!(clinic.processed(now()).await, 1);
+        let recorded = if is_ended { "delegation.ended" } else { "delegation.suspended" };
+        assert_eq!(clinic.stored(&format!("delegation-{delegation}"), recorded).await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_legal_authority_is_reminded_of_and_ends_once() {
     let mut clinic = Clinic::open().await;
     let until = now() + days(200);
@@ -537,4 +589,30 @@ async fn a_protection_note_suspends_the_access_of_that_person_alone() {
     let lift = LiftProtectionNote { against: clinic.stranger, reason: text("It was a mistake.") };
     clinic.about_patient(officer, "lift", lift).await;
     assert_eq!(clinic.processed(now()).await, 0, "nobody gives an access back but a person");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn why_an_access_was_taken_away_is_told_to_who_checks_it_and_not_to_an_auditor() {
+    let clinic = Clinic::open().await;
+    let delegation = clinic.helped(&Help::of(&clinic, DelegationKind::PatientAuthorised)).await;
+    let note = RecordProtectionNote { against: clinic.stranger, reason: text("She is afraid of him.") };
+    clinic.about_patient(clinic.nurse, "note", note).await;
+    let revoke = RevokeDelegation { reason: Some(text("It stays so.")) };
+    clinic.to_delegation(clinic.nurse, Some(delegation), revoke.into()).await;
+    let officer = clinic.register(clinic.practice, "officer", Some(Role::PrivacyOfficer)).await;
+    let auditor = clinic.register(clinic.practice, "auditor", Some(Role::Auditor)).await;
+    let told = async |person| {
+        let reader = clinic.reader(person).await;
+        let view = reader.delegation(delegation).expect("no fault").expect("found");
+        let steps = reader.delegation_steps(&view).expect("no fault").expect("may be read");
+        let alone = steps.iter().find_map(|step| step.said.asked_alone);
+        let cause = steps.iter().find_map(|step| step.said.cause);
+        let end = steps.iter().find_map(|step| step.said.end);
+        (steps.len(), alone, cause, end)
+    };
+    let all = (Some(AskedAlone::Asked), Some(SuspensionCause::ProtectionNote), Some(DelegationEnd::Revoked));
+    for person in [clinic.patient_person, clinic.nurse, officer] {
+        assert_eq!(told(person).await, (8, all.0, all.1, all.2));
+    }
+    assert_eq!(told(auditor).await, (8, None, None, None), "the steps, and no reason");
 }

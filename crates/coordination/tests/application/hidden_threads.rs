@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use care::conversation::{Addressed, ConversationRefusal, HideFromDelegates, MarkRead, PostMessage, ShowToDelegates};
 use care::delegation::{
-    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent,
-    RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
+    AcceptDelegation, Checks, Delegation, DelegationCommand, DelegationRefusal, InviteDelegate, NarrowDelegation,
+    PassSafeguarding, RecordConsent, RevokeDelegation, Scope, TopicVerbs, VerifyIdentity, WidenDelegation,
 };
 use care::envelope::Metadata;
 use care::ids::{DelegationId, MessageId, PersonId, ThreadId};
@@ -97,6 +97,18 @@ impl Family {
         let by = sent_by(&signed_in(by), &context(key));
         let outcome = self.clinic.application.conversation(by, thread, command.into()).await?;
         Ok(outcome.command.creates(0))
+    }
+
+    /// A command to the delegation of the daughter.
+    async fn to_delegation(
+        &self,
+        by: PersonId,
+        key: &str,
+        command: impl Into<DelegationCommand>,
+    ) -> Result<DelegationId, Failed> {
+        let by = sent_by(&signed_in(by), &context(key));
+        let to = Some(self.of_daughter);
+        Ok(give::<Delegation>(&self.clinic.application, by, to, command.into()).await?.target)
     }
 
     /// Everything that a person gets of their lists, of the patient, and of threads; `ids` are asked for one by one.
@@ -341,6 +353,45 @@ async fn the_patient_hides_a_thread_that_a_delegate_knows_and_shows_it_to_those_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_narrows_their_scope_keeps_the_listed_thread_that_is_hidden_from_them_and_does_not_learn_of_it() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, of_daughter, .. } = &family;
+    let patient = clinic.patient_person;
+    let restricted = |question: &mut Question| question.opening.confidentiality = Confidentiality::Restricted;
+    let listed = family.ask("listed", restricted).await;
+    let wide = Scope { threads: [listed].into(), ..scope() };
+    let opens = clinic.reader(patient).await.what_would_open(clinic.patient, &wide).expect("no fault");
+    let seen = opens.expect("the patient's own").version;
+    let widen = WidenDelegation { scope: wide, method: ConsentMethod::Electronic, text_version: version(), seen };
+    family.to_delegation(patient, "widen", widen).await.expect("widened");
+    let finds = async || clinic.reader(*daughter).await.thread(listed).expect("no fault").is_some();
+    assert!(finds().await);
+    let hide = HideFromDelegates { basis: None, known_to: [].into() };
+    family.in_thread(patient, listed, "hide", hide).await.expect("hidden");
+
+    let less = Scope { topics: [(Topic::ClinicalAdvice, TopicVerbs::WRITE)].into(), ..scope() };
+    let missing: ThreadId = care::ids::Id::from_uuid(uuid::Uuid::from_u128(7));
+    for (key, thread) in [("names-hidden", listed), ("names-missing", missing)] {
+        let narrow = NarrowDelegation { scope: Scope { threads: [thread].into(), ..less.clone() } };
+        let refused = family.to_delegation(*daughter, key, narrow).await.expect_err("refused");
+        let Failed::Problem(Problem::Refused(Refusal::Delegation(refusal))) = refused else { panic!("{refused:?}") };
+        assert_eq!(refusal, DelegationRefusal::NotNarrower, "{key}");
+    }
+    let narrow = NarrowDelegation { scope: less.clone() };
+    family.to_delegation(*daughter, "narrow", narrow).await.expect("narrowed");
+    let hers = clinic.reader(*daughter).await.own_delegation(*of_daughter).expect("no fault").expect("hers");
+    assert_eq!(hers.scope, less);
+    let reader = clinic.reader(patient).await;
+    let whole = reader.delegation(*of_daughter).expect("no fault").expect("found");
+    assert_eq!(whole.scope, Scope { threads: [listed].into(), ..less });
+    let view = reader.thread(listed).expect("no fault").expect("found");
+    let shown = reader.thread_delegates(&view).expect("no fault").expect("may show it").version;
+    drop((view, whole, reader));
+    family.in_thread(patient, listed, "show", ShowToDelegates { shown }).await.expect("shown");
+    assert!(finds().await, "what was given is there again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_delegate_writes_names_the_delegation_and_for_whom() {
     let family = Family::open().await;
     let Family { clinic, daughter, thread, of_daughter, .. } = &family;
@@ -362,14 +413,14 @@ async fn what_a_delegate_writes_names_the_delegation_and_for_whom() {
     assert_eq!((metadata.on_behalf_of, metadata.delegation), expected);
 }
 
-async fn follow(clinic: &Clinic, person: PersonId, followed: Followed) -> Notices {
+pub async fn follow(clinic: &Clinic, person: PersonId, followed: Followed) -> Notices {
     let following =
         Following { followed, identity: signed_in(person), after: None, origin: Origin::of(Channel::GraphQl) };
     clinic.application.follow(following, Arc::new(now)).await.expect("followed")
 }
 
 /// What waits to be told, and whether it has ended.
-async fn told(clinic: &Clinic, notices: &mut Notices) -> (Vec<Option<NoticeTopic>>, bool) {
+pub async fn told(clinic: &Clinic, notices: &mut Notices) -> (Vec<Option<NoticeTopic>>, bool) {
     clinic.application.catch_up().await.expect("caught up");
     drop(clinic.reader(clinic.admin).await);
     let mut topics = Vec::new();

@@ -68,7 +68,7 @@ pub struct DelegationStep {
     identity_method: Option<IdentityMethod>,
     /// How sure it is who the helper is.
     identity_level: Option<IdentityLevel>,
-    /// Whether the patient was asked without the helper.
+    /// Whether the patient was asked without the helper. Null also if you may not read the evidence.
     asked_alone: Option<AskedAlone>,
     /// On whose word the helper has access.
     basis: Option<ConsentBasis>,
@@ -78,13 +78,13 @@ pub struct DelegationStep {
     given_at: Option<Instant>,
     /// The version of the text that was shown.
     text_version: Option<String>,
-    /// What the patient says to an access that the law gives.
+    /// What the patient says to an access that the law gives. Null also if you may not read the evidence.
     own_word: Option<OwnWord>,
     /// Who heard the word of a patient without an account, or the other member of staff who agreed.
     witness: Option<Person>,
-    /// Why the software suspended it.
+    /// Why the software suspended it. Null also if you may not read the evidence.
     cause: Option<SuspensionCause>,
-    /// Why it ended.
+    /// Why it ended. Null also if you may not read the evidence.
     end: Option<DelegationEnd>,
     /// What was written about it. Null if you may not read the evidence.
     notes: Option<Vec<DelegationNote>>,

@@ -129,6 +129,8 @@ fn only_a_representative_who_may_manage_helpers_invites_others_and_within_their_
     assert_eq!(invitation_taken(&facts, Who::Guardian, invite(OF_PATIENT)).scope, scope());
     let more = InviteDelegate { scope: wider(), ..invite(OF_PATIENT) };
     invitation_refused(&facts, Who::Guardian, more, &onward);
+    let hidden = Fixed { not_found: vec![id(50)], ..facts.clone() };
+    invitation_refused(&hidden, Who::Guardian, invite(OF_PATIENT), &onward);
     let another = InviteDelegate { authority: None, ..invite(DelegationKind::LegalRepresentative) };
     invitation_refused(&facts, Who::Guardian, another, &onward);
     type Change = fn(&mut DelegationBrief);

@@ -25,6 +25,40 @@ fn a_narrower_scope_lies_within_and_reaches_something() {
 }
 
 #[test]
+fn a_helper_neither_names_nor_drops_a_listed_thread_that_is_hidden_from_them() {
+    let found = with_guardian(facts(OF_PATIENT));
+    let hidden = Fixed { not_found: vec![id(50)], ..found.clone() };
+    let narrow = |scope| NarrowDelegation { scope };
+    let unlisted = |scope: Scope| Scope { threads: [].into(), ..scope };
+    let narrowed = |facts: &Fixed, who, scope| {
+        let events = taken(facts, OF_PATIENT, who, narrow(scope));
+        let [DelegationEvent::Narrowed(narrowed)] = &events[..] else { panic!("{events:?}") };
+        narrowed.scope.clone()
+    };
+    for who in [Who::Daughter, Who::Guardian] {
+        let wrong = |scope| {
+            let refusal = DelegationRefusal::NotNarrower;
+            refused_among(&hidden, &history(OF_PATIENT, ACTIVE), who, narrow(scope), &refusal);
+        };
+        // Its id is as wrong as one that is not listed.
+        for thread in [50, 51] {
+            wrong(Scope { threads: [id(thread)].into(), ..reading() });
+        }
+        // Nor does it keep a scope that reaches nothing else.
+        wrong(Scope { kinds: [].into(), ..unlisted(reading()) });
+        assert_eq!(taken(&hidden, OF_PATIENT, who, narrow(unlisted(scope()))), [], "as they know it, it is so already");
+        assert_eq!(narrowed(&hidden, who, unlisted(reading())), reading(), "it stays listed");
+        assert_eq!(narrowed(&found, who, unlisted(reading())), unlisted(reading()), "what they know they drop");
+    }
+    assert_eq!(
+        narrowed(&hidden, Who::Patient, unlisted(reading())),
+        unlisted(reading()),
+        "the patient knows all of it"
+    );
+    assert_eq!(narrowed(&hidden, Who::Patient, reading()), reading());
+}
+
+#[test]
 fn the_patient_widens_what_needs_no_check_by_staff() {
     let widen = |scope| WidenDelegation { scope, ..widen() };
     let patient = |scope, refusal| refused(OF_PATIENT, ACTIVE, Who::Patient, widen(scope), &refusal);

@@ -430,16 +430,13 @@ impl Clinic {
         self.state.fold(&RecordedEvent { position, stream, revision: Revision(0), id, metadata, event });
     }
 
-    /// What the process does at once when something has happened elsewhere, and at an age. The end of an access and a death
-    /// are left out: both hold before a process has recorded them.
+    /// What the process does at once when something has happened elsewhere, and at an age. The end of an access, a death, and
+    /// the dispute or the end of a legal authority are left out: they hold before a process has recorded them.
     pub fn settles(&mut self) {
-        let disputed = SuspensionCause::AuthorityDisputed;
-        let commands: [DelegationCommand; 7] = [
+        let commands: [DelegationCommand; 5] = [
             EndDelegationBy { cause: EndCause::DeathVoided }.into(),
-            EndDelegationBy { cause: EndCause::AuthorityEnded }.into(),
             EndDelegationBy { cause: EndCause::EmploymentEnded }.into(),
             SuspendDelegationBy { cause: SuspensionCause::ProtectionNote }.into(),
-            SuspendDelegationBy { cause: disputed }.into(),
             EndAtAge.into(),
             NarrowAtAge.into(),
         ];
@@ -449,7 +446,9 @@ impl Clinic {
     /// What the process records later.
     pub fn records_ends(&mut self) {
         let died = EndDelegationBy { cause: EndCause::PatientDied };
-        self.process(&[ExpireDelegation.into(), died.into()]);
+        let ended = EndDelegationBy { cause: EndCause::AuthorityEnded };
+        let disputed = SuspendDelegationBy { cause: SuspensionCause::AuthorityDisputed };
+        self.process(&[ExpireDelegation.into(), died.into(), ended.into(), disputed.into()]);
     }
 
     fn process(&mut self, commands: &[DelegationCommand]) {

@@ -226,7 +226,8 @@ pub struct NarrowDelegationInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The scope as it is to be. A scope that reaches nothing is refused: end the delegation instead.
+    /// The scope as it is to be. A scope that reaches nothing is refused: end the delegation instead. A listed thread that
+    /// you may not know of is not in it, and stays listed.
     pub scope: DelegationScopeInput,
 }
 

@@ -7,7 +7,6 @@
 
 mod access_rows;
 mod addressees;
-mod as_helper;
 mod assets;
 mod audience;
 mod care_team_questions;
@@ -25,6 +24,7 @@ mod forms;
 mod frame;
 mod grant;
 mod help_invitation;
+mod helper_preview;
 mod helping;
 mod home;
 mod inbox;
@@ -154,7 +154,7 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
         .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
         .at("/patients/:id/who-could-see", site::Mounted { site: mounted(), screen: who_could_see::WhoCouldSee })
-        .at("/patients/:id/as-helper", site::Mounted { site: mounted(), screen: as_helper::AsHelper })
+        .at("/patients/:id/as-helper", site::Mounted { site: mounted(), screen: helper_preview::HelperPreview })
         .at("/patients/:id/directives", site::Mounted { site: mounted(), screen: directives::Directives })
         .at("/patients/:id/directives/:step", site::Mounted { site: mounted(), screen: directives::DirectiveAct })
         .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: delegates::Delegates })

@@ -17,6 +17,7 @@ use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 
 use crate::access::About;
+use crate::authorization::directives::Given;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{self, ThreadFacts};
 use crate::authorization::{AuthorizationState, certain};
@@ -113,11 +114,12 @@ impl Reader {
             return None;
         }
         let state = self.application.projector().authorization();
+        let given = Given { effect, terms: terms.clone() };
         let mut persons: BTreeMap<PersonId, usize> = BTreeMap::new();
         for thread in state.open_threads_about(view.patient) {
             let Some(facts) = state.thread(thread).filter(|facts| !facts.kind.is_participants_only()) else { continue };
             if terms.reaches(effect, facts.codes.codes()) {
-                for person in self.changed(&state, thread, facts, effect, terms) {
+                for person in self.changed(&state, thread, facts, &given) {
                     *persons.entry(person).or_default() += 1;
                 }
             }
@@ -139,10 +141,9 @@ impl Reader {
         state: &AuthorizationState,
         id: ThreadId,
         facts: &ThreadFacts,
-        effect: DirectiveEffect,
-        terms: &Terms,
+        given: &Given,
     ) -> BTreeSet<PersonId> {
-        let read = match effect {
+        let read = match given.effect {
             DirectiveEffect::Deny => Read::ThreadFind,
             DirectiveEffect::Permit => Read::ThreadRead,
         };
@@ -151,11 +152,11 @@ impl Reader {
         let is_changed = |person: &PersonId| {
             let held = certain(thread::standings(state, id, facts, *person, self.now));
             let is_patient = held.iter().any(|held| held.standing == Standing::Self_);
-            !is_patient && allows(&held) != allows(&directed(&held, effect, terms))
+            !is_patient && allows(&held) != allows(&directed(&held, given))
         };
         let named = |person: &PersonId| {
             let places: Vec<Place> = self.lookups_at(state).roles(*person);
-            terms.whom.names(*person, &places)
+            given.terms.whom.names(*person, &places)
         };
         let mut asked = state.involved(facts, self.now);
         for organization in [facts.organization, facts.owning_organization] {
@@ -168,7 +169,8 @@ impl Reader {
 }
 
 /// What somebody would hold under one more directive.
-fn directed(held: &[HeldStanding], effect: DirectiveEffect, terms: &Terms) -> Vec<HeldStanding> {
+fn directed(held: &[HeldStanding], given: &Given) -> Vec<HeldStanding> {
+    let Given { effect, terms } = given;
     let purposes: PurposeSet = terms.purpose.into_iter().collect();
     let bound = |held: &HeldStanding| {
         let reach = match effect {
@@ -178,7 +180,7 @@ fn directed(held: &[HeldStanding], effect: DirectiveEffect, terms: &Terms) -> Ve
         HeldStanding { reach, ..*held }
     };
     let mut bound: Vec<HeldStanding> = held.iter().map(bound).collect();
-    if effect == DirectiveEffect::Deny && terms.purpose.is_none() {
+    if *effect == DirectiveEffect::Deny && terms.purpose.is_none() {
         bound.push(HeldStanding::full(Standing::Blocked, Role::Person));
     }
     bound

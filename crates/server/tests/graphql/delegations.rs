@@ -498,7 +498,7 @@ async fn what_waits_for_staff_is_listed_for_who_can_take_the_next_step() {
     clinic.by("stranger").done("acceptDelegation", at(id), accepted("a", Some(code)), "").await;
     let waits = |state: &str, due: &str| json!([{ "state": state, "dueAt": due, "patient": { "name": { "text": "Mira Patient" } } }]);
     // Five business days after Monday at ten.
-    let monday = "2026-11-30T09:00:00Z";
+    let monday = "2026-11-30T09:00:00.000000Z";
     assert_eq!(waiting(&clinic, "nurse").await, waits("ACCEPTED", monday));
     for who in ["pcp", "coordinator", "specialist", "stranger", "mira", "centre_coordinator"] {
         assert_eq!(waiting(&clinic, who).await, json!([]), "{who} takes no step");
@@ -508,7 +508,7 @@ async fn what_waits_for_staff_is_listed_for_who_can_take_the_next_step() {
     assert_eq!(waiting(&clinic, "nurse").await, waits("IDENTITY_VERIFIED", monday));
     let pass = checked("s", text(&version_of(&clinic, "nurse").await, "/version"));
     clinic.by("nurse").done("passSafeguarding", at(id), pass, "").await;
-    assert_eq!(waiting(&clinic, "nurse").await, waits("SAFEGUARDING_CHECKED", "2026-12-07T09:00:00Z"));
+    assert_eq!(waiting(&clinic, "nurse").await, waits("SAFEGUARDING_CHECKED", "2026-12-07T09:00:00.000000Z"));
     clinic.by("mira").done("recordDelegationConsent", at(id), consent("c", "PATIENT"), "").await;
     assert_eq!(waiting(&clinic, "nurse").await, json!([]), "what is active waits for nobody");
 

@@ -416,7 +416,7 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
         ],
     );
     let seen = mira.page(&preview).await;
-    shows(&seen, &["What stranger sees", "Palpitations", "She sleeps &#60;badly&#62;.", friend]);
+    shows(&seen, &["What stranger sees", "A question about you", "She sleeps &#60;badly&#62;.", friend]);
     shows(&mira.page(&format!("/t/{thread}")).await, &["friend, helps Mira Patient. The patient asked them to help"]);
     shows(&mira.page(&format!("{}/access", paths.patient)).await, &[friend]);
     let own = mira.page(&format!("{}/access?show=everybody", paths.patient)).await;
@@ -437,6 +437,7 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
 async fn a_page_of_who_could_see_what_is_asked_for_by_the_api_too() {
     let clinic = Clinic::with_pages().await;
     let paths = Paths::of(&clinic);
+    let (thread, _) = clinic.asked("q").await;
     let id = active(&clinic, &paths).await;
     let query = format!(
         "{{ patient(id: {patient}) {{ viewerReadsTimeline timeline(first: 1) {{ nodes {{ reason endedAt endedBy person {{ id }}
@@ -453,7 +454,7 @@ async fn a_page_of_who_could_see_what_is_asked_for_by_the_api_too() {
     }]);
     assert_eq!(shown["patient"]["timeline"]["nodes"], newest);
     assert_eq!(shown["patient"]["timeline"]["pageInfo"]["hasNextPage"], json!(true));
-    assert_eq!(shown["delegation"]["preview"]["nodes"], json!([]));
+    assert_eq!(shown["delegation"]["preview"]["nodes"], json!([{ "threadId": thread }]));
     let by_nurse = clinic.ask("nurse", &query).await;
     assert_eq!(by_nurse["patient"], json!({ "viewerReadsTimeline": false, "timeline": null }));
     assert_eq!(by_nurse["delegation"], json!({ "preview": null }));

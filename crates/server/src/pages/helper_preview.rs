@@ -15,10 +15,10 @@ use super::time::Moment;
 use crate::response::Response;
 
 /// The screen `/patients/{id}/as-helper`.
-pub(crate) struct AsHelper;
+pub(crate) struct HelperPreview;
 
 #[derive(Template)]
-#[template(path = "as_helper.html")]
+#[template(path = "helper_preview.html")]
 struct Page<'a> {
     frame: Frame<'a>,
     patient: Subject,
@@ -71,7 +71,7 @@ impl Page<'_> {
     }
 }
 
-impl Screen for AsHelper {
+impl Screen for HelperPreview {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let variables = helper_preview::Variables {
             id: visit.id.clone(),

@@ -80,27 +80,27 @@ impl Player {
                 None => Wish::Tell { text: said },
             },
         };
-        let message = self.of_message(&sent.sender, &sent.key, "send", &time, None, send.into()).await?;
+        let line = |by, at, step: &str, command| {
+            let key = format!("{}/{step}", sent.key);
+            Line { by: Sender::Person(by), at, key, command }
+        };
+        let message = self.of_message(&line(&sent.sender, time.now(), "send", send.into()), None).await?;
         let Some(found) = &sent.matched else { return Ok(()) };
         time.pass(FOUND_AFTER);
-        self.of_message(&found.by, &sent.key, "claim", &time, Some(message), ClaimOutsideMessage.into()).await?;
+        let claim = line(&found.by, time.now(), "claim", ClaimOutsideMessage.into());
+        self.of_message(&claim, Some(message)).await?;
         let patient = self.patient(&found.patient)?;
         let find = MatchOutsideMessage { patient };
-        self.of_message(&found.by, &sent.key, "match", &time, Some(message), find.into()).await?;
+        self.of_message(&line(&found.by, time.now(), "match", find.into()), Some(message)).await?;
         Ok(())
     }
 
     async fn of_message(
         &self,
-        by: &str,
-        key: &str,
-        step: &str,
-        time: &ThreadTime,
+        line: &Line<'_, OutsideMessageCommand>,
         message: Option<OutsideMessageId>,
-        command: OutsideMessageCommand,
     ) -> anyhow::Result<OutsideMessageId> {
-        let line = Line { by: Sender::Person(by), at: time.now(), key: format!("{key}/{step}"), command: () };
-        let outcome = self.give::<OutsideMessage, _>(&line, message, &command).await;
+        let outcome = self.give::<OutsideMessage, _>(line, message, &line.command).await;
         Ok(outcome.with_context(|| failed(&line.key))?.target)
     }
 }

@@ -326,12 +326,12 @@ mod tests {
         let controls = Scope::controls_with_listed(&scope.fields(), false, listed, l);
         let mut seen = Vec::new();
         for control in controls.iter().filter(|control| control.name == LISTED) {
-            match &control.kind {
-                Kind::Many { choices } => {
-                    seen.extend(choices.iter().map(|choice| (choice.value.as_str(), Some(choice.chosen))));
-                }
-                Kind::Hidden { value } => seen.push((value, None)),
-                other => panic!("{other:?}"),
+            if let Kind::Many { choices } = &control.kind {
+                seen.extend(choices.iter().map(|choice| (choice.value.as_str(), Some(choice.chosen))));
+            } else if let Kind::Hidden { value } = &control.kind {
+                seen.push((value, None));
+            } else {
+                panic!("{:?}", control.kind);
             }
         }
         assert_eq!(seen, [("gone", None), ("one", Some(true)), ("two", Some(false))]);

@@ -184,8 +184,9 @@ fn on_a_small_disk(command: &Command, blocks: u64) -> Command {
 fn a_disk_that_fills_ends_the_seeding_which_goes_on_when_there_is_room() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let (place, whole) = (home.place("clinic"), home.place("whole"));
-    // Less than half of the log, which is in the database and in the write-ahead log.
-    for blocks in [600, 800] {
+    // More than the read models without a row, and less than half of the log, which is in the database and in the
+    // write-ahead log.
+    for blocks in [900, 1_200] {
         let bounded = wrapped(&["timeout", "60"], &on_a_small_disk(&serving(&place), blocks));
         let (code, said) = ended(&{ bounded }.output().expect("it runs"));
         assert_eq!(code, 1, "{said}");

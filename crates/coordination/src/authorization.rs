@@ -771,4 +771,6 @@ pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
 #[cfg(test)]
 mod by_the_rules;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod tests;

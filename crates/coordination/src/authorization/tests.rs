@@ -44,11 +44,11 @@ fn id<I: Id>(bits: u8) -> I {
     I::from_uuid(Uuid::from_u128(u128::from(bits) + 1))
 }
 
-fn at(minutes: u8) -> DateTime<Utc> {
+pub(super) fn at(minutes: u8) -> DateTime<Utc> {
     "2026-11-23T08:00:00Z".parse::<DateTime<Utc>>().expect("an instant") + TimeDelta::minutes(i64::from(minutes))
 }
 
-fn text() -> PersonalText {
+pub(super) fn text() -> PersonalText {
     PersonalText::Sealed(SealedText { tag: "name".into(), key: "k".into(), nonce: [0; 12], ciphertext: vec![7] })
 }
 
@@ -63,7 +63,7 @@ fn calendar() -> Calendar {
 }
 
 /// An event as the log holds it, without what nothing here reads.
-fn recorded(stream: Stream, event: Event, minutes: u8) -> RecordedEvent {
+pub(super) fn recorded(stream: Stream, event: Event, minutes: u8) -> RecordedEvent {
     let metadata = Metadata {
         command: id(0),
         actor: Actor::Installation,

@@ -1207,7 +1207,7 @@ reads-as-staff = Works at the organization
 # Helpers: what is done about them
 helper-act-refuse-offer = Refuse the offer of { $name }
 helper-done-refuse-offer = The offer was refused
-helper-about-refuse-offer = { $name } gets no access. They are told that the offer was not taken up, without a reason.
+helper-about-refuse-offer = { $name } gets no access, and is told nothing.
 helper-act-verify-identity = Verify who { $name } is
 helper-done-verify-identity = It is recorded who the helper is
 helper-about-verify-identity = Look at a document, or meet the person. This gives no access yet: the next step is the check of what would open.
@@ -1326,15 +1326,15 @@ helper-may-act = act for the patient
 helper-topic = { $topic }: { $verbs }
 helper-opened = also what is marked as: { $subject }
 helper-listed = { $count ->
-    [one] one conversation that was chosen by itself
-   *[other] { $count } conversations that were chosen one by one
+    [one] one single conversation
+   *[other] { $count } single conversations
 }
 helper-sensitive = Sensitive subjects that may open
 helper-sensitive-hint = All of them stay closed unless you choose them here.
 helper-which = Which conversations?
-helper-which-all = All conversations with the clinic about these topics, later ones too
+helper-which-all = All conversations with the practice about these topics, later ones too
 helper-which-listed = Single conversations
-helper-which-listed-hint = Also confidential ones. A conversation opens only if its topic is chosen above, and its sensitive subjects too.
+helper-which-listed-hint = You can choose confidential ones too. A conversation opens only if its topic and all its sensitive subjects are chosen too.
 helper-past = How much of the past?
 history-from-grant = what is written from the first access on
 history-of-all = everything, also what was written before
@@ -1619,14 +1619,15 @@ access-read-timeline = Who could see what, and when
 directives = Blocks and permissions
 directives-own = Blocks and permissions
 directives-own-text = You decide whom you block. A block holds at once, and the person is not told. You can also permit clinicians of your care team to read restricted conversations and those with a sensitive subject.
-directives-text = Whom the patient blocks, and whom they permit to see more. The care team sees only what staff wrote down: there can be more.
+directives-text = Whom the patient blocks, and whom they permit to see more, as far as you may know it. There can be more.
 directives-back = Back to blocks and permissions
 directives-waiting = To be confirmed
 directives-denied = Blocked
 directives-denied-none = Nobody is blocked.
+directives-denied-none-shown = No block is shown to you.
 directives-permitted = Permitted to see more
 directives-permitted-none = Nobody is permitted to see more.
-directives-permitted-none-written = No permission is written down here.
+directives-permitted-none-shown = No permission is shown to you.
 directives-over = Ended
 directive-state-proposed = To be confirmed; no effect yet
 directive-state-active = In force

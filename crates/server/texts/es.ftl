@@ -1197,7 +1197,7 @@ reads-as-staff = Trabaja en la organización
 # Helpers: what is done about them
 helper-act-refuse-offer = Rechazar la oferta de { $name }
 helper-done-refuse-offer = La oferta se ha rechazado
-helper-about-refuse-offer = { $name } no obtiene acceso. Se le dice que la oferta no se ha aceptado, sin un motivo.
+helper-about-refuse-offer = { $name } no obtiene acceso, y no se le dice nada.
 helper-act-verify-identity = Verificar quién es { $name }
 helper-done-verify-identity = Consta quién es la persona que ayuda
 helper-about-verify-identity = Vea un documento o encuéntrese con la persona. Esto todavía no da acceso: el paso siguiente es comprobar qué se abriría.
@@ -1316,15 +1316,15 @@ helper-may-act = actuar por el paciente
 helper-topic = { $topic }: { $verbs }
 helper-opened = también lo marcado como: { $subject }
 helper-listed = { $count ->
-    [one] una conversación elegida por separado
-   *[other] { $count } conversaciones elegidas una por una
+    [one] una conversación suelta
+   *[other] { $count } conversaciones sueltas
 }
 helper-sensitive = Temas delicados que pueden abrirse
 helper-sensitive-hint = Todos quedan cerrados si no los elige aquí.
 helper-which = ¿Qué conversaciones?
 helper-which-all = Todas las conversaciones con el centro sobre estos temas, también las posteriores
 helper-which-listed = Conversaciones sueltas
-helper-which-listed-hint = También las confidenciales. Una conversación se abre solo si su tema está elegido arriba, y también sus temas delicados.
+helper-which-listed-hint = Puede elegir también las confidenciales. Una conversación se abre solo si su tema y todos sus temas delicados también están elegidos.
 helper-past = ¿Cuánto del pasado?
 history-from-grant = lo que se escriba desde el primer acceso
 history-of-all = todo, también lo escrito antes
@@ -1609,14 +1609,15 @@ access-read-timeline = Quién pudo ver qué, y cuándo
 directives = Exclusiones y permisos
 directives-own = Exclusiones y permisos
 directives-own-text = Usted decide a quién excluye. La exclusión vale de inmediato, y a la persona no se le dice nada. También puede permitir al personal clínico de su equipo asistencial leer conversaciones restringidas y las que tienen un tema delicado.
-directives-text = A quién excluye el paciente y a quién permite ver más. El equipo asistencial solo ve lo que anotó el personal: puede haber más.
+directives-text = A quién excluye el paciente y a quién permite ver más, en la medida en que usted puede saberlo. Puede haber más.
 directives-back = Volver a exclusiones y permisos
 directives-waiting = Por confirmar
 directives-denied = Excluidos
 directives-denied-none = Nadie está excluido.
+directives-denied-none-shown = No se le muestra ninguna exclusión.
 directives-permitted = Con permiso para ver más
 directives-permitted-none = Nadie tiene permiso para ver más.
-directives-permitted-none-written = Aquí no hay ningún permiso anotado.
+directives-permitted-none-shown = No se le muestra ningún permiso.
 directives-over = Terminados
 directive-state-proposed = Por confirmar; aún sin efecto
 directive-state-active = En vigor

@@ -57,11 +57,11 @@ impl Page<'_> {
         let over = self.those(|each| {
             matches!(each.state, DirectiveState::Ended | DirectiveState::Refused | DirectiveState::Voided)
         });
-        // Staff do not read what the patient gave themself: for them an empty list does not say that there is nothing.
+        // Only the patient knows all of them: for everybody else an empty list does not say that there is none.
         let (nobody_denied, nobody_permitted) = if self.around.is_own {
             (l.directives_denied_none(), l.directives_permitted_none())
         } else {
-            (l.blocks_none_written(), l.directives_permitted_none_written())
+            (l.directives_denied_none_shown(), l.directives_permitted_none_shown())
         };
         let part = |id, title: String, none: Option<String>, directives| Part { id, title, none, directives };
         let all = vec![

@@ -85,8 +85,7 @@ async fn a_patient_sees_what_a_deny_changes_before_it_is_given_and_confirms_what
     // A physician of the care team writes down a permission, which waits for the patient.
     let record = format!("{list}/record-permit");
     let pcp = Browser::signed_in(&clinic, "pcp").await;
-    let nothing = "Nothing is written down here about people whom the patient blocks.";
-    shows(&pcp.page(&list).await, &[nothing, "there can be more"]);
+    shows(&pcp.page(&list).await, &["No block is shown to you.", "There can be more."]);
     let form = Form::of(&pcp.page(&record).await, &record);
     let until = [("until.day", "22"), ("until.month", "5"), ("until.year", "2027"), ("until.time", "00:00")];
     let word = [("whom", whom.as_str()), ("patientWord", "She may read it.")];

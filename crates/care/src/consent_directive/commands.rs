@@ -130,7 +130,7 @@ pub struct RefuseDirective {
     pub directive: DirectiveId,
 }
 
-/// Lets a deny reach further or longer, or a permit less far or shorter.
+/// Makes a deny wider or longer, or a permission narrower or shorter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TightenDirective {
     /// The patient.

@@ -1,4 +1,4 @@
-//! The directives of a patient: whom they shut out and whom they permit something, and what one would change.
+//! The directives of a patient: whom they block and whom they permit something, and what one would change.
 
 use std::sync::Arc;
 

@@ -202,8 +202,8 @@ impl OutsideMessageQueries {
         found().transpose()
     }
 
-    /// The messages from outside that were attached to a thread, in that order. Null if there is none, and if you
-    /// do not read messages to the clinical team in it.
+    /// The messages from outside that were attached to a thread, the first attached first. Null if there is none,
+    /// and if you do not read messages to the clinical team in it.
     async fn notes_from_outside(&self, context: &Context<'_>, thread_id: ID) -> Option<Result<Vec<NoteFromOutside>>> {
         let found = || {
             let reader = context.data::<Arc<Reader>>()?;

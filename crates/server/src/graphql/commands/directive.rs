@@ -1,4 +1,4 @@
-//! Commands to the directives of a patient: shut somebody out, permit somebody something, confirm, tighten, end.
+//! Commands to the directives of a patient: block somebody, permit somebody something, confirm, tighten, end.
 
 use async_graphql::{Context, ID, Object, Result};
 use care::consent_directive::DirectiveRefusal;

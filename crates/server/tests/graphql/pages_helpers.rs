@@ -411,6 +411,7 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
             "Who could see what",
             friend,
             "Clinical advice: read, write",
+            "Ends by itself after",
             "Asked a question about the patient",
             &conversation,
         ],

@@ -40,7 +40,7 @@ async fn a_person_without_access_writes_and_is_told_that_no_answer_comes() {
         let done = tell(&stranger, &[("wish", "TELL"), ("patientName", name), ("text", "She fell.")]).await;
         is_done(&done, "/tell?done=sent");
         let page = stranger.page("/tell?done=sent").await;
-        shows(&page, &["It was sent", "You get no answer here"]);
+        shows(&page, &["<title>Sent: ", "It was sent", "You get no answer here"]);
         let form = Form::of(&page, "/tell");
         let main = between(&page.body, "<main", "</main>").expect("a main part").to_owned();
         // The key of a form is new in each page, and the proof is over it.

@@ -67,12 +67,7 @@ impl Page<'_> {
         let all = vec![
             part("waiting", l.directives_waiting().into_owned(), None, waiting),
             part("denied", l.directives_denied().into_owned(), Some(nobody_denied.into_owned()), denied),
-            part(
-                "permitted",
-                l.directives_permitted().into_owned(),
-                Some(nobody_permitted.into_owned()),
-                permitted,
-            ),
+            part("permitted", l.directives_permitted().into_owned(), Some(nobody_permitted.into_owned()), permitted),
             part("over", l.directives_over().into_owned(), None, over),
         ];
         all.into_iter().filter(|part| part.none.is_some() || !part.directives.is_empty()).collect()

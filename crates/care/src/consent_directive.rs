@@ -1,4 +1,4 @@
-//! The directives of a patient: whom they shut out, and whom they permit what a rule of the policy asks them for.
+//! The directives of a patient: whom they block, and whom they permit what a rule of the policy asks them for.
 //!
 //! A deny binds from its event on, or from the beginning of its period, whatever else the person is to the patient, and
 //! wins over every permit. A permit meets a consent that a rule asks for, and gives nothing that no rule allows. Those of

@@ -38,7 +38,7 @@ impl Whom {
     }
 
     /// Whether it is about a person who holds these places now. Who oversees is met by name alone: a role or an
-    /// organization never shuts oversight out.
+    /// organization never blocks oversight.
     #[must_use]
     pub fn names(&self, person: PersonId, places: &[Place]) -> bool {
         let Self { person: named, role, organization } = *self;

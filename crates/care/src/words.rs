@@ -274,17 +274,17 @@ words! {
     DirectiveEffect {
         /// It gives a permission that a rule of the policy asks for.
         Permit = "permit",
-        /// It shuts out, whatever else permits.
+        /// It blocks, whatever else gives access.
         Deny = "deny",
     }
 
-    /// Where a directive of a patient stands.
+    /// The state of a directive of a patient.
     DirectiveState {
         /// Staff wrote a permission down. It has no effect until the patient confirms it.
         Proposed = "proposed",
         /// It is in force, within its period.
         Active = "active",
-        /// Staff wrote down whom the patient shuts out. It is in force, and the patient is to confirm it.
+        /// Staff wrote down whom the patient blocks. It is in force, and the patient has to confirm it.
         UnconfirmedDeny = "unconfirmed_deny",
         /// It is no longer in force.
         Ended = "ended",
@@ -294,7 +294,7 @@ words! {
         Voided = "voided",
     }
 
-    /// On whose word a directive rests.
+    /// Who gave or confirmed a directive.
     DirectiveGiver {
         /// The patient gave or confirmed it.
         Patient = "patient",
@@ -330,7 +330,7 @@ words! {
         EndAhead = "end_ahead",
     }
 
-    /// What a person without access wants who writes to an organization about a patient.
+    /// What a person without access wants when they write to an organization about a patient.
     OutsideWish {
         /// To help the patient.
         Help = "help",
@@ -340,9 +340,9 @@ words! {
 
     /// The state of a message from outside.
     OutsideState {
-        /// Nobody has taken it.
+        /// Nobody has claimed it.
         Waiting = "waiting",
-        /// Somebody has taken it, to find out whom it is about.
+        /// Somebody has claimed it, to find out whom it is about.
         Claimed = "claimed",
         /// It was matched, attached or closed; its text is there for a while.
         Ended = "ended",
@@ -368,7 +368,7 @@ words! {
     OutsideClosing {
         /// It is not certain whom it is about.
         Unmatched = "unmatched",
-        /// It is to have no effect.
+        /// It should have no effect.
         Refused = "refused",
     }
 

@@ -46,7 +46,7 @@ impl DirectiveAct {
     }
 }
 
-/// Shuts somebody out. Its id is the first that the command creates.
+/// Blocks somebody. Its id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deny {
     /// The patient.
@@ -77,7 +77,7 @@ pub struct PermitDirective {
     pub text_version: TextVersion,
 }
 
-/// Writes down that the patient shuts somebody out. It binds at once.
+/// Writes down that the patient blocks somebody. It holds at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordDeny {
     /// The patient.
@@ -130,7 +130,7 @@ pub struct RefuseDirective {
     pub directive: DirectiveId,
 }
 
-/// Lets a deny reach further or longer, or a permit less far or shorter.
+/// Makes a deny wider or longer, or a permission narrower or shorter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TightenDirective {
     /// The patient.

@@ -124,7 +124,7 @@ impl DirectiveActivated {
     }
 }
 
-/// As it was when a directive could only shut out one person from everything.
+/// As it was when a directive could only block one person from everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectiveActivatedV1 {
     directive: DirectiveId,
@@ -220,7 +220,7 @@ pub struct DirectiveEnded {
     pub role: Role,
 }
 
-/// As it was when a directive could only shut out one person from everything.
+/// As it was when a directive could only block one person from everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectiveEndedV1 {
     directive: DirectiveId,

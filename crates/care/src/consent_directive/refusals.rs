@@ -25,7 +25,7 @@ pub enum DirectiveRefusal {
     #[error("the end of a permission is needed")]
     UntilMissing,
     /// … the end is before the beginning, or has passed.
-    #[error("the end lies ahead, and after the beginning")]
+    #[error("the end must be in the future, and after the beginning")]
     UntilNotAhead,
     /// … the patient is not blocked from what is about themself.
     #[error("a patient cannot be blocked from their own record")]
@@ -39,8 +39,8 @@ pub enum DirectiveRefusal {
     /// … who writes it down says what the patient said.
     #[error("what the patient said is needed")]
     PatientWordMissing,
-    /// … in open threads nobody else could see to it who goes on.
-    #[error("nobody else could see to the open threads of whom it is about")]
+    /// … nobody else could act in open threads.
+    #[error("nobody else could act in the open threads of the people whom it blocks")]
     NobodyLeft(Vec<ThreadId>),
     /// … no rule of the policy asks for such a permission, so it would give nothing.
     #[error("no rule asks for the patient's permission for that")]
@@ -49,13 +49,13 @@ pub enum DirectiveRefusal {
     #[error("a representative permits only within their own scope")]
     OnwardNotAllowed,
     /// … another person has to do it.
-    #[error("another person has to do this than the one who wrote it down")]
+    #[error("the person who wrote it down cannot do this")]
     SamePerson,
     /// … a patient with an account confirms it there.
     #[error("the patient has an account and confirms it there")]
     HasAccount,
     /// … it would be looser, or the same.
-    #[error("a deny may only reach further or longer, and a permission less far or shorter")]
+    #[error("a deny can only become wider or longer, and a permission only narrower or shorter")]
     NotTighter,
     /// … only the patient ends what they have said themself.
     #[error("only the patient ends their own directive")]

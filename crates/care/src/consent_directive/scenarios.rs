@@ -16,7 +16,7 @@ use crate::event_set::EventSet as _;
 use crate::ids::{OrganizationId, PersonId};
 use crate::words::{DelegationKind, Sensitivity};
 
-/// A physician of the practice, who is to be shut out or permitted.
+/// A physician of the practice, who is to be blocked or permitted.
 const PHYSICIAN: u128 = 33;
 const OTHER_PRACTICE: u128 = 9;
 

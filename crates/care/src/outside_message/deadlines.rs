@@ -14,7 +14,7 @@ const KEPT_DAYS: i64 = 90;
 /// The instants of a message from outside, folded from its events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Deadlines {
-    /// By when staff are to see to it; none once it ended, and where the organization has no calendar.
+    /// By when staff have to act on it; none once it has ended, and where the organization has no calendar.
     due: Option<DateTime<Utc>>,
     /// What the process does next, and when.
     next: Option<(DateTime<Utc>, Deadline)>,
@@ -51,7 +51,7 @@ impl Deadlines {
         Self { due: None, next: Some((at + Duration::days(KEPT_DAYS), Deadline::Erase)) }
     }
 
-    /// By when staff are to see to it.
+    /// By when staff have to act on it.
     #[must_use]
     pub fn due_at(&self) -> Option<DateTime<Utc>> {
         self.due

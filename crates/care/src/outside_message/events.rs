@@ -51,7 +51,7 @@ pub struct Sent {
     /// When.
     #[serde(with = "crate::instant")]
     pub at: DateTime<Utc>,
-    /// By when somebody is to see to it; none where the organization has no calendar.
+    /// By when somebody has to act on it; none where the organization has no calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
 }

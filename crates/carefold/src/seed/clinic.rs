@@ -154,7 +154,7 @@ pub(crate) struct Patient {
     pub person: Option<String>,
     /// Handles.
     pub care_team: Vec<String>,
-    /// Handles of people whom the patient shuts out from everything about them; only for a patient who can sign in.
+    /// Handles of people whom the patient blocks from everything about them; only for a patient who can sign in.
     #[serde(default)]
     pub shuts_out: Vec<String>,
 }

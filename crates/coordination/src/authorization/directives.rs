@@ -1,4 +1,4 @@
-//! The directives of a patient, as far as they decide who may: whom they shut out, and whom they permit what a rule asks
+//! The directives of a patient, as far as they decide who may: whom they block, and whom they permit what a rule asks
 //! the patient for.
 //!
 //! A directive is compared with the person and the thing at each use, and its period with the clock, whatever the process

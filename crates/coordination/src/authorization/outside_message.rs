@@ -100,7 +100,7 @@ impl OutsideMessageFacts {
         Some(this)
     }
 
-    /// Whether somebody is still to see to it.
+    /// Whether it still waits for somebody.
     pub fn is_open(&self) -> bool {
         matches!(self.state, OutsideState::Waiting | OutsideState::Claimed)
     }

@@ -181,21 +181,21 @@ pub(crate) fn worked_at<S: Entities>(
 /// What the directives of a patient keep from a person, or open to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Bounds {
-    /// Whether they are shut out for every purpose.
+    /// Whether they are blocked for every purpose.
     pub is_blocked: bool,
-    /// The purposes for which they are shut out.
+    /// The purposes for which they are blocked.
     pub denied: PurposeSet,
     /// The purposes for which the patient permits what a rule asks for.
     pub permitted: PurposeSet,
 }
 
 impl Bounds {
-    /// Whether they are shut out for any purpose. Then they are told nothing of what they did before.
+    /// Whether they are blocked for any purpose. Then they are told nothing of what they did before.
     pub fn keep_anything(self) -> bool {
         self.is_blocked || self.denied != PurposeSet::NONE
     }
 
-    /// Whether they are shut out for this purpose.
+    /// Whether they are blocked for this purpose.
     pub fn keep_from(self, purpose: Purpose) -> bool {
         self.is_blocked || self.denied.contains(purpose)
     }

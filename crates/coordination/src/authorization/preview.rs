@@ -12,7 +12,7 @@ use super::patient;
 use super::person::Gathered;
 use super::thread::ThreadFacts;
 
-/// The standings of the helper to a thread that rest on this delegation; none for who is shut out by the patient.
+/// The standings of the helper to a thread that rest on this delegation; none for who is blocked by the patient.
 pub(crate) fn standings_under<S: Entities>(
     store: &S,
     grant: DelegationId,

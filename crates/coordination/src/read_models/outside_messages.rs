@@ -87,7 +87,7 @@ pub struct OutsideMessageRow {
     pub state: OutsideState,
     /// When it was sent.
     pub sent_at: DateTime<Utc>,
-    /// By when somebody is to see to it; none once it ended, and where the organization has no calendar.
+    /// By when somebody has to act on it; none once it has ended, and where the organization has no calendar.
     pub due: Option<DateTime<Utc>>,
     /// Who has taken it; none while nobody has.
     pub claimed_by: Option<PersonId>,

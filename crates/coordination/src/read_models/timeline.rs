@@ -1,5 +1,5 @@
 //! Who could see something of a patient, from when to when and why: a place on the care team, a question that they asked or
-//! held, a place in a conversation, the help of a delegate within a scope; and whom the patient shut out meanwhile.
+//! held, a place in a conversation, the help of a delegate within a scope; and whom the patient blocked meanwhile.
 //!
 //! A row is a period. It begins with an event and ends with another one; each change of a scope ends a period and begins the
 //! next. What nobody but its participants knows, such as a thread of the team, is in no row. Which rows a reader may know
@@ -52,15 +52,15 @@ pub(super) struct Timeline;
 pub enum TimelineReason {
     /// They were on the care team.
     CareTeam,
-    /// They asked in a conversation.
+    /// They opened a conversation, or the request was handed over to them.
     Asks,
-    /// They held a conversation.
+    /// They owned a conversation.
     Holds,
     /// They took part in a conversation.
     TakesPart,
     /// They helped the patient under a delegation.
     Helps,
-    /// The patient shut them out.
+    /// The patient blocked them.
     ShutOut,
     /// The patient permitted them what a rule asks the patient for.
     Permitted,
@@ -327,7 +327,7 @@ fn of_directive(fold: &Fold<'_>, about: PatientId, event: &DirectiveEvent) -> Fo
     begin(fold, Begun { patient: about, thing, person, said })
 }
 
-/// A period in which a person could see something of a patient, or was shut out.
+/// A period in which a person could see something of a patient, or was blocked.
 #[derive(Debug)]
 pub struct PeriodRow {
     /// Who; none for a directive that names no person.

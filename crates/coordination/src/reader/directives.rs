@@ -32,7 +32,7 @@ use crate::reader::thread::Can;
 pub struct DirectivePreview {
     /// Who would lose or gain access, each with the number of threads, in the order of their ids.
     pub persons: BTreeMap<PersonId, usize>,
-    /// In how many open threads nobody else could see to it who goes on: while there is one, a deny is refused.
+    /// In how many open threads nobody else could act: while there is one, a deny is refused.
     pub left_alone: usize,
 }
 

@@ -1,7 +1,7 @@
 //! Reading who could see something of a patient, from when to when and why: for the patient, and for who represents them.
 //!
 //! Each period is shown as far as its reader may know of its thing: a place on the care team with the care team, a part in a
-//! conversation with the conversation, help with the delegation, and whom the patient shut out with the directives. What
+//! conversation with the conversation, help with the delegation, and whom the patient blocked with the directives. What
 //! is not shown takes no place on a page and counts against no limit.
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PatientView, PersonRow, Reader, Uncounted};
 use crate::tokens::List;
 
-/// A period in which people could see something of a patient, or were shut out.
+/// A period in which people could see something of a patient, or were blocked.
 pub struct TimelineView {
     row: Visible<PeriodRow>,
     /// Who; none if they are not registered, if the reader does not meet them, or if a directive names no person.

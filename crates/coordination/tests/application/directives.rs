@@ -1,4 +1,4 @@
-//! Directives of a patient: whom they shut out and permit, at once, for how long, and what the others can tell of it.
+//! Directives of a patient: whom they block and permit, at once, for how long, and what the others can tell of it.
 
 use care::consent_directive::{
     ConfirmDirective, Deny, DirectiveCommand, DirectiveRefusal, EndDirective, PermitDirective, RecordDeny,

@@ -227,8 +227,8 @@ impl Delegation {
         self.view.until.map(Into::into)
     }
 
-    /// By when whoever it waits for is to act: the patient or staff to answer an offer, the invited person to accept, staff to
-    /// verify, to check or to review, everybody to record the consent. Null where it waits for nobody, and where the
+    /// By when it has to go on: the patient or staff answer an offer, the invited person accepts, staff verify,
+    /// check or review, the patient or staff record the consent. Null where it waits for nobody, and where the
     /// organization has no calendar.
     fn due_at(&self) -> Option<Instant> {
         self.view.due.map(Into::into)
@@ -251,8 +251,8 @@ impl Delegation {
         self.all_steps().transpose()
     }
 
-    /// What the helper sees of the conversations about the patient now, the newest first. Null if you are not the patient.
-    /// Nothing if it gives no access now. That you looked is recorded.
+    /// What the helper sees of the conversations about the patient now, the newest first. Null if you are not the
+    /// patient. Empty if it gives no access now. An access record says that you looked.
     fn preview(
         &self,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,

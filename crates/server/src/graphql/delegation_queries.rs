@@ -79,8 +79,8 @@ impl DelegationQueries {
         found().transpose()
     }
 
-    /// What a scope would open now, for who may check it and for the patient. Null if there is no such patient, or you may not
-    /// check who helps them; also if a topic stands in the scope twice.
+    /// What a scope would open now, for the patient and for those who may check it. Null if there is no such
+    /// patient, if you may not check who helps them, and if a topic stands in the scope twice.
     async fn what_would_open(
         &self,
         context: &Context<'_>,
@@ -96,7 +96,7 @@ impl DelegationQueries {
         found().transpose()
     }
 
-    /// The threads about a patient that a scope can list one by one, of those that you know of. Null if there is no such
+    /// The threads about a patient that you may know and that a scope can list one by one. Null if there is no such
     /// patient, or you may not check who helps them.
     async fn threads_to_list(&self, context: &Context<'_>, patient_id: ID) -> Option<Result<Vec<OpenedThread>>> {
         let found = || {

@@ -237,15 +237,15 @@ mod steps {
         TimelineReason {
             /// They were on the care team.
             CareTeam,
-            /// They asked in a conversation.
+            /// They opened a conversation, or the request was handed over to them.
             Asks,
-            /// They held a conversation.
+            /// They owned a conversation.
             Holds,
             /// They took part in a conversation.
             TakesPart,
             /// They helped the patient under a delegation.
             Helps,
-            /// The patient shut them out.
+            /// The patient blocked them.
             ShutOut,
             /// The patient permitted them something.
             Permitted,

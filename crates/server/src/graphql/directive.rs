@@ -1,4 +1,4 @@
-//! The directives of a patient: whom they shut out and whom they permit something, and what one would change.
+//! The directives of a patient: whom they block and whom they permit something, and what one would change.
 
 use std::sync::Arc;
 
@@ -26,17 +26,17 @@ pub struct ConsentDirective {
     id: ID,
     /// What it does.
     effect: DirectiveEffect,
-    /// Where it stands.
+    /// Its state.
     state: DirectiveState,
-    /// On whose word it rests.
+    /// Who gave or confirmed it.
     giver: DirectiveGiver,
     /// Whether it names a person.
     names_person: bool,
-    /// The person whom it names. Null if it names none, and if nobody of that id is met around the patient.
+    /// The person whom it names. Null if it names none, and if you may not know them.
     person: Option<Person>,
-    /// It is about who holds this role. Null: about every role.
+    /// The role that it names. Null: every role.
     role: Option<Role>,
-    /// It is about who works there. Null if it names no organization, and if you may not know that one.
+    /// The organization that it names. Null if it names none, and if you may not know it.
     organization: Option<Organization>,
     /// Whether it names an organization.
     names_organization: bool,
@@ -55,13 +55,13 @@ pub struct ConsentDirective {
     written_by: Option<Person>,
     /// What the patient said, where another person wrote it down.
     patient_word: Option<PersonalText>,
-    /// Which signed paper it is. Null if there is none.
+    /// Which paper the patient signed. Null if there is none.
     document: Option<PersonalText>,
     /// What the error was. Null unless it was voided.
     void_reason: Option<PersonalText>,
-    /// Until when the patient can or is to confirm it. Null where there is nothing to confirm.
+    /// Until when the patient can confirm it, or has to. Null where there is nothing to confirm.
     confirm_by: Option<Instant>,
-    /// Until when staff are to ask the patient who has not confirmed it. Null where they need not.
+    /// By when staff have to ask the patient who has not confirmed it. Null where they need not.
     ask_by: Option<Instant>,
     /// When it ended, was refused or was voided. Null until then.
     ended_at: Option<Instant>,
@@ -71,7 +71,7 @@ pub struct ConsentDirective {
     viewer_can_confirm_on_paper: Permission,
     /// Whether you can refuse it.
     viewer_can_refuse: Permission,
-    /// Whether you can make it tighter: a deny reaches further or longer, a permission less far or shorter.
+    /// Whether you can make it tighter: a deny wider or longer, a permission narrower or shorter.
     viewer_can_tighten: Permission,
     /// Whether you can end it.
     viewer_can_end: Permission,
@@ -130,7 +130,7 @@ impl ConsentDirective {
 /// Somebody whose access a directive would change.
 #[derive(SimpleObject)]
 pub struct ConsentDirectiveChange {
-    /// The person. Null if nobody of that id is met around the patient.
+    /// The person. Null if you may not know them.
     person: Option<Person>,
     /// In how many open threads.
     thread_count: i32,
@@ -156,7 +156,8 @@ impl ConsentDirectivePreview {
     }
 }
 
-/// What a directive of a patient would change if it were given now: of what is open, and of what you may know.
+/// What a directive of a patient would change if it were given now. It counts open threads, and none that only
+/// their participants know.
 #[Object]
 impl ConsentDirectivePreview {
     /// Who would lose access by a deny, or read more by a permission.
@@ -164,7 +165,7 @@ impl ConsentDirectivePreview {
         self.preview.persons.iter().map(|(person, threads)| self.change(*person, *threads)).collect()
     }
 
-    /// In how many open threads nobody else could see to it who goes on. While there is one, a deny is refused.
+    /// In how many open threads nobody else could act. While there is one, a deny is refused.
     fn threads_left_alone(&self) -> i32 {
         i32::try_from(self.preview.left_alone).unwrap_or(i32::MAX)
     }

@@ -11,17 +11,17 @@ words! {
     DirectiveEffect {
         /// It gives a permission that a rule of the policy asks for. It never gives what no rule allows.
         Permit,
-        /// It shuts out, whatever else permits.
+        /// It blocks, whatever else gives access.
         Deny,
     }
 
-    /// Where a directive of a patient stands.
+    /// The state of a directive of a patient.
     DirectiveState {
         /// Staff wrote a permission down. It has no effect until the patient confirms it.
         Proposed,
         /// It is in force, within its period.
         Active,
-        /// Staff wrote down whom the patient shuts out. It is in force, and the patient is to confirm it.
+        /// Staff wrote down whom the patient blocks. It is in force, and the patient has to confirm it.
         UnconfirmedDeny,
         /// It is no longer in force.
         Ended,
@@ -31,7 +31,7 @@ words! {
         Voided,
     }
 
-    /// On whose word a directive rests.
+    /// Who gave or confirmed a directive.
     DirectiveGiver {
         /// The patient gave or confirmed it.
         Patient,

@@ -44,7 +44,7 @@ pub struct NoteFromOutside {
     message_id: ID,
     /// Who told it. Null if they are not registered.
     sender: Option<Person>,
-    /// What they say that they are to the patient. Nobody has verified it.
+    /// Their relationship to the patient, as they state it. Nobody has verified it.
     relationship: Relationship,
     /// When they sent it.
     sent_at: Instant,
@@ -66,8 +66,8 @@ impl OutsideMessage {
     }
 }
 
-/// A message from outside: what a person without access sends to an organization about a patient whom they name. They learn
-/// nothing of what becomes of it.
+/// A message from outside: what a person without access sends to an organization about a patient whom they
+/// name. They do not learn what becomes of it.
 #[Object]
 impl OutsideMessage {
     /// Its id.
@@ -96,7 +96,7 @@ impl OutsideMessage {
         self.view.kind.map(Into::into)
     }
 
-    /// What they say that they are to the patient. Nobody has verified it.
+    /// Their relationship to the patient, as they state it. Nobody has verified it.
     fn relationship(&self) -> Relationship {
         self.view.relationship.into()
     }
@@ -121,7 +121,7 @@ impl OutsideMessage {
         self.view.sent_at.into()
     }
 
-    /// By when somebody is to see to it. Null once it ended, and where the organization has no calendar.
+    /// By when somebody has to act on it. Null once it has ended, and where the organization has no calendar.
     fn due_at(&self) -> Option<Instant> {
         self.view.due.map(Into::into)
     }
@@ -131,12 +131,12 @@ impl OutsideMessage {
         self.view.state.into()
     }
 
-    /// Who has taken it. Null while nobody has.
+    /// Who has claimed it. Null while nobody has.
     fn claimed_by(&self) -> Option<Result<Person>> {
         self.view.claimed_by.and_then(|person| self.named(person).transpose())
     }
 
-    /// Whether you have taken it: then you go on with it.
+    /// Whether you have claimed it: then you can go on with it.
     fn is_claimed_by_viewer(&self) -> bool {
         self.reader.has_claimed(&self.view)
     }
@@ -151,22 +151,22 @@ impl OutsideMessage {
         self.view.reason.as_ref().map(PersonalText::from)
     }
 
-    /// Whether you can take it, or take it over.
+    /// Whether you can claim it, also from another person.
     fn viewer_can_claim(&self) -> Permission {
         self.reader.can_handle(&self.view, ClaimOutsideMessage::NAME).into()
     }
 
-    /// Whether you can say to which patient an offer belongs, once you have taken it.
+    /// Whether you can say to which patient an offer belongs, once you have claimed it.
     fn viewer_can_match(&self) -> Permission {
         self.reader.can_handle(&self.view, MatchOutsideMessage::NAME).into()
     }
 
-    /// Whether you can attach what was told to a thread, once you have taken it.
+    /// Whether you can attach what was told to a thread, once you have claimed it.
     fn viewer_can_attach(&self) -> Permission {
         self.reader.can_handle(&self.view, AttachOutsideMessage::NAME).into()
     }
 
-    /// Whether you can close it, once you have taken it.
+    /// Whether you can close it, once you have claimed it.
     fn viewer_can_close(&self) -> Permission {
         self.reader.can_handle(&self.view, CloseOutsideMessage::NAME).into()
     }
@@ -202,8 +202,8 @@ impl OutsideMessageQueries {
         found().transpose()
     }
 
-    /// What was told from outside and stands in a thread, in the order in which it was attached. Null if nothing stands in it,
-    /// and if you do not read what is written to the clinical team in it.
+    /// The messages from outside that were attached to a thread, the first attached first. Null if there is none,
+    /// and if you do not read messages to the clinical team in it.
     async fn notes_from_outside(&self, context: &Context<'_>, thread_id: ID) -> Option<Result<Vec<NoteFromOutside>>> {
         let found = || {
             let reader = context.data::<Arc<Reader>>()?;

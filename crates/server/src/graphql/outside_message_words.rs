@@ -7,7 +7,7 @@ use care::words as source;
 use super::words::words;
 
 words! {
-    /// What a person without access wants who writes to an organization about a patient.
+    /// What a person without access wants when they write to an organization about a patient.
     OutsideWish {
         /// To help the patient.
         Help,
@@ -17,11 +17,11 @@ words! {
 
     /// The state of a message from outside.
     OutsideState {
-        /// Nobody has taken it.
+        /// Nobody has claimed it.
         Waiting,
-        /// Somebody has taken it, to find out whom it is about.
+        /// Somebody has claimed it, to find out whom it is about.
         Claimed,
-        /// It was matched, attached or closed; its text is there for ninety days.
+        /// It was matched, attached or closed. Its text is kept for ninety days.
         Ended,
         /// Its text was erased.
         Erased,
@@ -45,7 +45,7 @@ words! {
     OutsideClosing {
         /// It is not certain whom it is about.
         Unmatched,
-        /// It is to have no effect.
+        /// It should have no effect.
         Refused,
     }
 }

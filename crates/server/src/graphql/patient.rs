@@ -172,9 +172,9 @@ impl Patient {
         self.blocked().transpose()
     }
 
-    /// Their directives: whom they shut out and whom they permit something, the newest first, with those that have ended. Null
-    /// if you may not know of any. Who works where the record is kept sees what was written down, who is on the care team what
-    /// they wrote down themself and the permissions that are about them.
+    /// Their directives: whom they block and whom they permit something, the newest first, with those that have
+    /// ended. Null if you may not know of any. Staff where the record is kept see what staff wrote down. The care
+    /// team sees what each of them wrote down, and the permissions that are about them.
     fn consent_directives(&self) -> Option<Result<Vec<ConsentDirective>>> {
         let found = || {
             let Some(rows) = self.reader.directives(&self.view)? else { return Ok(None) };
@@ -202,8 +202,8 @@ impl Patient {
         listed(self.reader.access_records_about(&self.view, &asked).await).transpose()
     }
 
-    /// Who could see something of them, from when to when and why, the newest period first. Null if you may not know: it is for
-    /// the patient, and for who represents them, as far as they may know of each.
+    /// Who could see something of them, from when to when and why, the newest period first. For the patient, and
+    /// for a person who represents them, as far as they may know of each. Null for everybody else.
     fn timeline(
         &self,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
@@ -222,7 +222,7 @@ impl Patient {
         Ok(self.reader.can_begin_directive(&self.view, PermitDirective::NAME)?.into())
     }
 
-    /// Whether you can write down whom they shut out, or permit something.
+    /// Whether you can write down whom they block, or permit something.
     fn viewer_can_record_directive(&self) -> Result<Permission> {
         Ok(self.reader.can_begin_directive(&self.view, RecordDeny::NAME)?.into())
     }
@@ -247,7 +247,7 @@ impl Patient {
         Ok(self.reader.can_open(&self.view, ThreadKind::Consultation)?.into())
     }
 
-    /// Whether `timeline` is for you.
+    /// Whether you can read `timeline`.
     fn viewer_reads_timeline(&self) -> Result<bool> {
         Ok(self.reader.reads_timeline(&self.view)?)
     }
@@ -394,7 +394,7 @@ impl CareTeamQuestion {
 pub struct Block {
     /// Its id, by which it is ended.
     id: ID,
-    /// Who is blocked. Null if nobody of that id is met around the patient.
+    /// Who is blocked. Null if you may not know them.
     person: Option<Person>,
     /// Whether the patient gave it themself.
     by_patient: bool,

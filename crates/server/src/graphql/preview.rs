@@ -25,8 +25,8 @@ pub struct PreviewedThread {
     opened_at: Instant,
     /// Whether the helper reads what was asked and answered, and not only the messages.
     reads_answer: bool,
-    /// The newest messages that the helper reads, at most 20, the oldest of them first. Without what the helper and the
-    /// clinical team say to each other alone.
+    /// The newest messages that the helper reads, at most 20, the oldest of them first. Messages between the helper
+    /// and the clinical team alone are left out.
     messages: Vec<PreviewedMessage>,
     /// Whether the helper reads older messages too.
     has_older_messages: bool,

@@ -14,16 +14,17 @@ use super::scalars::Instant;
 use super::scope::DelegationScope;
 use super::words::{Purpose, Role, Sensitivity};
 
-/// A period in which a person could see something of a patient, or was shut out. What does not belong to its reason is null.
+/// A period in which a person could see something of a patient, or was blocked. A field that does not belong to
+/// its reason is null.
 #[derive(SimpleObject)]
 pub struct TimelineEntry {
     /// From when on.
     from: Instant,
     /// When it ended. Null while it goes on.
     ended_at: Option<Instant>,
-    /// When the access of a helper, or a directive, ends by itself, or was to.
+    /// When the access of a helper or a directive ends by itself, or would have.
     until: Option<Instant>,
-    /// The person. Null if they are not registered here, if you do not meet them, and if a directive names none.
+    /// The person. Null if they are not registered here, if you may not know them, and if a directive names none.
     person: Option<Person>,
     /// Why.
     reason: TimelineReason,
@@ -37,9 +38,9 @@ pub struct TimelineEntry {
     sees_from: Option<Instant>,
     /// The delegation of a helper.
     delegation: Option<AccessDelegation>,
-    /// What the helper reached. Without threads that you may not know of.
+    /// What the helper could reach, without threads that you may not know.
     scope: Option<DelegationScope>,
-    /// What a directive is about. `role` and `organizationName` say whom it is about beside or without a person.
+    /// What a directive is about. `role` and `organizationName` are those that it names.
     directive: Option<TimelineDirective>,
     /// The step of the delegation that ended it. A helper whose scope changed has another period after it.
     ended_by: Option<DelegationStepKind>,
@@ -52,7 +53,7 @@ pub struct TimelineDirective {
     names_person: bool,
     /// Whether it names an organization.
     names_organization: bool,
-    /// The sensitive subjects that it is about. Empty: for who was shut out, everything about the patient; for a permission,
+    /// The sensitive subjects that it is about. Empty: for a deny, everything about the patient; for a permission,
     /// what is not sensitive.
     sensitivities: Vec<Sensitivity>,
     /// The purpose that it is about. Null: every purpose.

@@ -213,16 +213,16 @@ impl Viewer {
         Some(views.map(|views| views.into_iter().map(|view| OwnDelegation::of(&self.0, view)).collect()))
     }
 
-    /// The delegations that wait for you as staff where the patient's record is kept: to verify who the helper is, to check the
-    /// access, to record a consent, to look at what was suspended, to answer an offer. What is due first comes first, what has
-    /// no due time last.
+    /// The delegations that wait for you as staff where the patient's record is kept: to verify who the helper is,
+    /// to check the access, to record a consent, to review what was suspended, to answer an offer. In the order of
+    /// their due times; those without one are last.
     fn waiting_delegations(&self) -> Option<Result<Vec<Delegation>>> {
         let views = self.0.waiting_delegations().map_err(Into::into);
         Some(views.map(|views| views.into_iter().map(|view| Delegation::of(&self.0, view)).collect()))
     }
 
-    /// The messages from outside that somebody is still to see to, of the organizations at which you handle them: what is due
-    /// first comes first, what has no due time last.
+    /// The messages from outside that have not ended, of the organizations at which you can claim them. In the
+    /// order of their due times; those without one are last.
     fn outside_messages(&self) -> Option<Result<Vec<OutsideMessage>>> {
         let views = self.0.outside_messages().map_err(Into::into);
         Some(views.map(|views| views.into_iter().map(|view| OutsideMessage::of(&self.0, view)).collect()))

@@ -1,5 +1,5 @@
-//! Whom a patient shuts out and whom they permit something, at `/patients/{id}/directives`: for the patient in plain words,
-//! for staff what was written down.
+//! Whom a patient blocks and whom they permit something, at `/patients/{id}/directives`: for the patient in plain words, for
+//! staff what was written down.
 //!
 //! `around` reads all of it, `said` has its words. What is done about a directive has a page of its own (`act_page`), with what it would change
 //! before the patient gives it.
@@ -45,7 +45,7 @@ struct Part<'p> {
 }
 
 impl Page<'_> {
-    /// What waits to be confirmed first, then who is shut out, who is permitted something, and what is over.
+    /// What waits to be confirmed first, then who is blocked, who is permitted something, and what has ended.
     fn parts(&self) -> Vec<Part<'_>> {
         let l = self.frame.l;
         let waiting = self.those(|each| each.state == DirectiveState::Proposed);
@@ -57,16 +57,17 @@ impl Page<'_> {
         let over = self.those(|each| {
             matches!(each.state, DirectiveState::Ended | DirectiveState::Refused | DirectiveState::Voided)
         });
+        // Only the patient knows all of them: for everybody else an empty list does not say that there is none.
+        let (nobody_denied, nobody_permitted) = if self.around.is_own {
+            (l.directives_denied_none(), l.directives_permitted_none())
+        } else {
+            (l.directives_denied_none_shown(), l.directives_permitted_none_shown())
+        };
         let part = |id, title: String, none: Option<String>, directives| Part { id, title, none, directives };
         let all = vec![
             part("waiting", l.directives_waiting().into_owned(), None, waiting),
-            part("denied", l.directives_denied().into_owned(), Some(l.directives_denied_none().into_owned()), denied),
-            part(
-                "permitted",
-                l.directives_permitted().into_owned(),
-                Some(l.directives_permitted_none().into_owned()),
-                permitted,
-            ),
+            part("denied", l.directives_denied().into_owned(), Some(nobody_denied.into_owned()), denied),
+            part("permitted", l.directives_permitted().into_owned(), Some(nobody_permitted.into_owned()), permitted),
             part("over", l.directives_over().into_owned(), None, over),
         ];
         all.into_iter().filter(|part| part.none.is_some() || !part.directives.is_empty()).collect()

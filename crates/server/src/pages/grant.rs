@@ -53,12 +53,12 @@ mod tests {
         let l = Languages::read().unwrap().named("en").unwrap();
         let asked =
             Grant { relationship: Relationship::Child, kind: DelegationKind::PatientAuthorised, authority: None };
-        assert_eq!(asked.words(l), "daughter or son. The patient asked them to help");
+        assert_eq!(asked.words(l), "daughter or son. The patient wants this help");
         let by_law = Grant {
             relationship: Relationship::Guardian,
             kind: DelegationKind::LegalRepresentative,
             authority: Some(AuthorityKind::Guardianship),
         };
-        assert_eq!(by_law.words(l), "guardian. Represents the patient by law: guardianship");
+        assert_eq!(by_law.words(l), "guardian. Representation by law: guardianship");
     }
 }

@@ -1,7 +1,7 @@
 //! Messages from outside, for staff who find out whom each is about: the list at `/outside-messages`, one of them at
 //! `/outside-messages/{id}`, and what is done with it at `/outside-messages/{id}/{step}`.
 //!
-//! Whoever has taken a message looks for the patient, chooses one, and then matches the offer, or chooses the thread to which
+//! The person who claimed a message looks for the patient, chooses one, and then matches the offer, or chooses the thread to which
 //! it is attached. The form for that is bound to the patient who was chosen.
 
 use askama::Template;

@@ -358,7 +358,7 @@ mod tests {
         let read = Access { role: Some(Role::Person), organizations: vec![], ..record(NEWEST, "thread.read_message") };
         assert_eq!(read.place(l).as_deref(), Some("patient"));
         let helped = Access { grant: Some(CHILD), ..read };
-        assert_eq!(helped.place(l).as_deref(), Some("daughter or son. The patient asked them to help"));
+        assert_eq!(helped.place(l).as_deref(), Some("daughter or son. The patient wants this help"));
     }
 
     #[test]

@@ -39,7 +39,7 @@ struct Page<'a> {
     next: Option<String>,
 }
 
-/// A period in which a person could see something, or was shut out.
+/// A period in which a person could see something, or was blocked.
 struct Period {
     number: usize,
     who: Option<Who>,

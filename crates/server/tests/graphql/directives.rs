@@ -1,9 +1,9 @@
-//! Whom a patient shuts out and whom they permit something, over GraphQL and in a browser.
+//! Whom a patient blocks and whom they permit something, over GraphQL and in a browser.
 
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Target};
-use crate::pages::{Browser, Form};
+use crate::pages::{Browser, Form, between};
 use crate::pages_settings::shows;
 
 fn of(clinic: &Clinic) -> Option<Target<'_>> {
@@ -66,7 +66,7 @@ async fn a_patient_sees_what_a_deny_changes_before_it_is_given_and_confirms_what
     let list = format!("/patients/{}/directives", clinic.patient);
     let deny = format!("{list}/deny");
     let mira = Browser::signed_in(&clinic, "mira").await;
-    shows(&mira.page(&list).await, &["Nobody is shut out.", &format!("href=\"{deny}\"")]);
+    shows(&mira.page(&list).await, &["Nobody is blocked.", &format!("href=\"{deny}\"")]);
     let form = Form::of(&mira.page(&deny).await, &deny);
     let nobody = mira.send(&deny, &form).await;
     assert_eq!(nobody.status, 422);
@@ -85,6 +85,7 @@ async fn a_patient_sees_what_a_deny_changes_before_it_is_given_and_confirms_what
     // A physician of the care team writes down a permission, which waits for the patient.
     let record = format!("{list}/record-permit");
     let pcp = Browser::signed_in(&clinic, "pcp").await;
+    shows(&pcp.page(&list).await, &["No block is shown to you.", "There can be more."]);
     let form = Form::of(&pcp.page(&record).await, &record);
     let until = [("until.day", "22"), ("until.month", "5"), ("until.year", "2027"), ("until.time", "00:00")];
     let word = [("whom", whom.as_str()), ("patientWord", "She may read it.")];
@@ -92,7 +93,10 @@ async fn a_patient_sees_what_a_deny_changes_before_it_is_given_and_confirms_what
     assert_eq!(sent.status, 303, "{sent:?}");
     let page = mira.page(&list).await;
     shows(&page, &["To be confirmed", "She may read it.", "/directives/confirm?about="]);
+    let confirm = between(&page.body, "/directives/confirm?about=", "\"").expect("a link");
+    let confirm = mira.page(&format!("{list}/confirm?about={confirm}")).await;
+    shows(&confirm, &["In force until", "She may read it.", "Restricted conversations without a sensitive subject"]);
     let mut other = Browser::signed_in(&clinic, "mira").await;
     other.language = "es";
-    shows(&other.page(&list).await, &["Quién no puede ver y quién puede ver", "Por confirmar"]);
+    shows(&other.page(&list).await, &["Exclusiones y permisos", "Por confirmar"]);
 }

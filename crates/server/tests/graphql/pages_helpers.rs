@@ -403,7 +403,7 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
     shows(&mira.page("/home").await, &[&format!("href=\"{periods}\"")]);
     let helpers = mira.page(&paths.helpers).await;
     shows(&helpers, &[&format!("href=\"{periods}\""), &format!("href=\"{preview}\""), "See what stranger sees"]);
-    let friend = "friend. The patient asked them to help";
+    let friend = "friend. The patient wants this help";
     let conversation = format!("href=\"/t/{thread}\"");
     shows(
         &mira.page(&periods).await,
@@ -411,13 +411,14 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
             "Who could see what",
             friend,
             "Clinical advice: read, write",
+            "Ends by itself after",
             "Asked a question about the patient",
             &conversation,
         ],
     );
     let seen = mira.page(&preview).await;
     shows(&seen, &["What stranger sees", "A question about you", "She sleeps &#60;badly&#62;.", friend]);
-    shows(&mira.page(&format!("/t/{thread}")).await, &["friend, helps Mira Patient. The patient asked them to help"]);
+    shows(&mira.page(&format!("/t/{thread}")).await, &["friend, helps Mira Patient. The patient wants this help"]);
     shows(&mira.page(&format!("{}/access", paths.patient)).await, &[friend]);
     let own = mira.page(&format!("{}/access?show=everybody", paths.patient)).await;
     shows(&own, &["What a helper sees, as a preview"]);

@@ -40,7 +40,7 @@ async fn a_person_without_access_writes_and_is_told_that_no_answer_comes() {
         let done = tell(&stranger, &[("wish", "TELL"), ("patientName", name), ("text", "She fell.")]).await;
         is_done(&done, "/tell?done=sent");
         let page = stranger.page("/tell?done=sent").await;
-        shows(&page, &["It was sent", "You get no answer here"]);
+        shows(&page, &["<title>Sent: ", "It was sent", "You get no answer here"]);
         let form = Form::of(&page, "/tell");
         let main = between(&page.body, "<main", "</main>").expect("a main part").to_owned();
         // The key of a form is new in each page, and the proof is over it.
@@ -73,7 +73,7 @@ async fn staff_find_the_patient_of_an_offer_and_of_what_was_told() {
     let found = nurse.page(&format!("{one}?q=Mira")).await;
     shows(&found, &["role=\"search\"", &format!("{one}?patient={}", clinic.patient)]);
     let chosen = nurse.page(&format!("{one}?patient={}", clinic.patient)).await;
-    shows(&chosen, &["This offer is for Mira Patient", "The patient is asked next"]);
+    shows(&chosen, &["Record that this offer is for Mira Patient", "The patient is asked next"]);
     let form = Form::of(&chosen, &format!("{one}/match"));
     let other = nurse.send(&format!("{one}/match"), &form.with(&[("patient", clinic.id("mira"))])).await;
     assert_eq!(other.status, 409, "the form is bound to the patient who was chosen: {other:?}");
@@ -104,7 +104,14 @@ async fn staff_find_the_patient_of_an_offer_and_of_what_was_told() {
     let sent = nurse.send(&attach, &form.with(&[("threadId", &thread)])).await;
     is_done(&sent, "/outside-messages?done=attach");
     let shown = nurse.page(&format!("/t/{thread}")).await;
-    shows(&shown, &["Told from outside", "Says to be: friend", "She fell &#60;yesterday&#62;."]);
+    shows(
+        &shown,
+        &[
+            "Messages from outside",
+            "Relationship to the patient, not verified: friend",
+            "She fell &#60;yesterday&#62;.",
+        ],
+    );
     assert!(!mira.page(&format!("/t/{thread}")).await.body.contains("She fell"), "it is for the clinical team");
     nurse.language = "es";
     shows(&nurse.page("/outside-messages").await, &["Mensajes de fuera"]);

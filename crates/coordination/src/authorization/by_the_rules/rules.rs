@@ -232,7 +232,7 @@ impl History {
                 let way = Way { why: Why::IsThePatient, past: Past::All, messages: Messages::OfThePatient };
                 return if is_conversation_with_patient { vec![way] } else { vec![] };
             }
-            // Whom the patient shuts out from what the thread is about reads nothing, whatever else they are.
+            // Whom the patient blocks from what the thread is about reads nothing, whatever else they are.
             if self.is_shut_out(patient, person, thread) {
                 return vec![];
             }

@@ -139,7 +139,7 @@ pub enum Step {
         patient: OfPatient,
         who: Which,
     },
-    /// The patient shuts somebody out, from everything or from what has these codes.
+    /// The patient blocks somebody from everything or from what has these codes.
     ShutOut {
         patient: OfPatient,
         whom: Which,

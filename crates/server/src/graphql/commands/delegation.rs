@@ -225,7 +225,7 @@ impl DelegationCommands {
         Some(mutate(context, Some(decode_id(&delegation_id)), &input, own).await.map(Into::into))
     }
 
-    /// Decline an invitation to help, or give back a delegation that is not active yet.
+    /// Decline an invitation to help, or end your own delegation that is not active yet.
     async fn decline_delegation(
         &self,
         context: &Context<'_>,

@@ -1,4 +1,4 @@
-//! Commands to the directives of a patient: shut somebody out, permit somebody something, confirm, tighten, end.
+//! Commands to the directives of a patient: block somebody, permit somebody something, confirm, tighten, end.
 
 use async_graphql::{Context, ID, Object, Result};
 use care::consent_directive::DirectiveRefusal;
@@ -100,8 +100,9 @@ pub struct DirectiveCommands;
 
 #[Object]
 impl DirectiveCommands {
-    /// Shut somebody out, from everything about a patient or from what is sensitive, for good or for a period. It binds at once:
-    /// they read and do nothing there any more, and are told nothing; what they had to do goes to others.
+    /// Block somebody from everything about a patient, or from what is sensitive, without an end or for a period.
+    /// It takes effect at once: they read and do nothing there any more, and are not told. What they had to do goes
+    /// to others.
     async fn deny_access(
         &self,
         context: &Context<'_>,
@@ -112,8 +113,8 @@ impl DirectiveCommands {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
-    /// Permit somebody what a rule of the policy asks the patient for. It never gives what no rule allows, and no deny is weaker
-    /// for it.
+    /// Permit somebody what a rule of the policy asks the patient for. It never gives what no rule allows, and
+    /// every deny still holds.
     async fn permit_access(
         &self,
         context: &Context<'_>,
@@ -124,7 +125,7 @@ impl DirectiveCommands {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
-    /// Write down that a patient shuts somebody out. It holds at once, and the patient is to confirm it.
+    /// Write down that a patient blocks somebody. It holds at once, and the patient has to confirm it.
     async fn record_denied_access(
         &self,
         context: &Context<'_>,
@@ -157,7 +158,8 @@ impl DirectiveCommands {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
-    /// Record that a patient without an account signed it on paper. Another person does it than who wrote it down.
+    /// Record that a patient without an account signed a directive on paper. The person who wrote it down cannot do
+    /// this.
     async fn confirm_consent_directive_on_paper(
         &self,
         context: &Context<'_>,
@@ -179,7 +181,7 @@ impl DirectiveCommands {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
-    /// Make a directive tighter: a deny reaches further or longer, a permission less far or shorter.
+    /// Make a directive tighter: a deny wider or longer, a permission narrower or shorter.
     async fn tighten_consent_directive(
         &self,
         context: &Context<'_>,
@@ -190,7 +192,7 @@ impl DirectiveCommands {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
-    /// End a directive. What the patient said themself is ended by the patient.
+    /// End a directive. Only the patient ends what the patient gave.
     async fn end_consent_directive(
         &self,
         context: &Context<'_>,

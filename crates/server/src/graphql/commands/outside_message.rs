@@ -112,20 +112,22 @@ pub struct OutsideMessageCommands;
 
 #[Object]
 impl OutsideMessageCommands {
-    /// Offer to help a patient whom you name. Staff find out whom you mean, and ask the patient. You are told nothing, and are
-    /// invited if the patient wants your help. At most five such messages of a person are taken in a month.
+    /// Offer to help a patient whom you name. Staff find out whom you mean, and ask the patient. You get no answer;
+    /// if the patient wants your help, you get an invitation. A person can send at most five such messages in a
+    /// month.
     async fn ask_to_help(&self, context: &Context<'_>, input: AskToHelpInput) -> Option<Result<AskToHelpPayload>> {
         let to = input.organization_id.clone();
         Some(mutate(context, None, &input, |_, _| Ok(Some(to))).await.map(Into::into))
     }
 
-    /// Tell the team of a patient something. You get no answer. At most five such messages of a person are taken in a month.
+    /// Tell the team of a patient something. You get no answer. A person can send at most five such messages in a
+    /// month.
     async fn tell_team(&self, context: &Context<'_>, input: TellTeamInput) -> Option<Result<TellTeamPayload>> {
         let to = input.organization_id.clone();
         Some(mutate(context, None, &input, |_, _| Ok(Some(to))).await.map(Into::into))
     }
 
-    /// Take a message from outside, to find out whom it is about. Another member of staff can take it over.
+    /// Claim a message from outside, to find out whom it is about. Another member of staff can claim it after you.
     async fn claim_outside_message(
         &self,
         context: &Context<'_>,
@@ -145,7 +147,8 @@ impl OutsideMessageCommands {
         Some(mutate(context, Some(decode_id(&outside_message_id)), &input, message).await.map(Into::into))
     }
 
-    /// Attach what was told to a thread about the patient. Those read it who read what is written to the clinical team there.
+    /// Attach what was told to a thread about the patient. Everyone who reads messages to the clinical team there
+    /// reads it.
     async fn attach_outside_message(
         &self,
         context: &Context<'_>,

@@ -112,7 +112,7 @@ pub struct AcceptDelegationInput {
     pub own_account: bool,
 }
 
-/// An invitation to help that you decline, or a delegation that you give back before it is active.
+/// An invitation to help that you decline, or a delegation of yours that you end before it is active.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeclineDelegationInput {

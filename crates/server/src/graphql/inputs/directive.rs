@@ -29,18 +29,18 @@ macro_rules! with_terms {
             #[serde(skip)]
             pub patient_id: ID,
             $($(#[$field_meta])* pub $field: $ty,)*
-            /// The person. Null: whoever holds the role, or works at the organization.
+            /// The person. Null: everybody who has the role, or works at the organization.
             pub person_id: Option<ID>,
-            /// Who holds this role of staff. Null: every role.
+            /// The role of staff. Null: every role.
             pub role: Option<Role>,
-            /// Who works there. Null: wherever they work.
+            /// The organization. Null: every organization.
             pub organization_id: Option<ID>,
             /// Only what has one of these sensitive subjects. Empty: for a deny, everything about the patient; for a permission,
             /// what is not sensitive.
             #[graphql(default)]
             #[serde(default)]
             pub sensitivities: Vec<Sensitivity>,
-            /// For this purpose only. Null: for every one; a permission needs one.
+            /// The purpose. Null: every purpose; a permission needs one.
             pub purpose: Option<Purpose>,
             /// From when on. Null: from now on.
             pub from: Option<Instant>,
@@ -94,22 +94,22 @@ impl Given<'_> {
     }
 }
 
-/// Whom a directive would be about, what, for what and when, to see what it would change.
+/// A directive that is not given yet, to see what it would change.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsentDirectiveTermsInput {
-    /// The person. Null: whoever holds the role, or works at the organization.
+    /// The person. Null: everybody who has the role, or works at the organization.
     pub person_id: Option<ID>,
-    /// Who holds this role of staff. Null: every role.
+    /// The role of staff. Null: every role.
     pub role: Option<Role>,
-    /// Who works there. Null: wherever they work.
+    /// The organization. Null: every organization.
     pub organization_id: Option<ID>,
     /// Only what has one of these sensitive subjects. Empty: for a deny, everything about the patient; for a permission,
     /// what is not sensitive.
     #[graphql(default)]
     #[serde(default)]
     pub sensitivities: Vec<Sensitivity>,
-    /// For this purpose only. Null: for every one; a permission needs one.
+    /// The purpose. Null: every purpose; a permission needs one.
     pub purpose: Option<Purpose>,
     /// From when on. Null: from now on.
     pub from: Option<Instant>,
@@ -134,7 +134,7 @@ impl ConsentDirectiveTermsInput {
 }
 
 with_terms! {
-    /// Whom a patient shuts out.
+    /// Whom a patient blocks.
     DenyAccessInput {
         /// What the patient said, if you write it down for them.
         patient_word: Option<String>,
@@ -146,7 +146,7 @@ with_terms! {
         text_version: String,
     }
 
-    /// Whom a patient shuts out, as staff write it down. It holds at once.
+    /// Whom a patient blocks, as staff write it down. It holds at once.
     RecordDeniedAccessInput {
         /// What the patient said.
         patient_word: String,
@@ -158,7 +158,7 @@ with_terms! {
         patient_word: String,
     }
 
-    /// A directive that is to be tighter: the whole of what it is to be about.
+    /// A directive that becomes tighter, with all that it is about from then on.
     TightenConsentDirectiveInput {
         /// The directive.
         directive_id: ID,

@@ -13,8 +13,8 @@ use crate::graphql::delegation_words::{DelegationKind, Relationship};
 use crate::graphql::id::decode_id;
 use crate::graphql::outside_message_words::OutsideClosing;
 
-/// An offer to help a patient whom you name. You learn nothing of whether there is such a patient; if they want your help, you
-/// are invited.
+/// An offer to help a patient whom you name. You do not learn whether there is such a patient. If they want
+/// your help, you get an invitation.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AskToHelpInput {
@@ -22,7 +22,7 @@ pub struct AskToHelpInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The organization of which you think that it cares for the patient.
+    /// The organization that cares for the patient, as far as you know.
     pub organization_id: ID,
     /// The patient's name: one line of at most 400 characters.
     pub patient_name: String,
@@ -32,11 +32,12 @@ pub struct AskToHelpInput {
     pub kind: DelegationKind,
     /// What you are to the patient.
     pub relationship: Relationship,
-    /// What else you say. Null if nothing.
+    /// What else you want to say. Null if nothing.
     pub text: Option<String>,
 }
 
-/// Something that the team of a patient should know. You get no answer, and learn nothing of whether there is such a patient.
+/// Something that the team of a patient should know. You get no answer, and do not learn whether there is such
+/// a patient.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TellTeamInput {
@@ -44,7 +45,7 @@ pub struct TellTeamInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The organization of which you think that it cares for the patient.
+    /// The organization that cares for the patient, as far as you know.
     pub organization_id: ID,
     /// The patient's name: one line of at most 400 characters.
     pub patient_name: String,
@@ -56,7 +57,7 @@ pub struct TellTeamInput {
     pub text: String,
 }
 
-/// To take a message from outside.
+/// To claim a message from outside.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClaimOutsideMessageInput {
@@ -98,7 +99,7 @@ pub struct CloseOutsideMessageInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// On what ground.
+    /// The ground.
     pub ground: OutsideClosing,
     /// Why. The sender does not read it.
     pub reason: String,

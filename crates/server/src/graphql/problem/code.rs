@@ -139,7 +139,7 @@ pub enum ProblemCode {
     WouldShutOutPatient,
     /// Oversight cannot be blocked.
     CannotDenyOversight,
-    /// Nobody else could see to the open threads of that person.
+    /// Nobody else could act in the open threads of that person.
     NobodyLeft,
     /// Only the patient can do that.
     NotTheirs,
@@ -273,6 +273,6 @@ pub enum ProblemCode {
     NotPermittable,
     /// The patient has an account, and confirms it there.
     HasAccount,
-    /// A deny may only reach further or longer, and a permission less far or shorter.
+    /// A deny can only become wider or longer, and a permission only narrower or shorter.
     NotTighter,
 }

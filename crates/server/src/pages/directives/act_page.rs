@@ -2,11 +2,12 @@
 //! would change, and its form.
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::act::Act;
-use super::around::Around;
+use super::around::{Around, Directive};
 use super::terms::{self, Chosen, SEEN, placed, terms_input};
 use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::problem::ProblemCode;
@@ -21,10 +22,11 @@ use crate::pages::queries::{
 };
 use crate::pages::rows::{Subject, Who, Wording};
 use crate::pages::site::{Failed, Screen, Visit, rendered, see_other};
+use crate::pages::time::Moment;
 use crate::response::Response;
 
 /// The version of the texts of these pages by which a patient agrees. A change of what they say is a new one.
-const TEXT: &str = "directive-1";
+const TEXT: &str = "directive-2";
 
 /// The screen `/patients/{id}/directives/{act}`.
 pub(crate) struct DirectiveAct;
@@ -47,8 +49,8 @@ struct Change {
 struct Page<'a> {
     frame: Frame<'a>,
     act: Act,
-    /// Whom the directive is about, where there is one already.
-    whom: Option<String>,
+    /// The directive that the act is about; none where it begins one.
+    directive: Option<Directive>,
     id: String,
     is_own: bool,
     patient: Option<Subject>,
@@ -75,6 +77,11 @@ impl Page<'_> {
         } else {
             l.directive_loses(change.threads, name)
         }
+    }
+
+    /// An instant in words.
+    fn at(&self, at: &DateTime<Utc>) -> Moment {
+        self.frame.time.full(*at)
     }
 
     /// In how many threads nobody else could go on, in words; none if there is none.
@@ -216,12 +223,12 @@ fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'
     rendered(&Page {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
-        whom: around.directive(about).map(|directive| directive.whom.clone()),
         hidden: visit.hidden(subject(visit, act, about), ""),
         is_own: around.is_own,
         preview,
         controls,
         errors,
+        directive: around.directives.into_iter().find(|directive| directive.id == about),
         id: around.id,
         patient: Some(around.patient),
     })

@@ -22,7 +22,8 @@ impl Whom {
         if self.names_person {
             return self.name.unwrap_or_else(unknown);
         }
-        let organization = if self.names_organization { self.organization.or_else(|| Some(unknown())) } else { None };
+        let somewhere = || l.directive_somewhere().into_owned();
+        let organization = if self.names_organization { self.organization.or_else(|| Some(somewhere())) } else { None };
         match (&self.role, organization) {
             (Some(role), Some(at)) => l.directive_role_at(at, l.role(role)),
             (Some(role), None) => l.directive_role(l.role(role)),

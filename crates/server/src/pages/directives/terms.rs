@@ -61,7 +61,8 @@ pub(super) fn controls(act: Act, around: &Around, fields: &Fields, time: &PageTi
     controls.push(Control::many("sensitivities", l.directive_subjects(), fields, subjects).hint(hint));
     let tomorrow = time.local(time.now + TimeDelta::days(DAYS)).date();
     let proposed = fields.clone().at("until", tomorrow.and_time(chrono::NaiveTime::MIN));
-    let until = Control::moment_at("until", l.directive_until(), &proposed, time);
+    let label = if act.permits() { l.directive_until() } else { l.authority_until_when() };
+    let until = Control::moment_at("until", label, &proposed, time);
     if act.permits() {
         controls.push(until);
         return controls;

@@ -3,7 +3,7 @@
 
 use care::conversation::{Addressed, ConversationEvent, MessagePosted, Opened, Owner};
 use care::delegation::{Accepted, Activated, DelegationEvent, Invited, TopicVerbs};
-use care::patient::{PatientEvent, PatientRegistered};
+use care::patient::PatientRegistered;
 use care::person::{PersonEvent, Registered, RoleGranted};
 use care::scope::Scope;
 use care::shown::TextVersion;
@@ -74,7 +74,7 @@ fn thread(number: u32) -> Vec<RecordedEvent> {
         topic: Topic::ClinicalAdvice,
         subject: text(),
         confidentiality: Confidentiality::Normal,
-        sensitivities: BTreeSet::new(),
+        sensitivities: vec![],
         hidden_from_delegates: false,
     };
     let posted = MessagePosted {

@@ -223,7 +223,7 @@ fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'
         controls,
         errors,
         id: around.id,
-        patient: Some(around.patient),
+        patient: around.patient,
     })
 }
 

@@ -89,6 +89,7 @@ export const pages = [
   { name: "patient-end-block", route: "/patients/:id/:step", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}/end-block?blockId=${await world.block()}` },
   { name: "directives-own", route: "/patients/:id/directives", roles: ["patient", "second_patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/directives` },
   { name: "directives", route: "/patients/:id/directives", roles: ["nurse", "coordinator"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/directives` },
+  { name: "directives-overseen", route: "/patients/:id/directives", roles: ["privacy_officer"], to: async (world) => `/patients/${await world.ownRecord("patient")}/directives` },
   ...["deny", "permit"].map((act) => ({
     name: `directive-${act}`, route: "/patients/:id/directives/:step", roles: ["patient"],
     to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/directives/${act}`,

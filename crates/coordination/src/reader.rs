@@ -64,7 +64,7 @@ pub use crate::read_models::worklist::Worklist;
 pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked, PatientAccessAsked};
 pub use by_id::{ContentInThread, MessageInThread};
 pub use delegations::{DelegationView, OpenedListView, OpenedThreadRow};
-pub use directives::DirectivePreview;
+pub use directives::{DirectivePreview, DirectiveView};
 pub use draft::DraftView;
 pub use legal_authorities::AuthorityView;
 pub use lists::InboxFilter;

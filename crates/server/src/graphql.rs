@@ -50,6 +50,7 @@ pub mod thread;
 pub mod thread_kind;
 pub mod timeline;
 pub mod viewer;
+pub mod waiting_directive;
 pub mod words;
 
 use std::sync::Arc;

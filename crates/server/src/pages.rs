@@ -58,6 +58,7 @@ mod tell;
 mod texts;
 mod thread;
 mod time;
+mod to_do;
 mod view;
 mod visitors;
 mod who_could_see;
@@ -165,7 +166,7 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
         .at("/new-consultation/draft", site::Mounted { site: mounted(), screen: new_consultation::DraftOfConsultation })
         .at("/new-thread/draft", site::Mounted { site: mounted(), screen: new_thread::DraftOfThread })
-        .at("/helpers-to-do", site::Mounted { site: mounted(), screen: delegates::HelpersToDo })
+        .at("/helpers-to-do", site::Mounted { site: mounted(), screen: to_do::ToDo })
         .at("/outside-messages", site::Mounted { site: mounted(), screen: outside_messages::OutsideMessages })
         .at("/outside-messages/:id", site::Mounted { site: mounted(), screen: outside_messages::OneOutsideMessage })
         .at(

@@ -4,11 +4,11 @@
 //! A directive is compared with the person and the thing at each use, and its period with the clock, whatever the process
 //! that keeps its instants has recorded already. Of a patient without directives nothing more is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use care::consent_directive::{DirectiveEvent, Terms};
 use care::conversation::Place;
-use care::ids::{DirectiveId, EventId, Id, PatientId, PersonId};
+use care::ids::{DirectiveId, EventId, Id, OrganizationId, PatientId, PersonId};
 use care::words::DirectiveEffect;
 use chrono::{DateTime, Utc};
 use policy::question::CodeSet;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::entity::{Entities, Entity};
 use super::index::Mark;
-use super::patient;
+use super::patient::{self, PatientFacts};
 use super::person::{Bounds, PersonFacts};
 use super::timers::DirectiveTimers;
 
@@ -30,6 +30,12 @@ pub(crate) struct DirectiveFacts {
     /// The permissions that the patient is to confirm.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     proposed: BTreeMap<DirectiveId, Terms>,
+    /// The denies that nobody confirmed in time: staff are to ask the patient.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    overdue: BTreeSet<DirectiveId>,
+    /// The organization that keeps the patient's record; none until the record is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keeper: Option<OrganizationId>,
     /// Whether the stream could not be read completely: then it is not known who is blocked, and everybody else is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_parked: bool,
@@ -46,17 +52,19 @@ pub(crate) struct Given {
 
 impl Entity for DirectiveFacts {
     const TABLE: &'static str = "consent_directive";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 
     fn marks(&self) -> Vec<Mark> {
         let instants = self.in_force.values().flat_map(|given| given.terms.from.into_iter().chain(given.terms.until));
-        instants.map(Mark::DirectiveChanges).collect()
+        let waits = self.keeper.filter(|_| !self.overdue.is_empty()).map(Mark::DirectiveWaits);
+        instants.map(Mark::DirectiveChanges).chain(waits).collect()
     }
 }
 
 impl DirectiveFacts {
-    fn fold(this: Option<Self>, event: &DirectiveEvent) -> Option<Self> {
+    fn fold(this: Option<Self>, event: &DirectiveEvent, keeper: Option<OrganizationId>) -> Option<Self> {
         let mut this = this.unwrap_or_default();
+        this.keeper = keeper;
         match event {
             DirectiveEvent::DirectiveProposed(proposed) => {
                 this.proposed.insert(proposed.directive, proposed.terms.clone());
@@ -66,6 +74,7 @@ impl DirectiveFacts {
                 this.in_force.insert(activated.directive, given);
             }
             DirectiveEvent::DirectiveConfirmed(confirmed) => {
+                this.overdue.remove(&confirmed.directive);
                 // A deny that waits to be confirmed is in force already.
                 if let Some(terms) = this.proposed.remove(&confirmed.directive) {
                     this.in_force.insert(confirmed.directive, Given { effect: DirectiveEffect::Permit, terms });
@@ -81,9 +90,12 @@ impl DirectiveFacts {
             | DirectiveEvent::DirectiveVoided(_) => {
                 this.proposed.remove(&event.directive());
                 this.in_force.remove(&event.directive());
+                this.overdue.remove(&event.directive());
+            }
+            DirectiveEvent::ConfirmationOverdueNoted(noted) => {
+                this.overdue.insert(noted.directive);
             }
             DirectiveEvent::ConfirmationReminded(_)
-            | DirectiveEvent::ConfirmationOverdueNoted(_)
             | DirectiveEvent::DirectiveTookEffect(_)
             | DirectiveEvent::DirectiveEndAnnounced(_) => {}
         }
@@ -125,7 +137,8 @@ pub(super) fn fold<S: Entities>(
     event: &DirectiveEvent,
     last: EventId,
 ) -> Result<(), S::Fault> {
-    store.update(id, |this| DirectiveFacts::fold(this, event))?;
+    let keeper = store.get::<PatientFacts>(id)?.map(|patient| patient.organization);
+    store.update(id, |this| DirectiveFacts::fold(this, event, keeper))?;
     store.update(id, |this| Some(DirectiveTimers::fold(this, event, last)))
 }
 

@@ -51,6 +51,8 @@ pub(crate) enum Mark {
     AccessEnds(DateTime<Utc>),
     /// A patient of whom a directive in force begins or ends by itself at this instant.
     DirectiveChanges(DateTime<Utc>),
+    /// A patient with a deny that nobody confirmed in time, whose record this organization keeps.
+    DirectiveWaits(OrganizationId),
     /// A patient's record that is linked to this person, or was proposed to them and not answered.
     RecordOf(PersonId),
 }

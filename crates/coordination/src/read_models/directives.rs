@@ -177,6 +177,14 @@ pub struct DirectiveRow {
     pub void_reason: Option<TextCell>,
 }
 
+impl DirectiveRow {
+    /// Whether nobody confirmed it in time, so that staff are to ask the patient.
+    #[must_use]
+    pub fn waits_for_staff(&self) -> bool {
+        self.state == DirectiveState::UnconfirmedDeny && self.confirm_by.is_none()
+    }
+}
+
 impl Redact for DirectiveRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self {

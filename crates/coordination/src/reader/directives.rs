@@ -1,16 +1,23 @@
 //! The directives of a patient as somebody may know them, what can be done to each, and what a directive would change
 //! before it is given.
+//!
+//! Who may know of directives need not read the patient: a privacy officer does not. Who is to ask a patient about a deny
+//! that nobody confirmed in time has a list of them, by due time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use care::aggregate::Lookups as _;
 use care::command_name::{Acts as _, CommandName, Named as _};
-use care::consent_directive::{DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Terms};
+use care::consent_directive::{
+    ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Terms,
+};
 use care::conversation::Place;
 use care::envelope::Actor;
-use care::ids::{PersonId, ThreadId};
+use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::party::Party;
 use care::words::{DirectiveEffect, DirectiveGiver, Role};
+use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::{HeldStanding, PurposeSet, Reach};
 use policy::visible::Visible;
@@ -18,14 +25,56 @@ use policy::words::{Action, Read, Standing};
 
 use crate::access::About;
 use crate::authorization::directives::Given;
+use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
+use crate::authorization::patient::PatientFacts;
 use crate::authorization::thread::{self, ThreadFacts};
-use crate::authorization::{AuthorizationState, certain};
+use crate::authorization::{AuthorizationState, Subject, certain};
 use crate::fault::Fault;
 use crate::read_models::directives::{self, DirectiveRow};
-use crate::reader::Reader;
+use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::patient::PatientView;
 use crate::reader::thread::Can;
+use crate::reader::{PersonRow, Reader};
+
+/// A directive as the reader may see it.
+pub struct DirectiveView {
+    around: Arc<Around>,
+    row: Visible<DirectiveRow>,
+}
+
+/// What the reader is to the patient of directives, the same for each of them.
+struct Around {
+    patient: PatientId,
+    /// The organization that keeps the patient's record.
+    keeper: OrganizationId,
+    held: Vec<HeldStanding>,
+    permit: Permit,
+}
+
+impl std::ops::Deref for DirectiveView {
+    type Target = DirectiveRow;
+    fn deref(&self) -> &DirectiveRow {
+        &self.row
+    }
+}
+
+impl DirectiveView {
+    /// The patient.
+    #[must_use]
+    pub fn patient(&self) -> PatientId {
+        self.around.patient
+    }
+}
+
+/// Which directives of a patient are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// All that the reader may know of.
+    All,
+    /// Those about which the reader is to ask the patient.
+    Waiting,
+}
 
 /// What a directive would change if it were given now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,30 +86,150 @@ pub struct DirectivePreview {
 }
 
 impl Reader {
-    /// The directives of a patient, the newest first; none if the reader may not know of any. Who works where the record is
-    /// kept sees what was written down, and not what the patient has said themself; who is on the care team what they wrote
-    /// down themself, and the permissions that are about them.
+    /// The directives of a patient, the newest first; none if there is no such patient, or the reader may not know of any.
+    /// The patient and a privacy officer see all. Who works where the record is kept sees what was written down, and not what
+    /// the patient has said themself; who is on the care team what they wrote down themself, the permissions that are about
+    /// them, and, if they may record a signed paper, the denies about which the patient is to be asked.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn directives(&self, patient: PatientId) -> Result<Option<Vec<DirectiveView>>, Fault> {
+        let views = self.seen_directives(patient, Asked::All)?;
+        if views.is_none() {
+            self.refused(Action::Read(Read::ConsentDirectiveRead), patient.uuid())?;
+        }
+        Ok(views)
+    }
+
+    /// The same of a patient whom the reader reads already: nobody asked for the directives by the id of the patient, so it
+    /// is no try if the reader may not know of any.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
-    pub fn directives(&self, view: &PatientView) -> Result<Option<Vec<Visible<DirectiveRow>>>, Fault> {
-        let facts = ThingFacts::unlabelled(view.held());
-        let all = self.decide(Action::Read(Read::ConsentDirectiveRead), &facts);
-        let sees_all = all.is_some();
-        let recorded = || self.decide(Action::Read(Read::ConsentDirectiveReadRecorded), &facts);
-        let Some(permit) = all.or_else(recorded) else { return Ok(None) };
-        let mut rows = directives::directives(&*self.snapshot()?, view.patient)?;
-        let (reader, roles) = (self.person(), self.my_roles());
-        let places: Vec<Place> = roles.into_iter().map(|(organization, role)| Place { role, organization }).collect();
-        let wrote = |row: &DirectiveRow| row.by == Actor::Person(reader);
-        let is_permitted =
-            |row: &DirectiveRow| row.effect == DirectiveEffect::Permit && row.terms.whom.names(reader, &places);
-        let is_own_or_overseen = matches!(permit.role(), Role::Person | Role::PrivacyOfficer);
-        rows.retain(|row| {
-            is_own_or_overseen || (sees_all && row.role != Role::Person) || wrote(row) || is_permitted(row)
+    pub fn directives_of(&self, view: &PatientView) -> Result<Option<Vec<DirectiveView>>, Fault> {
+        self.seen_directives(view.patient, Asked::All)
+    }
+
+    /// The denies that nobody confirmed in time, about which the reader is to ask the patient: what is due first comes
+    /// first, what has no due time last.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn waiting_directives(&self) -> Result<Vec<DirectiveView>, Fault> {
+        let organizations: BTreeSet<OrganizationId> =
+            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
+        let patients: Vec<PatientId> = {
+            let state = self.application.projector().authorization();
+            let waiting = |at| state.index.under(Mark::DirectiveWaits(at)).map(PatientId::from_uuid);
+            organizations.into_iter().flat_map(waiting).collect()
+        };
+        let mut views = Vec::new();
+        for patient in patients {
+            views.extend(self.seen_directives(patient, Asked::Waiting)?.unwrap_or_default());
+        }
+        self.take_rows(views.len())?;
+        views.sort_by_key(|view| (view.ask_by.is_none(), view.ask_by, view.at, view.directive));
+        Ok(views)
+    }
+
+    fn seen_directives(&self, patient: PatientId, asked: Asked) -> Result<Option<Vec<DirectiveView>>, Fault> {
+        let subject = Subject::Patient(patient);
+        let held = self.held(&subject);
+        if self.permit_to_directives(&held, asked).is_none() {
+            return Ok(None);
+        }
+        let held = self.agreed(&subject, held)?;
+        let Some(permit) = self.permit_to_directives(&held, asked) else { return Ok(None) };
+        let facts = self.snapshot()?.entity::<PatientFacts>(patient.uuid())?;
+        let Some(PatientFacts { organization: keeper, .. }) = facts else { return Ok(None) };
+        let asks = self.asks_patient(&held);
+        let mut rows = directives::directives(&*self.snapshot()?, patient)?;
+        rows.retain(|row| match asked {
+            Asked::All => self.sees_directive(&permit, row) || (asks && self.is_to_ask_about(row)),
+            Asked::Waiting => self.is_to_ask_about(row),
         });
-        let shown = rows.into_iter().map(|row| self.reveal(&permit, Some(About::patient(view.patient)), row));
-        shown.collect::<Result<_, _>>().map(Some)
+        let around = Arc::new(Around { patient, keeper, held, permit });
+        let view = |row: DirectiveRow| -> Result<DirectiveView, Fault> {
+            let row = self.reveal(&around.permit, Some(About::patient(patient)), row)?;
+            Ok(DirectiveView { around: Arc::clone(&around), row })
+        };
+        rows.into_iter().map(view).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The permit to read directives: all of them, or what is written down.
+    fn permit_to_directives(&self, held: &[HeldStanding], asked: Asked) -> Option<Permit> {
+        if asked == Asked::Waiting && !self.asks_patient(held) {
+            return None;
+        }
+        let permit = |read| self.decide(Action::Read(read), &ThingFacts::unlabelled(held));
+        permit(Read::ConsentDirectiveRead).or_else(|| permit(Read::ConsentDirectiveReadRecorded))
+    }
+
+    /// Whether the reader may see to it that a patient confirms what staff wrote down.
+    fn asks_patient(&self, held: &[HeldStanding]) -> bool {
+        self.viewer.may(Action::Command(ConfirmSignedPaper::NAME), None, &ThingFacts::unlabelled(held))
+    }
+
+    /// Whether a directive is one that who asks patients is to ask about. Whom it shuts out is told nothing of it.
+    fn is_to_ask_about(&self, row: &DirectiveRow) -> bool {
+        row.waits_for_staff() && !row.terms.whom.names(self.person(), &self.my_places())
+    }
+
+    fn sees_directive(&self, permit: &Permit, row: &DirectiveRow) -> bool {
+        if matches!(permit.role(), Role::Person | Role::PrivacyOfficer) {
+            return true;
+        }
+        let sees_recorded = permit.action() == Action::Read(Read::ConsentDirectiveRead);
+        let is_permitted =
+            || row.effect == DirectiveEffect::Permit && row.terms.whom.names(self.person(), &self.my_places());
+        (sees_recorded && row.role != Role::Person) || row.by == Actor::Person(self.person()) || is_permitted()
+    }
+
+    /// The patient of a directive, if the reader may know who they are. Nobody asked for them by name, so it is no try if the
+    /// reader may not.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn patient_in_directive(&self, view: &DirectiveView) -> Result<Option<PatientView>, Fault> {
+        self.known_patient(view.patient())
+    }
+
+    fn my_places(&self) -> Vec<Place> {
+        self.my_roles().into_iter().map(|(organization, role)| Place { role, organization }).collect()
+    }
+
+    /// Whom a directive names; none unless they are met around the patient, as with [`Reader::blocked_person`].
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn person_named_by(
+        &self,
+        view: &DirectiveView,
+        person: PersonId,
+    ) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        let Around { patient, keeper, permit, .. } = &*view.around;
+        if self.is_met(*patient, *keeper, person) { self.name_of(permit, person) } else { Ok(None) }
+    }
+
+    /// Who wrote a directive down.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn writer_of(&self, view: &DirectiveView) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        let Some(person) = view.by.person().filter(|_| view.role != Role::Person) else { return Ok(None) };
+        self.name_of(&view.around.permit, person)
+    }
+
+    /// An organization that a directive names.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn organization_named_by(
+        &self,
+        view: &DirectiveView,
+        id: OrganizationId,
+    ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| view.around.permit.show(row)))
     }
 
     /// Whether the reader can give a command that is about the directives of a patient as a whole.
@@ -75,21 +244,18 @@ impl Reader {
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
-    pub fn can_change_directive(
-        &self,
-        view: &PatientView,
-        row: &DirectiveRow,
-        name: CommandName,
-    ) -> Result<Can, Fault> {
-        let can = self.can_begin_directive(view, name)?;
-        let is_taken = DirectiveCommand::named(name).is_some_and(|act| act.is_taken_in(row.state));
-        if can == Can::Yes && !is_taken {
-            return Ok(Can::Refused(DirectiveRefusal::NotInState { state: row.state }.into()));
+    pub fn can_change_directive(&self, view: &DirectiveView, name: CommandName) -> Result<Can, Fault> {
+        let Around { patient, held, .. } = &*view.around;
+        let act = DirectiveCommand::named(name);
+        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(held));
+        let can = self.can_write(*patient, may, act.is_some_and(DirectiveAct::needs_text))?;
+        if can == Can::Yes && !act.is_some_and(|act| act.is_taken_in(view.state)) {
+            return Ok(Can::Refused(DirectiveRefusal::NotInState { state: view.state }.into()));
         }
         // Only the patient ends what they have said themself, and staff what staff wrote down.
-        let is_patient = view.held().iter().any(|held| held.standing == Standing::Self_);
-        let represents = view.held().iter().any(|held| held.standing == Standing::Representative);
-        let is_theirs = match row.giver {
+        let is_patient = held.iter().any(|held| held.standing == Standing::Self_);
+        let represents = held.iter().any(|held| held.standing == Standing::Representative);
+        let is_theirs = match view.giver {
             DirectiveGiver::Patient => is_patient,
             DirectiveGiver::Representative => is_patient || represents,
             DirectiveGiver::Staff => true,

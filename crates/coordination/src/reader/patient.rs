@@ -68,17 +68,20 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn patient(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
-        let subject = Subject::Patient(id);
-        let held = self.held(&subject);
-        if self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)).is_none() {
+        let view = self.known_patient(id)?;
+        if view.is_none() {
             self.refused(Action::Read(Read::PatientRead), id.uuid())?;
-            return Ok(None);
         }
-        let held = self.agreed(&subject, held)?;
-        let Some(permit) = self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)) else {
-            return Ok(None);
-        };
-        self.revealed_patient(id, held, permit, About::patient(id))
+        Ok(view)
+    }
+
+    /// A patient after a command about them: who may give a command need not be who may know who they are, so it is no try
+    /// if the reader may not.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn patient_after(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
+        self.known_patient(id)
     }
 
     /// The patient of a delegation, if the reader may know who they are. Nobody asked for them by name, so it is no try if
@@ -87,11 +90,19 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn patient_in_delegation(&self, view: &DelegationView) -> Result<Option<PatientView>, Fault> {
-        let subject = Subject::Patient(view.patient);
-        let held = self.agreed(&subject, self.held(&subject))?;
-        let read = Action::Read(Read::PatientRead);
+        self.known_patient(view.patient)
+    }
+
+    /// A patient, if the reader may know who they are; for what leads to them otherwise than by their id.
+    pub(super) fn known_patient(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
+        let (subject, read) = (Subject::Patient(id), Action::Read(Read::PatientRead));
+        let held = self.held(&subject);
+        if self.decide(read, &ThingFacts::unlabelled(&held)).is_none() {
+            return Ok(None);
+        }
+        let held = self.agreed(&subject, held)?;
         let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
-        self.revealed_patient(view.patient, held, permit, About::patient(view.patient))
+        self.revealed_patient(id, held, permit, About::patient(id))
     }
 
     /// Whether [`Self::patient`] finds them. Where it does not, the reader knows them from a thread alone.
@@ -223,7 +234,7 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn can_keep(&self, view: &PatientView, name: CommandName) -> Result<Can, Fault> {
         let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
-        self.can_write(view, may, PatientCommand::named(name).is_some_and(PatientAct::needs_text))
+        self.can_write(view.patient, may, PatientCommand::named(name).is_some_and(PatientAct::needs_text))
     }
 
     /// Whether the reader can give a command that is about the patient and outside their record; `needs_text` says that it
@@ -233,14 +244,14 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn can_give(&self, view: &PatientView, name: CommandName, needs_text: bool) -> Result<Can, Fault> {
         let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
-        self.can_write(view, may, needs_text)
+        self.can_write(view.patient, may, needs_text)
     }
 
-    fn can_write(&self, view: &PatientView, may: bool, needs_text: bool) -> Result<Can, Fault> {
+    pub(super) fn can_write(&self, patient: PatientId, may: bool, needs_text: bool) -> Result<Can, Fault> {
         if !may {
             return Ok(Can::NotPermitted);
         }
-        let node = Node::Patient(view.patient.uuid());
+        let node = Node::Patient(patient.uuid());
         let is_erased = needs_text && sealing::is_destroyed(self.application.vault(), node)?;
         Ok(if is_erased { Can::Erased } else { Can::Yes })
     }
@@ -322,8 +333,13 @@ impl Reader {
         view: &PatientView,
         person: PersonId,
     ) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
-        let is_met = self.is_known_at(person, view.organization) || self.has_met(view.patient, person);
+        let is_met = self.is_met(view.patient, view.organization, person);
         if is_met { self.name_of(&view.permit, person) } else { Ok(None) }
+    }
+
+    /// Whether a person is met around a patient whose record this organization keeps.
+    pub(super) fn is_met(&self, patient: PatientId, keeper: OrganizationId, person: PersonId) -> bool {
+        self.is_known_at(person, keeper) || self.has_met(patient, person)
     }
 
     fn has_met(&self, patient: PatientId, person: PersonId) -> bool {
@@ -359,6 +375,6 @@ impl Reader {
         let facts = ThingFacts { kind: Some(kind), ..ThingFacts::unlabelled(&view.held) };
         let name = kind.command_names().first().copied();
         let may = name.is_some_and(|name| self.viewer.may(Action::Command(name), None, &facts));
-        self.can_write(view, may, true)
+        self.can_write(view.patient, may, true)
     }
 }

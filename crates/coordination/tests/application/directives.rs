@@ -1,18 +1,22 @@
 //! Directives of a patient: whom they block and permit, at once, for how long, and what the others can tell of it.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
 use care::consent_directive::{
-    ConfirmDirective, Deny, DirectiveCommand, DirectiveRefusal, EndDirective, PermitDirective, RecordDeny,
+    ConfirmDirective, Deny, DirectiveCommand, DirectiveRefusal, Directives, EndDirective, PermitDirective, RecordDeny,
     RecordPermit, Terms, VoidDirective, Whom,
 };
-use care::ids::{DirectiveId, Id as _, PersonId, ThreadId};
+use care::ids::{DirectiveId, Id as _, PatientId, PersonId, ThreadId};
 use care::shown::TextVersion;
 use care::words::{Audience, Confidentiality, DirectiveState, Purpose, Role, Sensitivity};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use coordination::CommandContext;
 use coordination::fault::{Failed, Problem, Refusal};
 use coordination::following::{Followed, NoticeEnd};
 use coordination::reader::{InboxFilter, Page};
 
-use crate::clinic::{Clinic, Commands, context, later, now, request, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands, calendar, context, give, later, now, request, sent_by, signed_in, text};
 
 /// Everybody with these places, about everything.
 fn everybody(whom: Whom) -> Terms {
@@ -50,10 +54,29 @@ impl Clinic {
         self.application.request_consultation(by, question).await.expect("asked").target
     }
 
+    /// What the physician writes down of whom the patient shuts out.
+    async fn written_down(&self, key: &str, terms: Terms, at: DateTime<Utc>) -> DirectiveId {
+        let deny = RecordDeny { patient: self.patient, terms, patient_word: text("Not them.") };
+        let by = CommandContext { now: at, ..sent_by(&signed_in(self.pcp), &context(key)) };
+        let given = give::<Directives>(&self.application, by, Some(self.patient), deny.into()).await;
+        given.expect("written down").command.creates(0)
+    }
+
+    /// The denies about which a person is to ask the patient, by due time.
+    async fn to_ask(&self, person: PersonId) -> Vec<(DirectiveId, Option<DateTime<Utc>>)> {
+        let views = self.reader(person).await.waiting_directives().expect("no fault");
+        views.iter().map(|view| (view.directive, view.ask_by)).collect()
+    }
+
+    /// The directives that a person may know of, none if they may not know of any.
+    async fn known(&self, person: PersonId, patient: PatientId) -> Option<BTreeSet<DirectiveId>> {
+        let views = self.reader(person).await.directives(patient).expect("no fault");
+        views.map(|views| views.iter().map(|view| view.directive).collect())
+    }
+
     async fn states(&self) -> Vec<DirectiveState> {
         let reader = self.reader(self.patient_person).await;
-        let view = reader.patient(self.patient).expect("no fault").expect("the patient");
-        let rows = reader.directives(&view).expect("no fault").expect("the patient may know");
+        let rows = reader.directives(self.patient).expect("no fault").expect("the patient may know");
         rows.iter().map(|row| row.state).collect()
     }
 }
@@ -212,8 +235,7 @@ async fn staff_write_down_a_deny_that_holds_and_a_permission_that_waits_for_the_
     // Who wrote it down reads it; another of the care team does not.
     let rows = async |person: PersonId| {
         let reader = clinic.reader(person).await;
-        let view = reader.patient(patient).expect("no fault").expect("the patient");
-        reader.directives(&view).expect("no fault").map(|rows| rows.len())
+        reader.directives(patient).expect("no fault").map(|rows| rows.len())
     };
     assert_eq!(rows(clinic.pcp).await, Some(2));
     assert_eq!(rows(clinic.social_worker).await, Some(0));
@@ -242,4 +264,79 @@ async fn what_nobody_confirms_is_reminded_of_and_ends_or_stays_and_a_period_ends
     let mut states = clinic.states().await;
     states.sort_unstable();
     assert_eq!(states, [DirectiveState::Ended, DirectiveState::Refused]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_privacy_officer_reads_all_directives_of_a_patient_whom_they_may_not_read_and_voids_one() {
+    let clinic = Clinic::open().await;
+    let (patient, nurse) = (clinic.patient, clinic.nurse);
+    let officer = clinic.register(clinic.practice, "officer", Some(Role::PrivacyOfficer)).await;
+    let own = clinic.gives("own", clinic.deny(everybody(Whom::person(nurse)))).await;
+    let recorded = clinic.written_down("recorded", everybody(Whom::person(clinic.specialist)), now()).await;
+    // Who is shut out, who works elsewhere or nowhere, and who runs the practice: the answer is that for what is missing.
+    let missing = PatientId::from_uuid(uuid::Uuid::from_u128(4711));
+    for person in [nurse, clinic.specialist, clinic.stranger, clinic.admin, clinic.centre_coordinator] {
+        assert_eq!((clinic.known(person, patient).await, clinic.known(person, missing).await), (None, None));
+    }
+    // Who keeps the record does not see what the patient said themself.
+    assert_eq!(clinic.known(clinic.coordinator, patient).await, Some([recorded].into()));
+
+    let reader = clinic.reader(officer).await;
+    assert!(reader.patient(patient).expect("no fault").is_none());
+    assert!(reader.directives(missing).expect("no fault").is_none());
+    let views = reader.directives(patient).expect("no fault").expect("they oversee it");
+    assert_eq!(views.iter().map(|view| view.directive).collect::<BTreeSet<_>>(), [own, recorded].into());
+    for view in &views {
+        let whom = view.terms.whom.person.expect("a person");
+        let is_named = reader.person_named_by(view, whom).expect("no fault").is_some();
+        assert_eq!(is_named, whom == nurse, "only who is met around the patient is named");
+        assert!(reader.patient_in_directive(view).expect("no fault").is_none());
+        assert_eq!(reader.writer_of(view).expect("no fault").is_some(), view.directive == recorded);
+    }
+    drop(views);
+    reader.finish().await.expect("recorded");
+    let log = clinic.installation.access.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
+    let told: Vec<_> = log.events.iter().map(|event| String::from_utf8_lossy(&event.data)).collect();
+    let is_read = |data: &str| data.contains("consent_directive.read") && data.contains("HOPERAT");
+    assert!(told.iter().any(|data| is_read(data) && data.contains(&patient.to_string())), "{told:?}");
+
+    let void = VoidDirective { patient, directive: own, reason: text("About somebody else.") };
+    clinic.directive(officer, "void", void.into()).await.expect("voided");
+    assert!(clinic.states().await.contains(&DirectiveState::Voided));
+    assert!(clinic.reader(nurse).await.patient(patient).expect("no fault").is_some(), "it shuts out nobody any more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deny_that_nobody_confirmed_waits_for_who_asks_patients_and_not_for_whom_it_shuts_out() {
+    let clinic = Clinic::open().await;
+    let (patient, nurse) = (clinic.patient, clinic.nurse);
+    let by = sent_by(&signed_in(clinic.admin), &context("practice"));
+    clinic.application.set_calendar(by, clinic.practice, calendar()).await.expect("set");
+    let days = |days| now() + TimeDelta::days(days);
+    // The social worker reads the patient still, and is not to learn of it.
+    let psychiatry =
+        Terms { sensitivities: [Sensitivity::Psychiatry].into(), ..everybody(Whom::person(clinic.social_worker)) };
+    let first = clinic.written_down("first", psychiatry, now()).await;
+    let second = clinic.written_down("second", everybody(Whom::person(clinic.specialist)), days(1)).await;
+    clinic.application.run_processes(days(13)).await.expect("no fault");
+    assert!(clinic.to_ask(nurse).await.is_empty(), "it still waits for the patient");
+    assert_eq!(clinic.known(nurse, patient).await, Some([].into()), "others wrote it down");
+    for day in [14, 15] {
+        clinic.application.run_processes(days(day)).await.expect("no fault");
+    }
+    // Five business days after Monday and Tuesday.
+    let (of_first, of_second) = ((first, Some(days(21))), (second, Some(days(22))));
+    assert_eq!(clinic.to_ask(nurse).await, [of_first, of_second]);
+    assert_eq!(clinic.known(nurse, patient).await, Some([first, second].into()));
+    assert_eq!(clinic.to_ask(clinic.social_worker).await, [of_second]);
+    assert_eq!(clinic.known(clinic.social_worker, patient).await, Some([second].into()));
+    for person in [clinic.pcp, clinic.coordinator, clinic.specialist, clinic.admin, clinic.patient_person] {
+        assert!(clinic.to_ask(person).await.is_empty(), "{person} asks no patient");
+    }
+    let text_version = TextVersion::parse("directive-1.en").expect("a version");
+    clinic.gives("confirm", ConfirmDirective { patient, directive: first, text_version }.into()).await;
+    assert_eq!(clinic.to_ask(nurse).await, [of_second]);
+    let end = EndDirective { patient, directive: second };
+    clinic.directive(clinic.pcp, "end", end.into()).await.expect("ended");
+    assert!(clinic.to_ask(nurse).await.is_empty());
 }

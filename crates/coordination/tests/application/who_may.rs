@@ -195,8 +195,7 @@ async fn who_is_blocked_by_the_patient_is_told_nothing_and_their_work_goes_to_ot
     assert!(clinic.finds(clinic.other_specialist, thread).await);
     clinic.claim_again(clinic.other_specialist, thread).await.expect("claimed by another");
     let reader = clinic.reader(clinic.patient_person).await;
-    let view = reader.patient(clinic.patient).expect("no fault").expect("the patient");
-    let blocks = reader.directives(&view).expect("no fault").expect("the patient may know");
+    let blocks = reader.directives(clinic.patient).expect("no fault").expect("the patient may know");
     assert_eq!(blocks.len(), 2);
     let ends = blocks.iter().find(|row| row.terms.whom.person == Some(clinic.nurse)).expect("a block").directive;
     drop(reader);

@@ -1,5 +1,5 @@
-//! The questions about who helps a patient, what one holds oneself, legal authorities, and what a directive would change. They are queries of their own,
-//! since who looks after helpers need not read the patient.
+//! The questions about who helps a patient, what one holds oneself, legal authorities, directives, and what one would change.
+//! They are queries of their own, since who looks after helpers and directives need not read the patient.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use coordination::InvitationCode;
 use coordination::reader::Reader;
 
 use super::delegation::{Delegation, HelpInvitation, OpenedList, OpenedThread, OwnDelegation};
-use super::directive::ConsentDirectivePreview;
+use super::directive::{ConsentDirective, ConsentDirectivePreview, directives};
 use super::directive_words::DirectiveEffect;
 use super::id::decode_id;
 use super::inputs::directive::ConsentDirectiveTermsInput;
@@ -28,6 +28,18 @@ impl DelegationQueries {
             let reader = context.data::<Arc<Reader>>()?;
             let views = reader.delegations(decode_id(&patient_id))?;
             Ok(views.map(|views| views.into_iter().map(|view| Delegation::of(reader, view)).collect()))
+        };
+        found().transpose()
+    }
+
+    /// The directives of a patient: whom they shut out and whom they permit something, the newest first, with those that have
+    /// ended. The patient and a privacy officer see all. Who works where the record is kept sees what was written down. Who is on
+    /// the care team sees what they wrote down themself, the permissions that are about them and, who can record a signed paper,
+    /// the denies that nobody confirmed in time. Null if there is no such patient, or you may not know of any.
+    async fn consent_directives(&self, context: &Context<'_>, patient_id: ID) -> Option<Result<Vec<ConsentDirective>>> {
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            directives(reader, reader.directives(decode_id(&patient_id))?)
         };
         found().transpose()
     }

@@ -7,9 +7,7 @@ use care::command_name::Named as _;
 use care::consent_directive::{
     ConfirmDirective, ConfirmSignedPaper, EndDirective, RefuseDirective, TightenDirective, VoidDirective,
 };
-use coordination::DirectiveRow;
-use coordination::reader::{DirectivePreview, PatientView, Reader};
-use policy::visible::Visible;
+use coordination::reader::{DirectivePreview, DirectiveView, PatientView, Reader};
 
 use super::directive_words::{DirectiveEffect, DirectiveGiver, DirectiveState};
 use super::id::encode_id;
@@ -80,19 +78,15 @@ pub struct ConsentDirective {
 }
 
 impl ConsentDirective {
-    pub(super) fn of(reader: &Arc<Reader>, view: &PatientView, row: &Visible<DirectiveRow>) -> Result<Self> {
+    pub(super) fn of(reader: &Arc<Reader>, row: &DirectiveView) -> Result<Self> {
         let whom = row.terms.whom;
-        let can = |name| reader.can_change_directive(view, row, name).map(Permission::from);
+        let can = |name| reader.can_change_directive(row, name).map(Permission::from);
         let person = match whom.person {
-            Some(person) => reader.blocked_person(view, person)?.map(Person),
+            Some(person) => reader.person_named_by(row, person)?.map(Person),
             None => None,
         };
         let organization = match whom.organization {
-            Some(organization) => reader.organization_around(view, organization)?,
-            None => None,
-        };
-        let written_by = match row.by.person().filter(|_| row.role != care::words::Role::Person) {
-            Some(person) => reader.person_around(view, person)?.map(Person),
+            Some(organization) => reader.organization_named_by(row, organization)?,
             None => None,
         };
         Ok(Self {
@@ -110,7 +104,7 @@ impl ConsentDirective {
             from: row.terms.from.map(Into::into),
             until: row.terms.until.map(Into::into),
             since: row.at.into(),
-            written_by,
+            written_by: reader.writer_of(row)?.map(Person),
             patient_word: row.patient_word.as_ref().map(PersonalText::from),
             document: row.document.as_ref().map(PersonalText::from),
             void_reason: row.void_reason.as_ref().map(PersonalText::from),
@@ -125,6 +119,15 @@ impl ConsentDirective {
             viewer_can_void: can(VoidDirective::NAME)?,
         })
     }
+}
+
+/// The directives of a patient, each as the reader may know it.
+pub(super) fn directives(
+    reader: &Arc<Reader>,
+    views: Option<Vec<DirectiveView>>,
+) -> Result<Option<Vec<ConsentDirective>>> {
+    let Some(views) = views else { return Ok(None) };
+    views.iter().map(|view| ConsentDirective::of(reader, view)).collect::<Result<_>>().map(Some)
 }
 
 /// Somebody whose access a directive would change.

@@ -181,5 +181,5 @@ async fn add_what_is_possible(request: &RequestContext, problem: &mut Problem, t
 
 /// The patient whom a command was about, as they are registered now.
 pub(super) fn patient(reader: &Arc<Reader>, outcome: CommandOutcome<PatientId>) -> Result<Option<Patient>, Fault> {
-    Ok(reader.patient(outcome.target)?.map(|view| Patient::of(reader, view)))
+    Ok(reader.patient_after(outcome.target)?.map(|view| Patient::of(reader, view)))
 }

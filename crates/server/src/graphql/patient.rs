@@ -14,7 +14,7 @@ use policy::visible::Visible;
 
 use super::access_record::{AccessRecordConnection, listed};
 use super::connection::connections;
-use super::directive::ConsentDirective;
+use super::directive::{ConsentDirective, directives};
 use super::id::{decode_id, encode_id};
 use super::organization::Organization;
 use super::permission::Permission;
@@ -83,13 +83,9 @@ impl Patient {
     }
 
     fn blocked(&self) -> Result<Option<Vec<Block>>> {
-        let Some(rows) = self.reader.directives(&self.view)? else { return Ok(None) };
+        let Some(rows) = self.reader.directives_of(&self.view)? else { return Ok(None) };
         let mut blocks = Vec::with_capacity(rows.len());
         for row in rows {
-            let written_by = match row.by.person().filter(|_| row.role != care::words::Role::Person) {
-                Some(person) => self.reader.person_around(&self.view, person)?.map(Person),
-                None => None,
-            };
             // Only what shuts one person out of everything is a block.
             let Some(person) = row.terms.whom.person.filter(|person| row.terms == Terms::whole(*person)) else {
                 continue;
@@ -99,9 +95,9 @@ impl Patient {
             }
             blocks.push(Block {
                 id: encode_id(row.directive),
-                person: self.reader.blocked_person(&self.view, person)?.map(Person),
+                person: self.reader.person_named_by(&row, person)?.map(Person),
                 by_patient: row.giver != care::words::DirectiveGiver::Staff,
-                written_by,
+                written_by: self.reader.writer_of(&row)?.map(Person),
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
                 since: row.at.into(),
                 ended_at: row.ended_at.map(Into::into),
@@ -172,15 +168,9 @@ impl Patient {
         self.blocked().transpose()
     }
 
-    /// Their directives: whom they block and whom they permit something, the newest first, with those that have
-    /// ended. Null if you may not know of any. Staff where the record is kept see what staff wrote down. The care
-    /// team sees what each of them wrote down, and the permissions that are about them.
+    /// Their directives, as the query `consentDirectives` has them, which is also for who may not read the patient.
     fn consent_directives(&self) -> Option<Result<Vec<ConsentDirective>>> {
-        let found = || {
-            let Some(rows) = self.reader.directives(&self.view)? else { return Ok(None) };
-            let directives = rows.iter().map(|row| ConsentDirective::of(&self.reader, &self.view, row));
-            directives.collect::<Result<_>>().map(Some)
-        };
+        let found = || directives(&self.reader, self.reader.directives_of(&self.view)?);
         found().transpose()
     }
 

@@ -18,6 +18,7 @@ use super::patient::{CareTeamQuestion, Patient, PatientConnection, RecordProposa
 use super::person::Person;
 use super::thread::ThreadConnection;
 use super::thread::{Thread, ThreadKind};
+use super::waiting_directive::WaitingDirective;
 use super::words::Role;
 use crate::graphql::scalars::Instant;
 
@@ -219,6 +220,13 @@ impl Viewer {
     fn waiting_delegations(&self) -> Option<Result<Vec<Delegation>>> {
         let views = self.0.waiting_delegations().map_err(Into::into);
         Some(views.map(|views| views.into_iter().map(|view| Delegation::of(&self.0, view)).collect()))
+    }
+
+    /// The denies that staff wrote down and nobody confirmed in time, about which you have to ask the patient, for staff who
+    /// record a signed paper (`confirmConsentDirectiveOnPaper`). In the order of their due times; those without one are last.
+    fn waiting_directives(&self) -> Option<Result<Vec<WaitingDirective>>> {
+        let views = self.0.waiting_directives().map_err(Into::into);
+        Some(views.map(|views| views.into_iter().map(|view| WaitingDirective::of(&self.0, view)).collect()))
     }
 
     /// The messages from outside that have not ended, of the organizations at which you can claim them. In the

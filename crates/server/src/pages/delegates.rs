@@ -1,7 +1,7 @@
 //! Who helps a patient, at `/patients/{id}/helpers`: for the patient in plain words, for staff with the step that comes next,
 //! for a privacy officer with what is suspended first; and who represents the patient by law.
 //!
-//! `around` reads all of it; `work` lists what waits for staff, over all patients. What is done about a helper has a page of its own (`act_page`), and so has the invitation of a
+//! `around` reads all of it; `work` has what waits for staff, over all patients. What is done about a helper has a page of its own (`act_page`), and so has the invitation of a
 //! new one (`invite`). What helpers see of it is in `helping.rs` and `help_invitation.rs`.
 
 mod act;
@@ -28,7 +28,6 @@ use crate::response::Response;
 
 pub(crate) use self::act_page::HelperAct;
 pub(crate) use self::invite::{InviteScreen, KINDS, RELATIONSHIPS};
-pub(crate) use self::work::HelpersToDo;
 
 /// The screen `/patients/{id}/helpers`.
 pub(crate) struct Delegates;

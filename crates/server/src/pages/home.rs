@@ -5,6 +5,7 @@ use poem::http::StatusCode;
 
 use super::client::Answer;
 use super::delegates::work::Waiting;
+use super::directives::work::ToAsk;
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
 use super::helping::AllHelp;
@@ -32,6 +33,8 @@ struct StaffPage<'a> {
     unread: List,
     /// The helpers of patients who wait for the reader. None if they could not be read.
     helpers: Option<Vec<Waiting>>,
+    /// The denies about which the reader is to ask the patient. None if they could not be read.
+    to_ask: Option<Vec<ToAsk>>,
     /// The messages from outside that wait for the reader. None if they could not be read.
     outside: Option<Vec<Outside>>,
     patients: Option<Vec<Subject>>,
@@ -73,6 +76,7 @@ impl StaffPage<'_> {
         let lists = [&self.mine, &self.pools, &self.unread];
         self.patients.is_some()
             && self.helpers.is_some()
+            && self.to_ask.is_some()
             && self.outside.is_some()
             && lists.iter().all(|list| list.state == ListState::Complete)
     }
@@ -83,6 +87,10 @@ impl StaffPage<'_> {
 
     fn first_outside<'r>(&self, messages: &'r [Outside]) -> std::iter::Take<std::slice::Iter<'r, Outside>> {
         messages.iter().take(ROWS)
+    }
+
+    fn first_to_ask<'r>(&self, to_ask: &'r [ToAsk]) -> std::iter::Take<std::slice::Iter<'r, ToAsk>> {
+        to_ask.iter().take(ROWS)
     }
 
     fn first_helpers<'r>(&self, helpers: &'r [Waiting]) -> std::iter::Take<std::slice::Iter<'r, Waiting>> {
@@ -167,6 +175,7 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
         pools,
         unread,
         helpers: answer.data.viewer.waiting_delegations.as_ref().map(|all| all.iter().map(Waiting::from).collect()),
+        to_ask: answer.data.viewer.waiting_directives.as_ref().map(|all| all.iter().map(ToAsk::from).collect()),
         outside: answer.data.viewer.outside_messages.as_ref().map(|all| all.iter().map(Outside::from).collect()),
         patients: patients(answer),
         is_asked: is_asked(answer),

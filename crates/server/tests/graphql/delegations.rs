@@ -470,7 +470,7 @@ async fn waiting(clinic: &Clinic, who: &str) -> Value {
 }
 
 /// The practice of the clinic, with a calendar and a privacy officer: the specialist, who works elsewhere.
-async fn practice_with_calendar_and_officer(clinic: &Clinic) {
+pub async fn practice_with_calendar_and_officer(clinic: &Clinic) {
     let organizations = clinic.ask("admin", "{ viewer { organizations { id name } } }").await;
     let all = organizations["viewer"]["organizations"].as_array().expect("organizations");
     let practice = all.iter().find(|each| each["name"] == "Practice").expect("the practice")["id"].clone();

@@ -1,8 +1,10 @@
 //! Whom a patient blocks and whom they permit something, over GraphQL and in a browser.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::clinic::{Clinic, Target};
+use crate::clinic::{Clinic, Target, now};
+use crate::delegations::practice_with_calendar_and_officer;
 use crate::pages::{Browser, Form, between};
 use crate::pages_settings::shows;
 
@@ -99,4 +101,136 @@ async fn a_patient_sees_what_a_deny_changes_before_it_is_given_and_confirms_what
     let mut other = Browser::signed_in(&clinic, "mira").await;
     other.language = "es";
     shows(&other.page(&list).await, &["Exclusiones y permisos", "Por confirmar"]);
+}
+
+/// What staff write down: the patient shuts out the stranger.
+async fn written_down(clinic: &Clinic) {
+    let deny = json!({ "clientMutationId": "word", "personId": clinic.id("stranger"), "patientWord": "Not them." });
+    clinic.by("pcp").done("recordDeniedAccess", of(clinic), deny, "patient { id }").await;
+}
+
+/// Lets the time go by in which the patient confirms it, by two weeks.
+async fn nobody_confirms(clinic: &Clinic) {
+    for day in [7, 14] {
+        clinic.application.run_processes(now() + TimeDelta::days(day)).await.expect("no fault");
+    }
+    clinic.application.catch_up().await.expect("caught up");
+}
+
+#[tokio::test]
+async fn a_privacy_officer_sees_and_voids_directives_of_a_patient_whom_they_may_not_read() {
+    let clinic = Clinic::open().await;
+    practice_with_calendar_and_officer(&clinic).await;
+    let deny = json!({ "clientMutationId": "own", "personId": clinic.id("nurse") });
+    clinic.by("mira").done("denyAccess", of(&clinic), deny, "patient { id }").await;
+    written_down(&clinic).await;
+    let select = "id state giver person { name { text } } writtenBy { name { text } } patientWord { text }
+        voidReason { text } viewerCanVoid { allowed } viewerCanEnd { allowed }";
+    let list = |id: &str| {
+        format!("{{ patient(id: {0}) {{ id }} consentDirectives(patientId: {0}) {{ {select} }} }}", json!(id))
+    };
+    // The id of another thing, so that it is well-formed and no patient.
+    let missing = clinic.id("stranger").to_owned();
+    for who in ["nurse", "stranger", "admin", "centre_coordinator"] {
+        let answers = [clinic.ask(who, &list(&clinic.patient)).await, clinic.ask(who, &list(&missing)).await];
+        assert_eq!(answers[0], answers[1], "{who}");
+        assert_eq!(answers[0], json!({ "patient": null, "consentDirectives": null }), "{who}");
+    }
+    let seen = clinic.ask("specialist", &list(&clinic.patient)).await;
+    assert_eq!(seen["patient"], Value::Null, "{seen}");
+    let directives = seen["consentDirectives"].as_array().expect("they oversee it");
+    let by = |giver: &str| directives.iter().find(|each| each["giver"] == giver).expect("it is there");
+    let (own, recorded) = (by("PATIENT"), by("STAFF"));
+    assert_eq!(directives.len(), 2);
+    assert_eq!((&own["person"]["name"]["text"], &own["writtenBy"]), (&json!("nurse"), &Value::Null));
+    assert_eq!(recorded["writtenBy"]["name"]["text"], "pcp");
+    assert_eq!(recorded["patientWord"]["text"], "Not them.");
+    let can = [&own["viewerCanVoid"]["allowed"], &own["viewerCanEnd"]["allowed"]];
+    assert_eq!(can, [&json!(true), &json!(false)]);
+
+    let void = json!({ "clientMutationId": "v", "directiveId": own["id"], "reason": "About somebody else." });
+    let voided = clinic.by("specialist").done("voidConsentDirective", of(&clinic), void, "patient { id }").await;
+    assert_eq!(voided["patient"], Value::Null);
+    let through_patient = format!(
+        "{{ patient(id: {}) {{ consentDirectives {{ id state voidReason {{ text }} }} }} }}",
+        json!(clinic.patient)
+    );
+    let after = clinic.ask("mira", &through_patient).await;
+    let after = after["patient"]["consentDirectives"].as_array().expect("her own");
+    let found = after.iter().find(|each| each["id"] == own["id"]).expect("it is listed");
+    assert_eq!((&found["state"], &found["voidReason"]["text"]), (&json!("VOIDED"), &json!("About somebody else.")));
+}
+
+#[tokio::test]
+async fn a_deny_that_nobody_confirmed_is_listed_for_who_is_to_ask_the_patient() {
+    let clinic = Clinic::open().await;
+    practice_with_calendar_and_officer(&clinic).await;
+    written_down(&clinic).await;
+    let query = "{ viewer { waitingDirectives { patientId dueAt patient { name { text } }
+        directive { state person { name { text } } patientWord { text } } } } }";
+    let waiting = async |who: &str| clinic.ask(who, query).await["viewer"]["waitingDirectives"].clone();
+    assert_eq!(waiting("nurse").await, json!([]), "it waits for the patient");
+    nobody_confirms(&clinic).await;
+    let expected = json!([{
+        "patientId": clinic.patient, "dueAt": "2026-12-14T09:00:00.000000Z", "patient": { "name": { "text": "Mira Patient" } },
+        "directive": {
+            "state": "UNCONFIRMED_DENY", "person": { "name": { "text": "stranger" } }, "patientWord": { "text": "Not them." },
+        },
+    }]);
+    assert_eq!(waiting("nurse").await, expected);
+    for who in ["pcp", "coordinator", "specialist", "mira", "stranger", "admin"] {
+        assert_eq!(waiting(who).await, json!([]), "{who} asks no patient");
+    }
+}
+
+#[tokio::test]
+async fn a_privacy_officer_goes_from_the_helpers_of_a_patient_to_their_directives_and_voids_one() {
+    let clinic = Clinic::with_pages().await;
+    practice_with_calendar_and_officer(&clinic).await;
+    let deny = json!({ "clientMutationId": "own", "personId": clinic.id("nurse") });
+    clinic.by("mira").done("denyAccess", of(&clinic), deny, "patient { id }").await;
+    let (helpers, list) =
+        (format!("/patients/{}/helpers", clinic.patient), format!("/patients/{}/directives", clinic.patient));
+    let officer = Browser::signed_in(&clinic, "specialist").await;
+    shows(&officer.page(&helpers).await, &[&format!("href=\"{list}\"")]);
+    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    assert!(!coordinator.page(&list).await.body.contains("<bdi>nurse</bdi>"), "the patient said it themself");
+    let page = officer.page(&list).await;
+    shows(&page, &["Look for what was entered in error", "<bdi>nurse</bdi>", &format!("href=\"{helpers}\"")]);
+    assert!(!page.body.contains("Mira Patient"), "{page:?}");
+    let void = format!("{list}/void");
+    let about = between(&page.body, &format!("{void}?about="), "\"").expect("it can be voided").to_owned();
+    let form = Form::of(&officer.page(&format!("{void}?about={about}")).await, &void);
+    assert_eq!(officer.send(&void, &form).await.status, 422, "a reason is missing");
+    let sent = officer.send(&void, &form.with(&[("reason", "About somebody else.")])).await;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    let done = officer.page(sent.header("location").expect("a place")).await;
+    shows(&done, &["It is recorded as an error", "Entered in error", "About somebody else."]);
+    let stranger = Browser::signed_in(&clinic, "stranger").await;
+    assert_eq!(stranger.get(&list).await.status, 404);
+}
+
+#[tokio::test]
+async fn who_is_to_ask_a_patient_finds_it_on_the_pages_of_what_waits() {
+    let clinic = Clinic::with_pages().await;
+    practice_with_calendar_and_officer(&clinic).await;
+    written_down(&clinic).await;
+    nobody_confirms(&clinic).await;
+    let list = format!("/patients/{}/directives", clinic.patient);
+    let mut nurse = Browser::signed_in(&clinic, "nurse").await;
+    let row = ["Patients whom you have to ask", "Ask the patient whether to block: stranger", "Mira Patient"];
+    for page in [nurse.page("/helpers-to-do").await, nurse.page("/home").await] {
+        shows(&page, &row);
+        shows(&page, &[&format!("href=\"{list}\"")]);
+    }
+    shows(&nurse.page(&list).await, &["Ask the patient before", "Not them."]);
+    nurse.language = "es";
+    shows(
+        &nurse.page("/helpers-to-do").await,
+        &["Pacientes a quienes debe preguntar", "Preguntar al paciente si excluye a: stranger"],
+    );
+    for who in ["pcp", "coordinator"] {
+        let browser = Browser::signed_in(&clinic, who).await;
+        assert!(!browser.page("/helpers-to-do").await.body.contains(row[0]), "{who} asks no patient");
+    }
 }

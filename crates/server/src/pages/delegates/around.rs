@@ -110,6 +110,8 @@ pub(crate) struct Around {
     pub team: Vec<Member>,
     /// Whether the reader can invite: the patient, and who verifies helpers.
     pub can_invite: bool,
+    /// Whether the reader looks after privacy, so that they see the directives of a patient whom they may not read.
+    pub oversees: bool,
     /// Whether the reader keeps records, to which a right by law belongs.
     pub can_record: bool,
     pub is_whole: bool,
@@ -324,6 +326,7 @@ impl Around {
             // Who verifies helpers reads on what they rest.
             can_invite: is_own || authorities.is_some() && holds(&VERIFIERS),
             can_record: holds(&REGISTRARS),
+            oversees: patient.is_none() && holds(&[Role::PrivacyOfficer]),
             patient: patient.map(|patient| (&patient.subject).into()),
             keeper: patient
                 .and_then(|patient| patient.organization.as_ref())

@@ -1,23 +1,15 @@
 //! The helpers about whom staff are to do something, at `/helpers-to-do` and on the home page: to verify who they are, to
 //! check the access, to record a consent, to answer an offer; for a privacy officer what is suspended. Each with its due time.
 
-use askama::Template;
 use chrono::{DateTime, Utc};
-use poem::http::StatusCode;
 
 use super::act::Act;
 use super::around::name_of;
 use crate::graphql::delegation_words::DelegationState;
-use crate::pages::frame::{Frame, Place};
-use crate::pages::queries::{HelperWork as Query, helper_work, home};
+use crate::pages::queries::{helper_work, home};
 use crate::pages::rows::{Subject, Who};
-use crate::pages::site::{Failed, Screen, Visit, rendered};
 use crate::pages::texts::Texts;
 use crate::pages::time::{Due, PageTime};
-use crate::response::Response;
-
-/// The screen `/helpers-to-do`.
-pub(crate) struct HelpersToDo;
 
 /// A helper who waits for the reader.
 #[derive(Debug)]
@@ -66,24 +58,3 @@ macro_rules! waiting { ($($module:ident)+) => {$(
     }
 )+} }
 waiting! { helper_work home }
-
-#[derive(Template)]
-#[template(path = "helper_work.html")]
-struct Page<'a> {
-    frame: Frame<'a>,
-    visit: &'a Visit<'a>,
-    /// None if they could not be read.
-    waiting: Option<Vec<Waiting>>,
-}
-
-impl Screen for HelpersToDo {
-    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let answer = visit.ask::<Query>(helper_work::Variables {}).await?;
-        let page = answer.map(|answer| {
-            let waiting = answer.data.viewer.waiting_delegations.as_ref();
-            let waiting = waiting.map(|all| all.iter().map(Waiting::from).collect());
-            rendered(&Page { frame: visit.arrival.frame(Place::Home), visit, waiting })
-        });
-        visit.page(StatusCode::OK, page)
-    }
-}

@@ -230,7 +230,7 @@ fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'
         errors,
         directive: around.directives.into_iter().find(|directive| directive.id == about),
         id: around.id,
-        patient: Some(around.patient),
+        patient: around.patient,
     })
 }
 

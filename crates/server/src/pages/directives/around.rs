@@ -28,6 +28,8 @@ pub(crate) struct Directive {
     pub until: Option<DateTime<Utc>>,
     pub since: DateTime<Utc>,
     pub confirm_by: Option<DateTime<Utc>>,
+    /// Until when staff are to ask the patient.
+    pub ask_by: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     /// Who wrote it down. None if the patient gave it.
     pub written_by: Option<Wording>,
@@ -56,6 +58,7 @@ impl Directive {
             until: found.until,
             since: found.since,
             confirm_by: found.confirm_by,
+            ask_by: found.ask_by,
             ended_at: found.ended_at,
             written_by: found.written_by.as_ref().map(|person| Who::from(person).name),
             said: found.patient_word.as_ref().map(Into::into),
@@ -70,23 +73,12 @@ impl Directive {
     }
 }
 
-impl From<&patient_directives::Directive> for Whom {
-    fn from(found: &patient_directives::Directive) -> Self {
-        Self {
-            names_person: found.names_person,
-            name: found.person.as_ref().and_then(|person| person.name.text.clone()),
-            role: found.role,
-            names_organization: found.names_organization,
-            organization: found.organization.as_ref().map(|at| at.name.clone()),
-        }
-    }
-}
-
 /// A patient with their directives.
 pub(crate) struct Around {
     /// The id of the patient.
     pub id: String,
-    pub patient: Subject,
+    /// None if the reader looks after privacy and may not read the patient.
+    pub patient: Option<Subject>,
     /// Whether the record is the reader's own.
     pub is_own: bool,
     pub directives: Vec<Directive>,
@@ -108,15 +100,15 @@ impl Around {
         let answer = visit.ask::<Query>(patient_directives::Variables { id: visit.id.clone() }).await?;
         let found = answer.map(|answer| {
             // Without date of birth or name it is not certain whom a form would be about.
-            let around = Self::of(&answer, visit).filter(|around| around.patient.identity().is_some());
-            around.ok_or(Failed::NotAvailable)
+            let is_certain = |around: &Self| around.patient.as_ref().is_none_or(|patient| patient.identity().is_some());
+            Self::of(&answer, visit).filter(is_certain).ok_or(Failed::NotAvailable)
         });
         found.transpose()
     }
 
     fn of(answer: &Answer<patient_directives::ResponseData>, visit: &Visit<'_>) -> Option<Self> {
-        let (found, l, me) = (answer.data.patient.as_ref()?, visit.time().l, &visit.session.me);
-        let directives = found.consent_directives.as_ref()?;
+        let (found, l, me) = (answer.data.patient.as_ref(), visit.time().l, &visit.session.me);
+        let directives = answer.data.consent_directives.as_ref()?;
         let mut whom: Vec<Choice> = Vec::new();
         let mut add = |choice: Choice| {
             if !whom.iter().any(|known| known.value == choice.value) {
@@ -124,8 +116,8 @@ impl Around {
             }
         };
         let members: Vec<_> = found
-            .care_team
-            .iter()
+            .and_then(|patient| patient.care_team.as_ref())
+            .into_iter()
             .flat_map(|team| team.members.iter().chain(&team.former_members))
             .filter(|member| member.role != Role::Person)
             .collect();
@@ -152,12 +144,12 @@ impl Around {
         }
         Some(Self {
             id: visit.id.clone(),
-            patient: (&found.subject).into(),
+            patient: found.map(|patient| (&patient.subject).into()),
             is_own: me.records.contains(&visit.id),
             directives: directives.iter().map(|directive| Directive::of(directive, l)).collect(),
             whom,
-            gives: found.viewer_can_permit.allowed,
-            records: found.viewer_can_record_directive.allowed,
+            gives: found.is_some_and(|patient| patient.viewer_can_permit.allowed),
+            records: found.is_some_and(|patient| patient.viewer_can_record_directive.allowed),
             is_whole: answer.is_whole,
         })
     }

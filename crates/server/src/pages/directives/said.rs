@@ -2,9 +2,11 @@
 
 use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::words::{Purpose, Role, Sensitivity};
+use crate::pages::queries::{helper_work, home, patient_directives};
 use crate::pages::texts::Texts;
 
 /// Whom a directive is about.
+#[derive(Debug)]
 pub(crate) struct Whom {
     pub names_person: bool,
     /// The name of the person whom it names. None if the reader may not know it.
@@ -17,13 +19,17 @@ pub(crate) struct Whom {
 
 impl Whom {
     /// In words.
-    pub fn words(self, l: &Texts) -> String {
+    pub fn words(&self, l: &Texts) -> String {
         let unknown = || l.directive_somebody().into_owned();
         if self.names_person {
-            return self.name.unwrap_or_else(unknown);
+            return self.name.clone().unwrap_or_else(unknown);
         }
         let somewhere = || l.directive_somewhere().into_owned();
-        let organization = if self.names_organization { self.organization.or_else(|| Some(somewhere())) } else { None };
+        let organization = match (&self.organization, self.names_organization) {
+            (Some(organization), true) => Some(organization.clone()),
+            (None, true) => Some(somewhere()),
+            (_, false) => None,
+        };
         match (&self.role, organization) {
             (Some(role), Some(at)) => l.directive_role_at(at, l.role(role)),
             (Some(role), None) => l.directive_role(l.role(role)),
@@ -32,6 +38,21 @@ impl Whom {
         }
     }
 }
+
+macro_rules! whoms { ($($module:ident)+) => {$(
+    impl From<&$module::Directive> for Whom {
+        fn from(found: &$module::Directive) -> Self {
+            Self {
+                names_person: found.names_person,
+                name: found.person.as_ref().and_then(|person| person.name.text.clone()),
+                role: found.role,
+                names_organization: found.names_organization,
+                organization: found.organization.as_ref().map(|at| at.name.clone()),
+            }
+        }
+    }
+)+} }
+whoms! { helper_work home patient_directives }
 
 /// About what a directive is, and for which purpose, in words.
 pub(crate) fn about(

@@ -51,7 +51,7 @@ impl Clinic {
         give::<OutsideMessage>(&self.application, context, target, command).await.expect("not refused").target
     }
 
-    fn send(&self, wish: Wish) -> OutsideMessageCommand {
+    fn message_saying(&self, wish: Wish) -> OutsideMessageCommand {
         let send = SendOutsideMessage {
             organization: self.practice,
             patient_name: line(&format!("Mira {MARKER}")),
@@ -65,7 +65,7 @@ impl Clinic {
     /// A message of the stranger, whose key is the word of the wish.
     async fn sent_outside(&self, wish: Wish) -> OutsideMessageId {
         let key = wish.word().word();
-        self.to_outside_message(self.stranger, None, self.send(wish), key).await
+        self.to_outside_message(self.stranger, None, self.message_saying(wish), key).await
     }
 
     /// The same, taken by somebody.
@@ -310,7 +310,7 @@ enum Repeated {
 async fn repeated(clinic: &Clinic) -> [Repeated; 2] {
     let give = async |context: CommandContext| {
         let by = sent_by(&signed_in(clinic.stranger), &context);
-        match give::<OutsideMessage>(&clinic.application, by, None, clinic.send(help())).await {
+        match give::<OutsideMessage>(&clinic.application, by, None, clinic.message_saying(help())).await {
             Ok(outcome) if outcome.replayed => Repeated::Replayed,
             Err(Failed::Problem(Problem::IdempotencyMismatch)) => Repeated::OtherInput,
             other => panic!("{other:?}"),

@@ -122,8 +122,10 @@ export const pages = [
   { name: "outside-messages", route: "/outside-messages", roles: ["coordinator", "nurse"], to: at("/outside-messages") },
   { name: "outside-message", route: "/outside-messages/:id", roles: ["nurse"], to: async (world) => `/outside-messages/${await world.outsideMessage("friend", "nurse")}` },
   { name: "outside-message-refused", route: "/outside-messages/:id/:step", roles: ["nurse"], status: 422, by: async (page, world) => {
-    await page.goto(`/outside-messages/${await world.outsideMessage("friend", "nurse")}`);
-    await page.locator("form[action$='/claim'] button").click();
+    // Taken without the page, which sends one form. It can be taken again in each window.
+    const id = await world.outsideMessage("friend", "nurse");
+    await world.done("nurse", "claimOutsideMessage", { target: "outsideMessageId", id });
+    await page.goto(`/outside-messages/${id}`);
     await page.locator("form[action$='/close'] button").click();
   } },
   { name: "tell", route: "/tell", roles: ["patient", "daughter", "nurse"], to: at("/tell") },

@@ -358,6 +358,22 @@ pub struct DelegationBrief {
     pub until: Option<DateTime<Utc>>,
 }
 
+impl DelegationBrief {
+    /// Whether the person has accepted this kind of help, and it has not ended.
+    #[must_use]
+    pub fn is_accepted_by(&self, person: Option<PersonId>, kind: DelegationKind) -> bool {
+        let is_accepted = match self.state {
+            DelegationState::Asked | DelegationState::Invited | DelegationState::Ended => false,
+            DelegationState::Accepted
+            | DelegationState::IdentityVerified
+            | DelegationState::SafeguardingChecked
+            | DelegationState::Active
+            | DelegationState::Suspended => true,
+        };
+        is_accepted && person.is_some() && (self.person, self.kind) == (person, kind)
+    }
+}
+
 /// A legal authority as a delegation sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityBrief {

@@ -432,6 +432,8 @@ words! {
         OfferRefused = "offer_refused",
         /// Nobody answered the offer to help in time.
         OfferLapsed = "offer_lapsed",
+        /// Who offered to help has accepted an invitation to the same help.
+        OfferNotNeeded = "offer_not_needed",
         /// Nobody answered the invitation in time.
         InvitationExpired = "invitation_expired",
         /// It could not be verified who they are.

@@ -33,7 +33,7 @@ mod pools;
 pub(crate) mod preview;
 pub(crate) mod readers;
 mod scopes;
-mod sending;
+pub(crate) mod sending;
 pub(crate) mod staff;
 pub(crate) mod thread;
 pub(crate) mod timers;

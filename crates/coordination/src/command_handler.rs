@@ -21,6 +21,7 @@ use care::draft::{DraftRefusal, Drafts};
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
 use care::ids::{CommandId, DraftId, Id, PersonId};
+use care::outside_message::SendOutsideMessage;
 use care::party::FormSubject;
 use care::words::Channel;
 use journal::{Append, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision};
@@ -28,7 +29,7 @@ use policy::decide::Viewer;
 use policy::words::Action;
 use tokio::sync::{OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use uuid::Uuid;
-use vault::KeyId;
+use vault::{KeyId, Node};
 
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::appending::{stream_name, until_appended};
@@ -37,6 +38,7 @@ use crate::authorization::Subject;
 use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by};
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::namesakes::Namesakes;
+use crate::authorization::sending::NotReached;
 use crate::caller::Reading;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::drafts::EndedDraft;
@@ -113,24 +115,37 @@ impl Application {
 
     /// Records that a person tried what is missing or not for them to do, as for a question: off the
     /// answer's path, and alike in both cases. It names what the command was aimed at, or what that which
-    /// it would have created is about.
+    /// it would have created is about; and where that was permitted, what the command names beside it.
     fn note_refused<A: Addressed>(&self, context: &CommandContext, target: Option<A::Id>, command: &A::Command) {
         let (Some(person), Some(session)) = (context.identity.person(), context.identity.session()) else { return };
         let about = match command.opens() {
             Some((_, opening)) => opening.patient.map(Id::uuid).or(opening.organization.map(Id::uuid)),
             None => {
-                let of_form = command.form().map(|(_, subject)| match subject {
-                    FormSubject::Thread(thread) => thread.uuid(),
-                    FormSubject::Patient(patient) => patient.uuid(),
-                    FormSubject::Organization(organization) => organization.uuid(),
-                });
-                of_form.or(target.map(Id::uuid)).or(command.at_organization().map(Id::uuid))
+                let of_form = command.form().map(|(_, subject)| named(subject));
+                let beside = || self.refused_beside::<A>(context, target?, command).map(named);
+                of_form.or_else(beside).or(target.map(Id::uuid)).or(command.at_organization().map(Id::uuid))
             }
         };
         let reading = Reading { person, session };
         let action = Action::Command(command.name());
         let tried = Tried { action, target: about, organization: command.at_organization() };
         self.record_refused(reading, context.origin.clone(), tried, context.now);
+    }
+
+    /// What a command names beside its target and its sender does not reach, where they reach the target.
+    fn refused_beside<A: Addressed>(
+        &self,
+        context: &CommandContext,
+        target: A::Id,
+        command: &A::Command,
+    ) -> Option<FormSubject> {
+        command.also_reaches()?;
+        let viewer = self.projector().decisions.viewer(context.identity);
+        let subject = Subject::of(A::stream(target), false, command);
+        match self.projector().authorization().not_reached(&viewer, &subject, command, context.now)? {
+            NotReached::Target => None,
+            NotReached::Beside(named) => Some(named),
+        }
     }
 
     /// [`Self::execute`] without the consequences in other streams.
@@ -401,22 +416,18 @@ impl Application {
         }
     }
 
-    /// The keyed hash of the input under the key that seals its text, so that nobody can test a guess of the input against
-    /// it after the key is destroyed. It uses the first version of the key, which never changes.
+    /// The keyed hash of the input. It uses the first version of the key, which never changes.
     fn input_hash<C: Command>(&self, request: &Request<'_, C>) -> Result<Option<[u8; 32]>, Fault> {
-        let Request { stream, context, command, .. } = request;
-        // Of the commands to a draft, only the one that saves it has text.
-        let draft = command.form().and_then(|_| command.draft());
-        // A command without a text is hashed under a key that outlives the patient's, so that it can be given then too.
-        let has_text = [JoinCareTeam::NAME, Deny::NAME].contains(&command.name())
-            || DirectiveCommand::named(command.name()).is_some_and(DirectiveAct::needs_text);
-        let node = if has_text { sealing::text_node_of(stream, draft) } else { sealing::node_of(stream, draft) };
+        self.hash_under(input_node(request), request)
+    }
+
+    fn hash_under<C: Command>(&self, node: Option<Node>, request: &Request<'_, C>) -> Result<Option<[u8; 32]>, Fault> {
         let key = match node {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };
         // Two commands that take the same fields are two inputs.
-        let input = [command.name().word().as_bytes(), &[0], &context.input].concat();
+        let input = [request.command.name().word().as_bytes(), &[0], &request.context.input].concat();
         Ok(self.vault().mac(&key, &input)?)
     }
 
@@ -427,8 +438,16 @@ impl Application {
         processed: ProcessedCommand,
         request: &Request<'_, C>,
     ) -> Result<bool, Fault> {
+        let is_other = |input: Option<[u8; 32]>| processed.input.zip(input).is_some_and(|(before, now)| before != now);
         match self.input_hash(request) {
-            Ok(input) => Ok(processed.input.zip(input).is_some_and(|(before, now)| before != now)),
+            Ok(input) if !is_other(input) => Ok(false),
+            // Earlier software hashed it under the key of the message. Once that is destroyed, nothing is the same input: a
+            // change of the text makes no difference then either.
+            Ok(_) if is_sent_from_outside(request.command) => {
+                let before = self.hash_under(sealing_node(request), request)?;
+                Ok(before.is_none() || is_other(before))
+            }
+            Ok(_) => Ok(true),
             // The input names a draft that was never saved.
             Err(Fault::Sealing(SealingFault::Vault(vault::Error::UnknownKey))) => Ok(true),
             Err(fault) => Err(fault),
@@ -560,6 +579,38 @@ impl Application {
         let (replayed, has_effect) = (effect == Effect::Before, effect == Effect::Now);
         CommandOutcome { command: id, target, position, replayed, has_effect, stale: !caught_up }
     }
+}
+
+fn named(subject: FormSubject) -> Uuid {
+    match subject {
+        FormSubject::Thread(thread) => thread.uuid(),
+        FormSubject::Patient(patient) => patient.uuid(),
+        FormSubject::Organization(organization) => organization.uuid(),
+    }
+}
+
+/// Whether a command sends a message from outside.
+fn is_sent_from_outside<C: Command>(command: &C) -> bool {
+    command.name() == SendOutsideMessage::NAME
+}
+
+/// The node under whose key the input of a command is hashed: that which seals its text, so that nobody can test a guess of
+/// the input against the hash after the key is destroyed. But whoever repeats a command notices by the answer whether its key
+/// was destroyed, since another input is then no other any more. Where its sender knew of nothing that was erased and may not
+/// notice it, the input is hashed under a key of theirs, which outlives it.
+fn input_node<C: Command>(request: &Request<'_, C>) -> Option<Node> {
+    let sender = request.context.identity.person().filter(|_| is_sent_from_outside(request.command));
+    sender.map(|person| Node::Person(person.uuid())).or_else(|| sealing_node(request))
+}
+
+/// The node whose key seals what a command says; none of a command without a text to a care team or about directives: its
+/// input is hashed under a key that outlives the patient's, so that it can be given then too.
+fn sealing_node<C: Command>(Request { stream, command, .. }: &Request<'_, C>) -> Option<Node> {
+    // Of the commands to a draft, only the one that saves it has text.
+    let draft = command.form().and_then(|_| command.draft());
+    let has_text = [JoinCareTeam::NAME, Deny::NAME].contains(&command.name())
+        || DirectiveCommand::named(command.name()).is_some_and(DirectiveAct::needs_text);
+    if has_text { sealing::text_node_of(stream, draft) } else { sealing::node_of(stream, draft) }
 }
 
 /// What is held from before a decision until its events are in the log. Others wait for it as [`Application::turn`] says.

@@ -6,6 +6,7 @@ use care::outside_message::{AttachOutsideMessage, OutsideMessage, OutsideMessage
 use care::text::PersonalText;
 
 use crate::application::Application;
+use crate::authorization::Subject;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
 use crate::read_models::outside_messages;
@@ -13,7 +14,8 @@ use crate::sealing::TextCell;
 
 impl Application {
     /// Attaches what was told to a thread. The text goes from the message into the thread as it is, and no client sends it
-    /// again; it is not shown for this. Whether the sender may do it is decided as for every command.
+    /// again; it is not shown for this. Whether the sender may do it is decided as for every command; for who may not, no text
+    /// is opened.
     ///
     /// # Errors
     /// [`Failed`] with the problem, or for a fault of the server.
@@ -23,9 +25,16 @@ impl Application {
         message: OutsideMessageId,
         thread: ThreadId,
     ) -> Result<CommandOutcome<OutsideMessageId>, Failed> {
-        let text = self.told(message)?;
-        let command = OutsideMessageCommand::from(AttachOutsideMessage { thread, text });
+        let attach = |text| OutsideMessageCommand::from(AttachOutsideMessage { thread, text });
+        let unopened = attach(PersonalText::Destroyed);
+        let command = if self.may_attach(context, message, &unopened) { attach(self.told(message)?) } else { unopened };
         self.execute::<OutsideMessage>(context, Some(message), &command).await
+    }
+
+    fn may_attach(&self, context: &CommandContext, message: OutsideMessageId, command: &OutsideMessageCommand) -> bool {
+        let viewer = self.projector().decisions.viewer(context.identity);
+        let (state, subject) = (self.projector().authorization(), Subject::OutsideMessage(message));
+        state.not_reached(&viewer, &subject, command, context.now).is_none()
     }
 
     /// What was told. Of a message that is missing, says nothing or was erased it is as a text that was destroyed: what the

@@ -1515,6 +1515,7 @@ helper-end-declined = it was declined
 helper-end-revoked = somebody ended it
 helper-end-refused = the offer was refused
 helper-end-lapsed = nobody answered the offer
+helper-end-not-needed = the person accepted an invitation instead
 helper-end-unanswered = nobody answered the invitation
 helper-end-identity = it was not certain who they are
 helper-end-unsafe = the access would not be safe

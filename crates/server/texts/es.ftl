@@ -1505,6 +1505,7 @@ helper-end-declined = se rechazó
 helper-end-revoked = alguien la terminó
 helper-end-refused = la oferta se rechazó
 helper-end-lapsed = nadie respondió a la oferta
+helper-end-not-needed = la persona aceptó una invitación
 helper-end-unanswered = nadie respondió a la invitación
 helper-end-identity = no era seguro quién es
 helper-end-unsafe = el acceso no sería seguro

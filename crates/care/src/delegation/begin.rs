@@ -7,7 +7,9 @@ use super::deadlines::INVITATION_DAYS;
 use super::events::{Accepted, DelegationEvent, Ended, Invited, Offered};
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
-use super::requirements::{Age, Giver, check_alive, check_only_one, check_scope, check_until, is_by_law, staff_due};
+use super::requirements::{
+    Age, Giver, check_alive, check_no_offer, check_only_one, check_scope, check_until, is_by_law, staff_due,
+};
 use crate::aggregate::Acting;
 use crate::envelope::Actor;
 use crate::ids::PersonId;
@@ -21,7 +23,8 @@ pub(crate) fn check_offer(ask: &AskToHelp, acting: &Acting<'_>) -> Result<(), De
     let mut problems = Problems::default();
     problems.when(acting.lookups.is_patient(patient, person), DelegationRefusal::OwnRecord);
     problems.of(check_alive(kind, patient, acting));
-    problems.of(check_only_one(kind, patient, person, acting, None));
+    let only_one = check_only_one(kind, patient, person, acting, None);
+    problems.of(only_one.and_then(|()| check_no_offer(kind, patient, person, acting)));
     problems.none()
 }
 

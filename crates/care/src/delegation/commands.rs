@@ -331,6 +331,8 @@ pub enum EndCause {
     AuthorityEnded,
     /// The helper works for the organization no more.
     EmploymentEnded,
+    /// Who offered to help has accepted an invitation to the same help, so the offer needs no answer.
+    InvitationAccepted,
 }
 
 impl From<EndCause> for DelegationEnd {
@@ -340,6 +342,7 @@ impl From<EndCause> for DelegationEnd {
             EndCause::DeathVoided => Self::DeathVoided,
             EndCause::AuthorityEnded => Self::AuthorityEnded,
             EndCause::EmploymentEnded => Self::EmploymentEnded,
+            EndCause::InvitationAccepted => Self::OfferNotNeeded,
         }
     }
 }

@@ -136,6 +136,7 @@ impl Grant {
                     EndCause::AuthorityEnded => (Step::Accepted..=Step::Suspended).contains(&step),
                     // Before it was verified, nobody knows where the helper works.
                     EndCause::EmploymentEnded => (Step::Identified..=Step::Suspended).contains(&step),
+                    EndCause::InvitationAccepted => step == Step::Asked,
                 }
             }
             DelegationCommand::AskToHelp(_)

@@ -168,7 +168,8 @@ pub(super) fn check_until(
     }
 }
 
-/// Whether the person has no other open delegation of the kind.
+/// Whether the person has no other open delegation of the kind. An offer of theirs does not count: who offered would learn
+/// by the refusal that the patient was found, and could accept no invitation until it ends.
 pub(super) fn check_only_one(
     kind: DelegationKind,
     patient: PatientId,
@@ -178,13 +179,28 @@ pub(super) fn check_only_one(
 ) -> Result<(), DelegationRefusal> {
     let is_other = |brief: &DelegationBrief| this.is_none_or(|grant| grant.delegation != brief.delegation);
     let is_open = |brief: &DelegationBrief| {
-        (brief.person, brief.kind) == (Some(person), kind) && brief.state != DelegationState::Ended
+        (brief.person, brief.kind) == (Some(person), kind)
+            && !matches!(brief.state, DelegationState::Asked | DelegationState::Ended)
     };
     let delegations = acting.lookups.delegations_of(patient);
     if delegations.iter().any(|brief| is_other(brief) && is_open(brief)) {
         return Err(DelegationRefusal::AlreadyDelegate);
     }
     Ok(())
+}
+
+/// Whether no offer of the person to help in this way waits for an answer.
+pub(super) fn check_no_offer(
+    kind: DelegationKind,
+    patient: PatientId,
+    person: PersonId,
+    acting: &Acting<'_>,
+) -> Result<(), DelegationRefusal> {
+    let is_offer = |brief: &DelegationBrief| {
+        (brief.person, brief.kind, brief.state) == (Some(person), kind, DelegationState::Asked)
+    };
+    let delegations = acting.lookups.delegations_of(patient);
+    if delegations.iter().any(is_offer) { Err(DelegationRefusal::AlreadyDelegate) } else { Ok(()) }
 }
 
 /// Another member of staff than the sender, who works for the organization that keeps the record.

@@ -195,6 +195,11 @@ pub fn with_guardian(mut facts: Fixed) -> Fixed {
     facts
 }
 
+/// Another delegation of the daughter.
+pub fn of_daughter(kind: DelegationKind, state: DelegationState) -> DelegationBrief {
+    DelegationBrief { delegation: id(71), person: Some(id(DAUGHTER)), kind, state, scope: scope(), until: None }
+}
+
 pub fn is_by_law(kind: DelegationKind) -> bool {
     requirements::is_by_law(kind)
 }

@@ -52,6 +52,10 @@ impl Grant {
             EndCause::DeathVoided => !is_dead && is_executor,
             EndCause::AuthorityEnded => authority_state() == Some(AuthorityState::Ended),
             EndCause::EmploymentEnded => self.is_employed_by_role && !self.is_employed(acting),
+            EndCause::InvitationAccepted => {
+                let delegations = acting.lookups.delegations_of(self.patient);
+                delegations.iter().any(|brief| brief.is_accepted_by(self.person, self.kind))
+            }
         };
         if !is_so {
             return Err(DelegationRefusal::NotSo);

@@ -1,17 +1,24 @@
 //! Messages from outside, as far as they decide who may: to which organization each was sent, by whom, and what became of
 //! it. No text. Who sent one is nothing to it from then on, also where they work at the organization.
+//!
+//! Once it is known about which patient it is, it is bound by the patient's directives, and it is nothing to the patient: they
+//! read of it in the thread, or as an offer. Before that no patient is known, so nothing can bind.
 
 use care::ids::{EventId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::outside_message::{Deadlines, OutsideMessageEvent};
 use care::words::{DelegationKind, OutsideEnd, OutsideState, OutsideWish, Relationship, Role};
 use chrono::{DateTime, Utc};
+use policy::question::CodeSet;
 use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
+use super::directives;
 use super::entity::{Entities, Entity};
 use super::index::Mark;
+use super::patient::PatientFacts;
 use super::person::{Gathered, PersonFacts};
+use super::thread::ThreadFacts;
 
 /// A message from outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,8 +113,8 @@ impl OutsideMessageFacts {
     }
 }
 
-/// What a person is to a message from outside now: who works at the organization to which it was sent. Who sent it is
-/// nothing to it.
+/// What a person is to a message from outside now: who works at the organization to which it was sent, as far as the
+/// patient whom it is about does not shut them out. Who sent it is nothing to it, and neither is that patient.
 pub(super) fn standings<S: Entities>(
     store: &S,
     message: OutsideMessageId,
@@ -119,6 +126,21 @@ pub(super) fn standings<S: Entities>(
         return Ok(Vec::new());
     }
     let mut gathered = Gathered::new(store, person, now)?;
+    if let Some(about) = facts.patient {
+        // What cannot be read to its end may say that somebody is the patient, or what the thread is about.
+        let Some(patient) = store.get::<PatientFacts>(about.uuid())? else { return Ok(Vec::new()) };
+        if patient.person == Some(person) {
+            return Ok(Vec::new());
+        }
+        let codes = match facts.thread {
+            None => CodeSet::NONE,
+            Some(thread) => match store.get::<ThreadFacts>(thread.uuid())? {
+                Some(thread) => thread.codes,
+                None => return Ok(Vec::new()),
+            },
+        };
+        gathered.bound_by(directives::bounds(store, about, person, codes, now)?);
+    }
     gathered.with_roles_at(Standing::Organization, facts.organization);
     Ok(gathered.done())
 }

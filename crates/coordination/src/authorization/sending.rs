@@ -1,7 +1,7 @@
 //! Whether a form that a person has typed into may be sent by them: only then is its draft saved and shown. And whether the
 //! sender of a command reaches what it names beside its target.
 
-use care::command_name::Named as _;
+use care::command_name::{Command, Named as _};
 use care::conversation::PostMessage;
 use care::draft::Form;
 use care::party::FormSubject;
@@ -14,6 +14,15 @@ use policy::words::{Action, Read};
 use crate::authorization::{AuthorizationState, Subject};
 use crate::fault::Problem;
 
+/// What the sender of a command does not reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotReached {
+    /// What it is aimed at.
+    Target,
+    /// What it names beside that.
+    Beside(FormSubject),
+}
+
 impl AuthorizationState {
     /// Whether the viewer, by what they are to the subject of a form, may send the form to some audience.
     pub fn may_send(&self, viewer: &Viewer, form: Form, held: &[HeldStanding]) -> bool {
@@ -22,6 +31,23 @@ impl AuthorizationState {
         let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
         let mut may = audiences.map(|audience| viewer.may(Action::Command(form.command), audience, &facts));
         self.finds(viewer, &subject, facts) && may.any(|may| may)
+    }
+
+    /// The first of what a command is aimed at and what it names beside that which its sender does not reach; none if they
+    /// may give it.
+    pub fn not_reached<C: Command>(
+        &self,
+        viewer: &Viewer,
+        subject: &Subject,
+        command: &C,
+        now: DateTime<Utc>,
+    ) -> Option<NotReached> {
+        let held = self.standings(subject, viewer.identity().actor(), now);
+        if self.authorize(viewer, subject, &held, command).is_err() {
+            return Some(NotReached::Target);
+        }
+        let beside = command.also_reaches()?;
+        self.check_reaches(viewer, beside, now).is_err().then_some(NotReached::Beside(beside))
     }
 
     /// Whether the sender of a command reaches what it names beside what it is aimed at: a thread in which they may write to

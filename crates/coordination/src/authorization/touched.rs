@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use care::conversation::Place;
+use care::delegation::DelegationEvent;
 use care::event::{Event, Stream};
 use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::organization::OrganizationEvent;
@@ -76,6 +77,11 @@ impl AuthorizationState {
     fn delegations_touched(&self, recorded: &RecordedEvent) -> BTreeSet<DelegationId> {
         let of_patient = |patient| self.delegations_of(patient).map(|(id, _)| id).collect();
         match (&recorded.event, recorded.stream) {
+            // An offer of the same person may need no answer any more.
+            (Event::Delegation(DelegationEvent::Accepted(_)), Stream::Delegation(delegation)) => {
+                let facts = self.entity::<DelegationFacts>(delegation.uuid());
+                facts.map(|facts| of_patient(facts.patient)).unwrap_or_default()
+            }
             (Event::Delegation(_), Stream::Delegation(delegation)) => BTreeSet::from([delegation]),
             (Event::Patient(_), Stream::Patient(patient)) => of_patient(patient),
             (Event::Person(_), Stream::Person(person)) => self.delegations_to(person).map(|(id, _)| id).collect(),

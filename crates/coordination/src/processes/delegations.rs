@@ -86,11 +86,14 @@ fn ends(lookups: &LookupsAt<'_>, facts: &DelegationFacts) -> Vec<EndCause> {
         let works = lookups.roles(person).iter().any(|place| Some(place.organization) == facts.organization);
         facts.is_employed_by_role && !works && !state.is_parked(Stream::Person(person))
     });
+    let needs_no_answer = facts.state == DelegationState::Asked
+        && lookups.delegations_of(facts.patient).iter().any(|brief| brief.is_accepted_by(facts.person, facts.kind));
     let causes = [
         (is_dead == Some(true) && !is_executor, EndCause::PatientDied),
         (is_dead == Some(false) && is_executor, EndCause::DeathVoided),
         (authority.is_some_and(|authority| authority.state == AuthorityState::Ended), EndCause::AuthorityEnded),
         (has_left, EndCause::EmploymentEnded),
+        (needs_no_answer, EndCause::InvitationAccepted),
     ];
     causes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, cause)| cause).collect()
 }

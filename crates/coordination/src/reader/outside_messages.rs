@@ -161,7 +161,8 @@ impl Reader {
     }
 
     /// What was told from outside and stands in a thread, for those who read what is written to the clinical team in it. None
-    /// for anybody else, and where nothing stands in it: the two are not told apart. It is asked beside the thread itself.
+    /// for anybody else, and where nothing stands in it: the two are not told apart. Who told something reads nothing of what
+    /// became of it, also on the clinical team. It is asked beside the thread itself.
     ///
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
@@ -173,7 +174,7 @@ impl Reader {
         let since = permit.reach().since;
         let mut rows = Vec::new();
         for row in outside_messages::notes(&*self.snapshot()?, thread)? {
-            if since.is_none_or(|since| since.at <= row.at) {
+            if row.person != self.person() && since.is_none_or(|since| since.at <= row.at) {
                 rows.push(self.reveal(&permit, Some(About::thread(&view)), row)?);
             }
         }

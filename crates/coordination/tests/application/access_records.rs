@@ -10,18 +10,20 @@ use care::draft::{Form, FormFields, SaveDraft};
 use care::idempotency::IdempotencyKey;
 use care::ids::{DraftId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::team_thread::OpenTeamThread;
+use care::outside_message::{MatchOutsideMessage, OutsideMessage, OutsideMessageCommand};
 use care::party::FormSubject;
 use care::patient::RegisterPatient;
 use care::person::GrantRole;
-use care::words::{Channel, Purpose, Role};
+use care::words::{Channel, Confidentiality, Purpose, Role};
 use coordination::TextCell;
 use coordination::answer::{AnswerContext, AnswerLimits};
 use coordination::fault::Fault;
 use coordination::reader::{AccessRecordView, AccessRecordsAsked, Connection, Page, PageProblem, PatientAccessAsked};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, OpenAnswer, context, line, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands, OpenAnswer, context, give, line, request, sent_by, signed_in};
 use crate::faulty::{FaultyClinic, faulty_clinic};
+use crate::outside_messages::{help, tell};
 
 /// What a test compares of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -282,6 +284,52 @@ async fn a_try_at_what_is_kept_elsewhere_is_listed_like_one_at_what_is_missing()
     assert!(tries.len() == 2 && tries[0] == tries[1] && tries[0].patient.is_none(), "{tries:?}");
     let found = clinic.listed(elsewhere, centre, &all(), |found| !of_nurse(found).is_empty()).await;
     assert_eq!(of_nurse(&found).into_iter().map(|one| one.patient).collect::<Vec<_>>(), [Some(kept)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_try_is_recorded_with_what_was_not_permitted_also_beside_the_target_of_the_command() {
+    let clinic = Clinic::open().await;
+    let officer = clinic.privacy_officer(clinic.practice).await;
+    let new = RegisterPatient {
+        organization: clinic.practice,
+        person: None,
+        name: line("Of others"),
+        birth_date: line("1970-01-01"),
+        confirmed_not_duplicate_of: vec![],
+    };
+    let by = sent_by(&signed_in(clinic.coordinator), &context("others"));
+    let other = clinic.application.register_patient(by, new).await.expect("registered").target;
+    let mut question = request(clinic.patient, clinic.cardiology);
+    question.opening.confidentiality = Confidentiality::Restricted;
+    let by = sent_by(&signed_in(clinic.pcp), &context("restricted"));
+    let restricted = clinic.application.request_consultation(by, question).await.expect("asked").target;
+
+    let offer = clinic.claimed_by(clinic.social_worker, help()).await;
+    for person in [clinic.social_worker, clinic.specialist] {
+        let by = sent_by(&signed_in(person), &context("match"));
+        let found = OutsideMessageCommand::from(MatchOutsideMessage { patient: other });
+        give::<OutsideMessage>(&clinic.application, by, Some(offer), found).await.expect_err("refused");
+    }
+    let told = clinic.claimed_by(clinic.social_worker, tell()).await;
+    let by = sent_by(&signed_in(clinic.social_worker), &context("attach"));
+    clinic.application.attach_outside_message(&by, told, restricted).await.expect_err("refused");
+
+    let try_of = |by: &str, action: &str, patient, thread| Seen {
+        by: by.to_owned(),
+        action: action.to_owned(),
+        refused: true,
+        patient,
+        thread,
+    };
+    let tries = [
+        try_of("social_worker", "outside_message.match", Some(other), None),
+        try_of("social_worker", "outside_message.attach", Some(clinic.patient), Some(restricted)),
+        // They do not handle the message, so nothing that they name was looked at.
+        try_of("specialist", "outside_message.match", None, None),
+    ];
+    let has_all = |found: &[Seen]| tries.iter().all(|one| found.contains(one));
+    let found = clinic.listed(officer, clinic.practice, &all(), has_all).await;
+    assert!(has_all(&found), "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

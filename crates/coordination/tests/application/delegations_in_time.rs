@@ -244,7 +244,7 @@ impl Clinic {
     }
 
     /// Why a delegation ended: once, or not yet.
-    async fn ends_of(&self, delegation: DelegationId) -> Vec<String> {
+    pub async fn ends_of(&self, delegation: DelegationId) -> Vec<String> {
         self.fields(delegation, "delegation.ended", "reason").await
     }
 

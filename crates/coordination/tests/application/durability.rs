@@ -37,7 +37,7 @@ impl Clinic {
         self.application.catch_up().await.expect("folded");
     }
 
-    fn file(&self) -> rusqlite::Connection {
+    pub fn file(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.installation.directory.path().join("read-models.db")).expect("opens")
     }
 }

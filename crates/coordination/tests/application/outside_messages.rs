@@ -1,17 +1,29 @@
 //! Messages from outside in time: an offer that was matched begins one delegation, one that nobody answers lapses, and what
-//! ended is erased, but not what stands in a thread.
+//! ended is erased, but not what stands in a thread. Who reads one, and for whom its text is opened. And what its sender
+//! does not notice.
 
-use care::delegation::{Delegation, DelegationCommand, RefuseOffer};
-use care::ids::{Id as _, OutsideMessageId, PersonId, ThreadId};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use care::care_team::AddMember;
+use care::consent_directive::Deny;
+use care::delegation::{AcceptDelegation, Delegation, DelegationCommand, InviteDelegate, RefuseOffer};
+use care::ids::{DelegationId, Id as _, OutsideMessageId, PersonId, ThreadId};
 use care::outside_message::{
     ClaimOutsideMessage, MatchOutsideMessage, OutsideMessage, OutsideMessageCommand, SendOutsideMessage, Wish,
 };
-use care::words::{DelegationKind, OutsideEnd, OutsideState, Relationship};
+use care::patient::RegisterPatient;
+use care::words::{Audience, DelegationKind, OutsideEnd, OutsideState, Relationship, Role};
 use chrono::{DateTime, TimeDelta, Utc};
-use coordination::TextCell;
-use vault::Node;
+use coordination::fault::{Failed, Problem};
+use coordination::{CommandContext, TextCell};
+use journal::{Append, Expected, NewEvent, Revision};
+use uuid::Uuid;
+use vault::{KeyId, Node};
 
-use crate::clinic::{Clinic, MARKER, context, give, line, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands as _, Installation, MARKER, context, give, line, now, sent_by, signed_in, text};
+use crate::hidden_threads::{scope, version};
 
 fn days(days: i64) -> DateTime<Utc> {
     now() + TimeDelta::days(days)
@@ -19,8 +31,12 @@ fn days(days: i64) -> DateTime<Utc> {
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
-fn help() -> Wish {
+pub fn help() -> Wish {
     Wish::Help { kind: DelegationKind::PatientAuthorised, text: Some(text("I live next door.")) }
+}
+
+pub fn tell() -> Wish {
+    Wish::Tell { text: text("She fell.") }
 }
 
 impl Clinic {
@@ -35,8 +51,7 @@ impl Clinic {
         give::<OutsideMessage>(&self.application, context, target, command).await.expect("not refused").target
     }
 
-    /// A message of the stranger.
-    async fn sent_outside(&self, wish: Wish) -> OutsideMessageId {
+    fn message_saying(&self, wish: Wish) -> OutsideMessageCommand {
         let send = SendOutsideMessage {
             organization: self.practice,
             patient_name: line(&format!("Mira {MARKER}")),
@@ -44,12 +59,32 @@ impl Clinic {
             relationship: Relationship::Neighbour,
             wish,
         };
-        self.to_outside_message(self.stranger, None, send.into(), "send").await
+        send.into()
+    }
+
+    /// A message of the stranger, whose key is the word of the wish.
+    async fn sent_outside(&self, wish: Wish) -> OutsideMessageId {
+        let key = wish.word().word();
+        self.to_outside_message(self.stranger, None, self.message_saying(wish), key).await
+    }
+
+    /// The same, taken by somebody.
+    pub async fn claimed_by(&self, person: PersonId, wish: Wish) -> OutsideMessageId {
+        let message = self.sent_outside(wish).await;
+        self.to_outside_message(person, Some(message), ClaimOutsideMessage.into(), "claim").await
     }
 
     async fn claimed(&self, wish: Wish) -> OutsideMessageId {
-        let message = self.sent_outside(wish).await;
-        self.to_outside_message(self.nurse, Some(message), ClaimOutsideMessage.into(), "claim").await
+        self.claimed_by(self.nurse, wish).await
+    }
+
+    async fn attached(&self, message: OutsideMessageId, thread: ThreadId) {
+        let by = sent_by(&signed_in(self.nurse), &context("attach"));
+        self.application.attach_outside_message(&by, message, thread).await.expect("attached");
+    }
+
+    async fn reads_message(&self, person: PersonId, message: OutsideMessageId) -> bool {
+        self.reader(person).await.outside_message(message).expect("no fault").is_some()
     }
 
     /// The state and the end of a message, as the nurse reads it, with what it says.
@@ -65,6 +100,12 @@ impl Clinic {
             other @ (TextCell::Sealed(_) | TextCell::Withheld | TextCell::Erased) => format!("{other:?}"),
         });
         (view.state, view.end, said)
+    }
+
+    /// The delegations that wait for staff, as the nurse finds them.
+    async fn waiting_delegations(&self) -> Vec<DelegationId> {
+        let views = self.reader(self.nurse).await.waiting_delegations().expect("no fault");
+        views.iter().map(|view| view.delegation).collect()
     }
 
     async fn notes_at(&self, thread: ThreadId, at: DateTime<Utc>) -> Vec<String> {
@@ -94,15 +135,11 @@ async fn an_offer_that_was_matched_begins_one_delegation_also_over_restarts() {
     let message = clinic.claimed(help()).await;
     let found = MatchOutsideMessage { patient: clinic.patient };
     clinic.to_outside_message(clinic.nurse, Some(message), found.into(), "match").await;
-    let waiting = async |clinic: &Clinic| -> Vec<_> {
-        let views = clinic.reader(clinic.nurse).await.waiting_delegations().expect("no fault");
-        views.iter().map(|view| view.delegation).collect()
-    };
-    let begun = waiting(&clinic).await;
+    let begun = clinic.waiting_delegations().await;
     let [delegation] = begun.as_slice() else { panic!("{begun:?}") };
     clinic.restart().await;
     assert_eq!(clinic.round_at(now() + TimeDelta::hours(2)).await, 0);
-    assert_eq!(waiting(&clinic).await, [*delegation]);
+    assert_eq!(clinic.waiting_delegations().await, [*delegation]);
     // It does not begin again when the patient has refused it, whoever looks at everything.
     let refuse = DelegationCommand::from(RefuseOffer { reason: None });
     let by = signed_in(clinic.patient_person);
@@ -110,7 +147,40 @@ async fn an_offer_that_was_matched_begins_one_delegation_also_over_restarts() {
     given.expect("refused by the patient");
     clinic.restart().await;
     assert_eq!(clinic.round_at(now() + TimeDelta::hours(4)).await, 0);
-    assert!(waiting(&clinic).await.is_empty());
+    assert!(clinic.waiting_delegations().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_does_not_stop_its_sender_from_accepting_an_invitation_and_ends_by_it() {
+    let clinic = Clinic::open().await;
+    let message = clinic.claimed(help()).await;
+    let found = MatchOutsideMessage { patient: clinic.patient };
+    clinic.to_outside_message(clinic.nurse, Some(message), found.into(), "match").await;
+    let waiting = clinic.waiting_delegations().await;
+    let [offer] = waiting.as_slice() else { panic!("{waiting:?}") };
+    let invite = InviteDelegate {
+        patient: clinic.patient,
+        answers: None,
+        person: Some(clinic.stranger),
+        code: None,
+        contact: None,
+        kind: DelegationKind::PatientAuthorised,
+        relationship: Relationship::Neighbour,
+        scope: scope(),
+        until: days(100),
+        organization: None,
+        authority: None,
+        ground: None,
+        is_relative: false,
+    };
+    let by = sent_by(&signed_in(clinic.patient_person), &context("invite"));
+    let invited = give::<Delegation>(&clinic.application, by, None, invite.into()).await.expect("invited").target;
+    let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
+    let by = sent_by(&signed_in(clinic.stranger), &context("accept"));
+    give::<Delegation>(&clinic.application, by, Some(invited), accept.into()).await.expect("accepted");
+    clinic.application.catch_up().await.expect("caught up");
+    assert_eq!(clinic.waiting_delegations().await, [invited]);
+    assert_eq!(clinic.ends_of(*offer).await, ["offer_not_needed"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -140,13 +210,159 @@ async fn an_offer_that_nobody_answers_lapses_and_is_erased_with_its_key() {
 async fn what_stands_in_a_thread_is_read_after_the_message_was_erased() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("asked").await;
-    let message = clinic.claimed(Wish::Tell { text: text("She fell.") }).await;
-    let by = sent_by(&signed_in(clinic.nurse), &context("attach"));
-    clinic.application.attach_outside_message(&by, message, thread).await.expect("attached");
+    let message = clinic.claimed(tell()).await;
+    clinic.attached(message, thread).await;
     assert_eq!(clinic.notes_at(thread, now()).await, ["She fell."]);
     clinic.round_at(days(90)).await;
     clinic.round_at(days(90) + SECOND).await;
     assert!(clinic.is_key_destroyed(message));
     assert_eq!(clinic.message_at(message, days(91)).await.0, OutsideState::Erased);
     assert_eq!(clinic.notes_at(thread, days(91)).await, ["She fell."]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_the_patient_shuts_out_reads_nothing_of_a_message_once_it_is_about_the_patient() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("asked").await;
+    let (told, waiting) = (clinic.claimed(tell()).await, clinic.sent_outside(help()).await);
+    clinic.attached(told, thread).await;
+    assert!(clinic.reads_message(clinic.nurse, told).await);
+    let deny = Deny::of_person(clinic.patient, clinic.nurse, None);
+    clinic.directive(clinic.patient_person, "deny", deny.into()).await.expect("given");
+    assert!(!clinic.reads_message(clinic.nurse, told).await);
+    assert!(clinic.reads_message(clinic.social_worker, told).await);
+    // Of this one nobody knows yet about whom it is.
+    assert!(clinic.reads_message(clinic.nurse, waiting).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_who_are_the_patient_read_nothing_of_an_offer_about_them() {
+    let clinic = Clinic::open().await;
+    let new = RegisterPatient {
+        organization: clinic.practice,
+        person: Some(clinic.social_worker),
+        name: line("Works here"),
+        birth_date: line("1970-01-01"),
+        confirmed_not_duplicate_of: vec![],
+    };
+    let by = sent_by(&signed_in(clinic.coordinator), &context("own"));
+    let own = clinic.application.register_patient(by, new).await.expect("registered").target;
+    clinic.application.accept_link(signed_in(clinic.social_worker), own).await;
+    let message = clinic.claimed(help()).await;
+    assert!(clinic.reads_message(clinic.social_worker, message).await, "nobody knows yet about whom it is");
+    let found = MatchOutsideMessage { patient: own };
+    clinic.to_outside_message(clinic.nurse, Some(message), found.into(), "match").await;
+    assert!(!clinic.reads_message(clinic.social_worker, message).await);
+    assert!(clinic.reads_message(clinic.nurse, message).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_told_something_does_not_read_it_in_the_thread_as_one_of_the_clinical_team() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("asked").await;
+    clinic.grant(clinic.stranger, clinic.practice, Role::Nurse).await;
+    let add = AddMember {
+        patient: clinic.patient,
+        person: clinic.stranger,
+        role: Role::Nurse,
+        organization: clinic.practice,
+    };
+    let by = sent_by(&signed_in(clinic.coordinator), &context("team"));
+    clinic.application.add_member(by, add).await.expect("added");
+    let message = clinic.claimed(tell()).await;
+    clinic.attached(message, thread).await;
+    clinic.post(clinic.nurse, thread, "among-us", Audience::ClinicalTeam).await.expect("posted");
+    assert_eq!(clinic.messages(clinic.stranger, thread).await, ["among-us"], "they are of the team");
+    assert_eq!(clinic.notes_at(thread, now()).await, ["She fell."]);
+    assert!(clinic.reader(clinic.stranger).await.notes_from_outside(thread).expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_told_is_opened_for_nobody_who_may_not_attach_it() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("asked").await;
+    let message = clinic.claimed(tell()).await;
+    // A text that cannot be opened says who came so far.
+    assert_eq!(clinic.file().execute("UPDATE outside_message SET text = x'00'", []), Ok(1));
+    let attach = async |person: PersonId, thread: ThreadId| {
+        let by = sent_by(&signed_in(person), &context("attach"));
+        clinic.application.attach_outside_message(&by, message, thread).await
+    };
+    let missing = ThreadId::from_uuid(Uuid::from_u128(9));
+    for (person, thread) in [(clinic.stranger, thread), (clinic.specialist, thread), (clinic.nurse, missing)] {
+        let given = attach(person, thread).await;
+        assert!(matches!(given, Err(Failed::Problem(Problem::NotFound))), "{given:?}");
+    }
+    let given = attach(clinic.nurse, thread).await;
+    assert!(matches!(given, Err(Failed::Fault(_))), "{given:?}");
+}
+
+/// What a sender is answered who repeats an offer.
+#[derive(Debug, PartialEq, Eq)]
+enum Repeated {
+    /// It was processed before.
+    Replayed,
+    /// It was processed before with another input.
+    OtherInput,
+}
+
+/// What the stranger is answered who repeats the offer with the same input, and with another one.
+async fn repeated(clinic: &Clinic) -> [Repeated; 2] {
+    let give = async |context: CommandContext| {
+        let by = sent_by(&signed_in(clinic.stranger), &context);
+        match give::<OutsideMessage>(&clinic.application, by, None, clinic.message_saying(help())).await {
+            Ok(outcome) if outcome.replayed => Repeated::Replayed,
+            Err(Failed::Problem(Problem::IdempotencyMismatch)) => Repeated::OtherInput,
+            other => panic!("{other:?}"),
+        }
+    };
+    let other = CommandContext { input: b"something else".to_vec(), ..context("help") };
+    [give(context("help")).await, give(other).await]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_repeats_an_offer_does_not_notice_that_it_was_erased() {
+    let mut clinic = Clinic::open().await;
+    let message = clinic.sent_outside(help()).await;
+    assert_eq!(repeated(&clinic).await, [Repeated::Replayed, Repeated::OtherInput]);
+    for (day, seconds) in [(60, 0), (150, 0), (150, 1)] {
+        clinic.round_at(days(day) + TimeDelta::seconds(seconds)).await;
+    }
+    assert!(clinic.is_key_destroyed(message));
+    assert_eq!(repeated(&clinic).await, [Repeated::Replayed, Repeated::OtherInput]);
+    clinic.restart().await;
+    assert_eq!(repeated(&clinic).await, [Repeated::Replayed, Repeated::OtherInput]);
+}
+
+/// The clinic on a log in which the input of an offer was hashed under the key of the message, as earlier software did.
+async fn on_log_of_before(clinic: Clinic, message: OutsideMessageId) -> Clinic {
+    let vault = Arc::clone(&clinic.installation.vault);
+    let key: KeyId = format!("{}:1", Node::OutsideMessage(message.uuid())).parse().expect("a key id");
+    let input = [b"outside_message.send".as_slice(), &[0], b"help"].concat();
+    let hash = vault.mac(&key, &input).expect("a key store").expect("a key");
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let installation = Installation { vault, ..Installation::new().await };
+    let page = clinic.installation.care.read_log(None, NonZeroU32::new(1_000).expect("many")).await.expect("read");
+    for event in page.events {
+        let mut meta: serde_json::Value = serde_json::from_slice(&event.meta).expect("metadata");
+        if event.event_type.as_str() == "outside_message.sent" {
+            meta.as_object_mut().expect("fields").insert("input".to_owned(), hash.clone().into());
+        }
+        let before = event.revision.0.checked_sub(1).map(Revision);
+        let expected = before.map_or(Expected::NoStream, Expected::Exact);
+        let meta = Bytes::from(meta.to_string());
+        let events = vec![NewEvent { id: event.id, event_type: event.event_type, data: event.data, meta }];
+        installation.care.append(Append { stream: event.stream, expected, events }).await.expect("appended");
+    }
+    clinic.application.close();
+    let application = installation.open().await.expect("opened");
+    Clinic { installation, application, ..clinic }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_of_which_the_input_was_hashed_under_its_own_key_is_still_repeated() {
+    let clinic = Clinic::open().await;
+    let message = clinic.sent_outside(help()).await;
+    let clinic = on_log_of_before(clinic, message).await;
+    assert_eq!(repeated(&clinic).await, [Repeated::Replayed, Repeated::OtherInput]);
 }

@@ -79,6 +79,8 @@ words! {
         OfferRefused,
         /// Nobody answered the offer to help in time.
         OfferLapsed,
+        /// Who offered to help has accepted an invitation to the same help.
+        OfferNotNeeded,
         /// Nobody answered the invitation in time.
         InvitationExpired,
         /// It could not be verified who they are.

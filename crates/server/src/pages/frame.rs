@@ -51,6 +51,11 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// The entry of a page about whom the reader helps: staff have none for it.
+    pub fn of_help(me: &Me) -> Self {
+        if me.roles.is_empty() { Self::Helping } else { Self::Home }
+    }
+
     /// The entry of a page about a patient: patients themselves have none for it.
     pub fn of_patient(me: &Me) -> Self {
         if me.roles.is_empty() { Self::Home } else { Self::Patients }

@@ -138,7 +138,7 @@ fn page(
         invitation,
     });
     rendered(&Page {
-        frame: visit.arrival.frame(Place::Helping),
+        frame: visit.arrival.frame(Place::of_help(&visit.session.me)),
         hidden: visit.hidden(code_subject(), ""),
         code: code_control,
         errors,

@@ -8,8 +8,9 @@ use super::client::Answer;
 use super::delegates::name_of;
 use super::frame::{Frame, Place};
 use super::grant::Grant;
+use super::lists::{Look, numbered};
 use super::queries::{HelperPreview as Query, helper_preview};
-use super::rows::{Subject, Who, Wording};
+use super::rows::{Alike, Subject, Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::time::Moment;
 use crate::response::Response;
@@ -41,6 +42,8 @@ struct Conversation {
     reads_answer: bool,
     has_older: bool,
     messages: Vec<Said>,
+    /// Which one it is of those that look alike; none if it looks like no other.
+    alike: Option<Alike>,
 }
 
 /// A message as the helper sees it.
@@ -53,6 +56,18 @@ struct Said {
 
 /// The conversations of a page.
 const ROWS: i64 = 10;
+
+/// Numbers the conversations that look alike, so that each part of the page has a name of its own.
+fn tell_apart(threads: &mut [Conversation]) {
+    let look = |thread: &Conversation| {
+        let words = [thread.subject.text().unwrap_or_default(), &thread.opened.words].join("\n");
+        Look { thread: thread.id.clone(), words }
+    };
+    let looks: Vec<Look> = threads.iter().map(look).collect();
+    for (thread, alike) in threads.iter_mut().zip(numbered(&looks)) {
+        thread.alike = alike;
+    }
+}
 
 impl Page<'_> {
     fn newest(&self) -> String {
@@ -109,14 +124,17 @@ fn page(visit: &Visit<'_>, answer: &Answer<helper_preview::ResponseData>) -> Res
         reads_answer: thread.reads_answer,
         has_older: thread.has_older_messages,
         messages: thread.messages.iter().map(said).collect(),
+        alike: None,
     });
+    let mut threads: Vec<Conversation> = threads.collect();
+    tell_apart(&mut threads);
     let helper = delegation.person.as_ref().map(Who::from);
     Ok(rendered(&Page {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         patient: patient.into(),
         delegation: delegation.id.clone(),
         name: name_of(helper.as_ref(), time.l),
-        threads: threads.collect(),
+        threads,
         is_newest: visit.query.filled("after").is_none(),
         next: list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page),
     }))

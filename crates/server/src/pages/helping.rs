@@ -251,7 +251,9 @@ impl Screen for Helping {
             Some(word) => Step::of(word).map(|step| step.done(l)),
             None => None,
         };
-        let page = all.map(|all| rendered(&ListPage { frame: visit.arrival.frame(Place::Helping), all, done }));
+        let page = all.map(|all| {
+            rendered(&ListPage { frame: visit.arrival.frame(Place::of_help(&visit.session.me)), all, done })
+        });
         visit.page(StatusCode::OK, page)
     }
 }
@@ -269,7 +271,13 @@ impl Screen for Helped {
         let l = visit.time().l;
         let done = visit.told("done").and_then(Step::of).map(|step| step.done(l));
         let page = |help: Help, threads: Option<List>| {
-            rendered(&Page { frame: visit.arrival.frame(Place::Helping), visit, help, threads, done })
+            rendered(&Page {
+                frame: visit.arrival.frame(Place::of_help(&visit.session.me)),
+                visit,
+                help,
+                threads,
+                done,
+            })
         };
         let id = help.read(|help| help.patient.as_ref().filter(|_| help.is_active).map(|patient| patient.id.clone()));
         let Some(id) = id else {
@@ -306,7 +314,14 @@ fn step_page(visit: &Visit<'_>, step: Step, help: Help, sent: Option<(&Fields, &
     };
     let errors = place(problems, &mut controls, l);
     let hidden = visit.hidden(subject(visit, step), "");
-    rendered(&StepPage { frame: visit.arrival.frame(Place::Helping), help, step, hidden, controls, errors })
+    rendered(&StepPage {
+        frame: visit.arrival.frame(Place::of_help(&visit.session.me)),
+        help,
+        step,
+        hidden,
+        controls,
+        errors,
+    })
 }
 
 impl Screen for HelpedStep {

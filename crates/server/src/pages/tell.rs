@@ -149,7 +149,13 @@ async fn page(
         let mut controls = controls(places.collect(), fields, l);
         let errors = place(problems, &mut controls, l);
         let hidden = visit.hidden(SUBJECT, "");
-        rendered(&Page { frame: visit.arrival.frame(Place::Helping), visit, hidden, controls, errors })
+        rendered(&Page {
+            frame: visit.arrival.frame(Place::of_help(&visit.session.me)),
+            visit,
+            hidden,
+            controls,
+            errors,
+        })
     }))
 }
 

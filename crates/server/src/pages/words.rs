@@ -284,7 +284,8 @@ said! {
     /// Why the help of a person ended.
     delegation_end(DelegationEnd) {
         Declined => helper_end_declined, Revoked => helper_end_revoked, OfferRefused => helper_end_refused,
-        OfferLapsed => helper_end_lapsed, InvitationExpired => helper_end_unanswered,
+        OfferLapsed => helper_end_lapsed, OfferNotNeeded => helper_end_not_needed,
+        InvitationExpired => helper_end_unanswered,
         IdentityFailed => helper_end_identity, SafeguardingFailed => helper_end_unsafe,
         Unfinished => helper_end_unfinished, Expired => helper_end_expired, AdultAge => helper_end_adult,
         PatientDied => helper_end_died, DeathVoided => helper_end_death_voided,

@@ -418,6 +418,9 @@ async fn the_patient_sees_who_could_see_what_and_what_a_helper_sees_and_nobody_e
     );
     let seen = mira.page(&preview).await;
     shows(&seen, &["What stranger sees", "A question about you", "She sleeps &#60;badly&#62;.", friend]);
+    assert!(!seen.body.contains("look alike"), "{seen:?}");
+    clinic.asked("q2").await;
+    shows(&mira.page(&preview).await, &["1 of 2 that look alike", "2 of 2 that look alike"]);
     shows(&mira.page(&format!("/t/{thread}")).await, &["friend, helps Mira Patient. The patient wants this help"]);
     shows(&mira.page(&format!("{}/access", paths.patient)).await, &[friend]);
     let own = mira.page(&format!("{}/access?show=everybody", paths.patient)).await;

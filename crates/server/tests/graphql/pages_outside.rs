@@ -52,6 +52,19 @@ async fn a_person_without_access_writes_and_is_told_that_no_answer_comes() {
 }
 
 #[tokio::test]
+async fn pages_about_help_belong_to_an_entry_of_the_navigation_for_everybody() {
+    let clinic = Clinic::with_pages().await;
+    for (who, entry) in [("nurse", "/home"), ("stranger", "/helping")] {
+        let browser = Browser::signed_in(&clinic, who).await;
+        for path in ["/tell", "/helping", "/invitation"] {
+            let page = browser.page(path).await;
+            assert_eq!(page.body.matches("aria-current=\"page\"").count(), 1, "{path} of {who}");
+            shows(&page, &[&format!("href=\"{entry}\" aria-current=\"page\"")]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn staff_find_the_patient_of_an_offer_and_of_what_was_told() {
     let clinic = Clinic::with_pages().await;
     let (thread, _) = clinic.asked("q").await;

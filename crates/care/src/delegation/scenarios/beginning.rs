@@ -3,6 +3,7 @@
 use super::*;
 
 const OF_PATIENT: DelegationKind = DelegationKind::PatientAuthorised;
+const ACTIVE: DelegationState = DelegationState::Active;
 
 /// The refusal of an invitation among the facts.
 #[track_caller]
@@ -182,17 +183,10 @@ fn a_parent_is_invited_for_a_minor_whose_birth_date_is_known() {
 #[test]
 fn a_person_has_one_open_delegation_of_a_kind() {
     let mut facts = facts(OF_PATIENT);
-    let brief = |state, kind| DelegationBrief {
-        delegation: id(71),
-        person: Some(id(DAUGHTER)),
-        kind,
-        state,
-        scope: scope(),
-        until: None,
-    };
     let with = |facts: &mut Fixed, brief| facts.delegations = vec![(patient(), brief)];
-    for state in DelegationState::ALL.iter().filter(|state| **state != DelegationState::Ended) {
-        with(&mut facts, brief(*state, OF_PATIENT));
+    let (asked, ended) = (DelegationState::Asked, DelegationState::Ended);
+    for state in DelegationState::ALL.iter().filter(|state| ![asked, ended].contains(state)) {
+        with(&mut facts, of_daughter(OF_PATIENT, *state));
         invitation_refused(&facts, Who::Patient, invite(OF_PATIENT), &DelegationRefusal::AlreadyDelegate);
     }
     refused_among(
@@ -202,10 +196,23 @@ fn a_person_has_one_open_delegation_of_a_kind() {
         accept(),
         &DelegationRefusal::AlreadyDelegate,
     );
-    for other in [brief(DelegationState::Ended, OF_PATIENT), brief(DelegationState::Active, DelegationKind::Executor)] {
+    for other in [of_daughter(OF_PATIENT, ended), of_daughter(DelegationKind::Executor, ACTIVE)] {
         with(&mut facts, other);
         invitation_taken(&facts, Who::Patient, invite(OF_PATIENT));
     }
+}
+
+#[test]
+fn who_has_offered_to_help_is_invited_and_accepts_as_if_they_had_not() {
+    let invited = history(OF_PATIENT, DelegationState::Invited);
+    let accepted =
+        |facts: &Fixed| given::<Delegation>(&invited).when(&accept().into(), &by(facts, Who::Daughter)).events();
+    let without = facts(OF_PATIENT);
+    let offered = of_daughter(OF_PATIENT, DelegationState::Asked);
+    let with = Fixed { delegations: vec![(patient(), offered)], ..facts(OF_PATIENT) };
+    assert_eq!(accepted(&with), accepted(&without));
+    let invite = || invite(OF_PATIENT);
+    assert_eq!(invitation_taken(&with, Who::Patient, invite()), invitation_taken(&without, Who::Patient, invite()));
 }
 
 #[test]
@@ -304,16 +311,10 @@ fn nobody_offers_to_themself_nor_twice_nor_after_a_death() {
     facts.died = vec![(patient(), now())];
     offer(&facts, ask(OF_PATIENT)).then_refused(&DelegationRefusal::PatientDeceased);
     facts.died.clear();
-    let brief = DelegationBrief {
-        delegation: id(71),
-        person: Some(id(DAUGHTER)),
-        kind: OF_PATIENT,
-        state: DelegationState::Active,
-        scope: scope(),
-        until: None,
-    };
-    facts.delegations = vec![(patient(), brief)];
-    offer(&facts, ask(OF_PATIENT)).then_refused(&DelegationRefusal::AlreadyDelegate);
+    for state in [DelegationState::Asked, ACTIVE] {
+        facts.delegations = vec![(patient(), of_daughter(OF_PATIENT, state))];
+        offer(&facts, ask(OF_PATIENT)).then_refused(&DelegationRefusal::AlreadyDelegate);
+    }
 }
 
 #[test]

@@ -63,7 +63,13 @@ fn any_command(kind: DelegationKind) -> impl Strategy<Value = DelegationCommand>
         Just(ResumeDelegation { patient_word: Some(text("Yes.")), ..resume(kind) }.into()),
         Just(revoke(Some("It is over.")).into()),
     ];
-    let causes = [EndCause::PatientDied, EndCause::DeathVoided, EndCause::AuthorityEnded, EndCause::EmploymentEnded];
+    let causes = [
+        EndCause::PatientDied,
+        EndCause::DeathVoided,
+        EndCause::AuthorityEnded,
+        EndCause::EmploymentEnded,
+        EndCause::InvitationAccepted,
+    ];
     let by_process = prop_oneof![
         prop::sample::select(DelegationReminder::ALL).prop_map(|of| DelegationCommand::from(RemindOfDelegation { of })),
         Just(ExpireDelegation.into()),

@@ -44,7 +44,7 @@ impl Walked for Delegation {
     }
 }
 
-const STEPS: [&str; 28] = [
+const STEPS: [&str; 29] = [
     "delegation.invite",
     "delegation.ask",
     "delegation.refuse_offer",
@@ -73,6 +73,7 @@ const STEPS: [&str; 28] = [
     "delegation.end_by/death_voided",
     "delegation.end_by/authority_ended",
     "delegation.end_by/employment_ended",
+    "delegation.end_by/invitation_accepted",
 ];
 
 /// A kind for which the step has a meaning.
@@ -113,6 +114,9 @@ fn facts_for(kind: DelegationKind, step: &str) -> (Fixed, i64) {
         "delegation.end_by/authority_ended" => in_state(&mut facts, AuthorityState::Ended),
         "delegation.end_by/patient_died" => facts.died = vec![(patient(), now())],
         "delegation.end_by/death_voided" => facts.died = vec![],
+        "delegation.end_by/invitation_accepted" => {
+            facts.delegations = vec![(patient(), of_daughter(kind, DelegationState::Accepted))];
+        }
         "delegation.end_by/employment_ended" => facts.roles.retain(|(who, _)| *who != id(DAUGHTER)),
         _ => {}
     }
@@ -173,6 +177,7 @@ fn command_for(kind: DelegationKind, state: &str, step: &str) -> (Who, Delegatio
         "delegation.end_by/death_voided" => (Who::Process, end_by(EndCause::DeathVoided)),
         "delegation.end_by/authority_ended" => (Who::Process, end_by(EndCause::AuthorityEnded)),
         "delegation.end_by/employment_ended" => (Who::Process, end_by(EndCause::EmploymentEnded)),
+        "delegation.end_by/invitation_accepted" => (Who::Process, end_by(EndCause::InvitationAccepted)),
         other => panic!("no such step: {other}"),
     }
 }

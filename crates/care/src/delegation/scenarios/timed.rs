@@ -218,3 +218,26 @@ fn an_end_from_elsewhere_says_which() {
     over.authorities.iter_mut().for_each(|(_, brief)| brief.state = AuthorityState::Ended);
     assert_eq!(ended(&over, guarded, EndCause::AuthorityEnded), DelegationEnd::AuthorityEnded);
 }
+
+#[test]
+fn an_offer_ends_once_an_invitation_to_the_same_help_is_accepted() {
+    let offered = history(OF_PATIENT, DelegationState::Asked);
+    let given = |other: DelegationBrief| {
+        let facts = Fixed { delegations: vec![(patient(), other)], ..facts(OF_PATIENT) };
+        let end = EndDelegationBy { cause: EndCause::InvitationAccepted };
+        given::<Delegation>(&offered).when(&end.into(), &by(&facts, Who::Process))
+    };
+    for state in [DelegationState::Accepted, ACTIVE, DelegationState::Suspended] {
+        assert_eq!(end_of(&given(of_daughter(OF_PATIENT, state)).events()), DelegationEnd::OfferNotNeeded);
+    }
+    let somebody_else = DelegationBrief { person: Some(id(GUARDIAN)), ..of_daughter(OF_PATIENT, ACTIVE) };
+    for other in [
+        of_daughter(OF_PATIENT, DelegationState::Invited),
+        of_daughter(OF_PATIENT, DelegationState::Ended),
+        of_daughter(OF_PATIENT, DelegationState::Asked),
+        of_daughter(DelegationKind::Executor, ACTIVE),
+        somebody_else,
+    ] {
+        given(other).then_refused(&DelegationRefusal::NotSo);
+    }
+}

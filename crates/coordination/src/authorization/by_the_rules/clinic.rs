@@ -433,9 +433,10 @@ impl Clinic {
     /// What the process does at once when something has happened elsewhere, and at an age. The end of an access, a death, and
     /// the dispute or the end of a legal authority are left out: they hold before a process has recorded them.
     pub fn settles(&mut self) {
-        let commands: [DelegationCommand; 5] = [
+        let commands: [DelegationCommand; 6] = [
             EndDelegationBy { cause: EndCause::DeathVoided }.into(),
             EndDelegationBy { cause: EndCause::EmploymentEnded }.into(),
+            EndDelegationBy { cause: EndCause::InvitationAccepted }.into(),
             SuspendDelegationBy { cause: SuspensionCause::ProtectionNote }.into(),
             EndAtAge.into(),
             NarrowAtAge.into(),

@@ -227,11 +227,12 @@ pub trait Lookups: Sync {
     /// from working on that thread, with its codes.
     fn is_blocked(&self, patient: PatientId, person: PersonId, thread: Option<ThreadId>) -> bool;
 
-    /// The open threads about the patient in which nobody else could see to it who goes on, if everybody were blocked whom
-    /// a deny of these terms is about.
+    /// The open threads about the patient, of those that the sender may find, in which nobody else could see to it who goes
+    /// on, if everybody were blocked whom a deny of these terms is about.
     fn resting_on(&self, patient: PatientId, terms: &Terms) -> Vec<ThreadId>;
 
-    /// Whether a rule of the policy in force asks for a permission of the patient that these terms could give.
+    /// Whether a rule of the policy in force asks for a permission of the patient that these terms could give. A person who
+    /// is named is not looked up, so that nobody learns from it what they are.
     fn is_permittable(&self, terms: &Terms) -> bool;
 
     /// Whether somebody else holds the role at the organization now, without an end.
@@ -246,8 +247,9 @@ pub trait Lookups: Sync {
     /// Whether the organization has a pool, or an open thread that it owns or for which it was opened.
     fn has_work(&self, organization: OrganizationId) -> bool;
 
-    /// Whether at least one person other than the patient belongs to the party now.
-    fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool;
+    /// Whether at least one person belongs to the party now who is not the patient, and whom the patient does not keep from
+    /// the work; with a thread, from that on the thread, with its codes.
+    fn is_anybody(&self, party: Party, patient: Option<PatientId>, thread: Option<ThreadId>) -> bool;
 
     /// What a thread is about; none if there is no such thread.
     fn thread(&self, thread: ThreadId) -> Option<ThreadAbout>;
@@ -557,7 +559,8 @@ impl Lookups for Fixed {
     }
     fn resting_on(&self, _: PatientId, terms: &Terms) -> Vec<ThreadId> {
         let rests = |person: PersonId| terms.whom.names(person, &self.roles(person));
-        self.resting.iter().filter(|(on, _)| rests(*on)).map(|(_, thread)| *thread).collect()
+        let rests_on = self.resting.iter().filter(|(on, thread)| rests(*on) && self.may_find(*thread));
+        rests_on.map(|(_, thread)| *thread).collect()
     }
     fn is_permittable(&self, _: &Terms) -> bool {
         !self.asks_no_permission
@@ -624,7 +627,7 @@ impl Lookups for Fixed {
     fn lacks_capacity(&self, patient: PatientId) -> bool {
         self.without_capacity.contains(&patient)
     }
-    fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
+    fn is_anybody(&self, party: Party, patient: Option<PatientId>, _: Option<ThreadId>) -> bool {
         self.people_of(party).into_iter().any(|person| !patient.is_some_and(|patient| self.is_patient(patient, person)))
     }
 }

@@ -17,20 +17,20 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 use uuid::Uuid;
 
-use crate::aggregate::{Acting, Aggregate};
+use crate::aggregate::{Acting, Aggregate, DelegationBrief};
 use crate::command_name::Acts as _;
-use crate::delegation::Giver;
-use crate::directive_terms::oversees;
+use crate::delegation::{Giver, is_representative};
 use crate::envelope::Actor;
 use crate::ids::{CommandId, DirectiveId, PatientId};
-use crate::party::{Party, Place};
+use crate::party::Party;
 use crate::shown::TextVersion;
 use crate::text::PersonalText;
 use crate::words::{
-    DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused, DirectiveReminder, DirectiveState, Purpose, Role,
+    DelegationState, DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused, DirectiveReminder,
+    DirectiveState, Purpose, Role,
 };
 
-pub use crate::directive_terms::{Terms, Whom};
+pub use crate::directive_terms::{Other, Terms, Whom, oversees};
 pub use commands::*;
 pub use deadlines::{Deadline, Deadlines};
 pub use events::*;
@@ -65,6 +65,22 @@ impl Held {
                 false
             }
         }
+    }
+
+    /// Whether it is for the sender of a command as if there were none.
+    fn is_kept_from_sender(&self, patient: PatientId, acting: &Acting<'_>) -> bool {
+        let Some(person) = acting.by.person() else { return false };
+        if acting.lookups.is_patient(patient, person) {
+            return false;
+        }
+        let giver = Giver::of(patient, acting);
+        let within = match &giver {
+            Giver::Representative(own) => Some(&own.sensitivities),
+            Giver::Patient | Giver::Staff | Giver::Process | Giver::Other => None,
+        };
+        let places = acting.lookups.roles(person);
+        let other = Other { person, role: acting.role, places: &places, within };
+        self.terms.are_kept_from(self.effect, &other)
     }
 }
 
@@ -127,15 +143,37 @@ fn check_deny(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> Result<
     if terms.whom.person.is_some_and(|person| acting.by == Actor::Person(person)) {
         return Err(DirectiveRefusal::SelfNotAllowed);
     }
-    let person_oversees = |place: &Place| oversees(place.role);
-    if terms.whom.person.is_some_and(|person| lookups.roles(person).iter().any(person_oversees))
-        || terms.whom.role.is_some_and(oversees)
-        || terms.purpose == Some(Purpose::HealthcareOperations)
-    {
+    // A person who oversees can be denied, and still oversees.
+    if terms.whom.role.is_some_and(oversees) || terms.purpose == Some(Purpose::HealthcareOperations) {
         return Err(DirectiveRefusal::CannotDenyOversight);
+    }
+    if let Giver::Representative(own) = Giver::of(patient, acting) {
+        if !terms.sensitivities.is_subset(&own.sensitivities) {
+            return Err(DirectiveRefusal::OnwardNotAllowed);
+        }
+        if names_other_representative(patient, terms, acting) {
+            return Err(DirectiveRefusal::NotTheirs);
+        }
     }
     let left_alone = lookups.resting_on(patient, terms);
     if left_alone.is_empty() { Ok(()) } else { Err(DirectiveRefusal::NobodyLeft(left_alone)) }
+}
+
+/// Whether the terms are about somebody else who represents the patient by law, or is to: that is between them and the
+/// patient, or a court.
+fn names_other_representative(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> bool {
+    let is_other = |brief: DelegationBrief| {
+        let is_open = is_representative(brief.kind) && brief.state != DelegationState::Ended;
+        let other = brief.person.filter(|person| is_open && acting.by != Actor::Person(*person));
+        other.is_some_and(|person| terms.whom.names(person, &acting.lookups.roles(person)))
+    };
+    acting.lookups.delegations_of(patient).into_iter().any(is_other)
+}
+
+/// Whether the terms are about the sender, who is not the patient.
+fn names_sender(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> bool {
+    let sender = acting.by.person().filter(|sender| !acting.lookups.is_patient(patient, *sender));
+    sender.is_some_and(|sender| terms.whom.names(sender, &acting.lookups.roles(sender)))
 }
 
 /// What a permission can be about: something for which a rule asks the patient.
@@ -147,10 +185,14 @@ fn check_permit(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> Resul
     if terms.until.is_none() {
         return Err(DirectiveRefusal::UntilMissing);
     }
+    // What a permission without codes opens is restricted, and a scope does not reach it.
     if let Giver::Representative(own) = Giver::of(patient, acting)
-        && !terms.sensitivities.is_subset(&own.sensitivities)
+        && (terms.sensitivities.is_empty() || !terms.sensitivities.is_subset(&own.sensitivities))
     {
         return Err(DirectiveRefusal::OnwardNotAllowed);
+    }
+    if names_sender(patient, terms, acting) {
+        return Err(DirectiveRefusal::SelfNotAllowed);
     }
     if acting.lookups.is_permittable(terms) { Ok(()) } else { Err(DirectiveRefusal::NotPermittable) }
 }
@@ -179,7 +221,13 @@ impl Directives {
         }
         // What staff wrote down becomes the patient's own when they say it themself.
         let says_more = |held: &Held| !is_staff && held.giver == DirectiveGiver::Staff;
-        let is_same = |held: &Held| held.effect == DirectiveEffect::Deny && held.is_in_force() && held.terms == terms;
+        // Nobody learns by giving the same of a directive that is kept from them.
+        let is_same = |held: &Held| {
+            held.effect == DirectiveEffect::Deny
+                && held.is_in_force()
+                && held.terms == terms
+                && !held.is_kept_from_sender(patient, acting)
+        };
         if self.0.values().any(|held| is_same(held) && !says_more(held)) {
             return Ok(vec![]);
         }
@@ -228,12 +276,11 @@ impl Directives {
 
     fn record_permit(record: &RecordPermit, acting: &Acting<'_>) -> Result<Vec<DirectiveEvent>, DirectiveRefusal> {
         let RecordPermit { patient, terms, patient_word } = record.clone();
-        let Actor::Person(sender) = acting.by else { return Err(DirectiveRefusal::NotAPerson) };
+        if acting.by.person().is_none() {
+            return Err(DirectiveRefusal::NotAPerson);
+        }
         let terms = beginning(&terms, acting);
         check_permit(patient, &terms, acting)?;
-        if terms.whom.names(sender, &acting.lookups.roles(sender)) {
-            return Err(DirectiveRefusal::SelfNotAllowed);
-        }
         let directive = acting.command.creates(0);
         let (by, role) = (acting.by, acting.role);
         let confirm_by = acting.now + Duration::days(CONFIRM_DAYS);
@@ -282,10 +329,12 @@ impl Step<'_> {
 
     fn confirm_signed_paper(&self, document: PersonalText) -> Result<DirectiveEvent, DirectiveRefusal> {
         self.check_not_over()?;
-        if self.held.by == self.acting.by {
+        let is_permitted =
+            self.held.effect == DirectiveEffect::Permit && names_sender(self.patient, &self.held.terms, self.acting);
+        if self.held.by == self.acting.by || is_permitted {
             return Err(DirectiveRefusal::SamePerson);
         }
-        if self.acting.lookups.is_anybody(Party::Patient(self.patient), None) {
+        if self.acting.lookups.is_anybody(Party::Patient(self.patient), None, None) {
             return Err(DirectiveRefusal::HasAccount);
         }
         Ok(self.confirmed(DirectiveGiver::Patient, None, Some(document)))
@@ -379,7 +428,8 @@ impl Aggregate for Directives {
 
     fn decide(&self, command: &DirectiveCommand, acting: &Acting<'_>) -> Result<Vec<DirectiveEvent>, DirectiveRefusal> {
         let step = |patient: PatientId, directive: DirectiveId| {
-            let held = self.0.get(&directive).ok_or(DirectiveRefusal::NoSuchDirective)?;
+            let held = self.0.get(&directive).filter(|held| !held.is_kept_from_sender(patient, acting));
+            let held = held.ok_or(DirectiveRefusal::NoSuchDirective)?;
             if !command.act().is_taken_in(held.state) {
                 return Err(DirectiveRefusal::NotInState { state: held.state });
             }

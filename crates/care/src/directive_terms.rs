@@ -37,8 +37,7 @@ impl Whom {
         self.person.is_none() && self.role.is_none() && self.organization.is_none()
     }
 
-    /// Whether it is about a person who holds these places now. Who oversees is met by name alone: a role or an
-    /// organization never blocks oversight.
+    /// Whether it is about a person who holds these places now.
     #[must_use]
     pub fn names(&self, person: PersonId, places: &[Place]) -> bool {
         let Self { person: named, role, organization } = *self;
@@ -46,8 +45,7 @@ impl Whom {
             role.is_none_or(|role| role == place.role)
                 && organization.is_none_or(|organization| organization == place.organization)
         };
-        let by_place = role.is_none() && organization.is_none()
-            || !places.iter().any(|place| oversees(place.role)) && places.iter().any(is_place);
+        let by_place = role.is_none() && organization.is_none() || places.iter().any(is_place);
         !self.is_nobody() && named.is_none_or(|named| named == person) && by_place
     }
 
@@ -64,7 +62,8 @@ impl Whom {
 }
 
 /// Whether the role oversees: who holds it sees who read, and never what.
-pub(crate) const fn oversees(role: Role) -> bool {
+#[must_use]
+pub const fn oversees(role: Role) -> bool {
     match role {
         Role::PrivacyOfficer | Role::Auditor => true,
         Role::Physician
@@ -78,12 +77,25 @@ pub(crate) const fn oversees(role: Role) -> bool {
     }
 }
 
+/// Somebody other than the patient, as far as it decides of which directives they may know.
+#[derive(Debug, Clone, Copy)]
+pub struct Other<'a> {
+    /// Who it is.
+    pub person: PersonId,
+    /// The role in which they read or act.
+    pub role: Role,
+    /// The places that they hold now.
+    pub places: &'a [Place],
+    /// The sensitive matters that a representative reaches; none for everybody else, who is not bound by a scope.
+    pub within: Option<&'a BTreeSet<Sensitivity>>,
+}
+
 /// What a directive is about. Whatever is given must match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// Whom.
     pub whom: Whom,
-    /// Which sensitive matters. Empty: for a deny, everything about the patient; for a permit, what is not sensitive.
+    /// Which sensitive matters. Empty: for a deny, everything about the patient; for a permit, what has no code.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sensitivities: BTreeSet<Sensitivity>,
     /// For which purpose; none: for every one.
@@ -112,15 +124,32 @@ impl Terms {
     }
 
     /// Whether it reaches a thing with these codes. One code suffices for a deny; a permit has to name every one, so that
-    /// a permission never opens a sensitive matter that it does not name.
+    /// a permission never opens a sensitive matter that it does not name. A permit that names codes is for what has codes,
+    /// and opens nothing else.
     #[must_use]
-    pub fn reaches(&self, effect: DirectiveEffect, mut codes: impl Iterator<Item = Sensitivity>) -> bool {
+    pub fn reaches(&self, effect: DirectiveEffect, codes: impl Iterator<Item = Sensitivity>) -> bool {
+        let mut codes = codes.peekable();
         match effect {
             DirectiveEffect::Deny => {
                 self.sensitivities.is_empty() || codes.any(|code| self.sensitivities.contains(&code))
             }
-            DirectiveEffect::Permit => codes.all(|code| self.sensitivities.contains(&code)),
+            DirectiveEffect::Permit => {
+                codes.peek().is_none() == self.sensitivities.is_empty()
+                    && codes.all(|code| self.sensitivities.contains(&code))
+            }
         }
+    }
+
+    /// Whether a directive of these terms is kept from somebody, as if there were none: a deny from whom it shuts out, and
+    /// from a representative whatever names a sensitive matter that they do not reach. Who oversees knows of each deny but
+    /// one that names them in person.
+    #[must_use]
+    pub fn are_kept_from(&self, effect: DirectiveEffect, other: &Other<'_>) -> bool {
+        let Other { person, role, places, within } = *other;
+        let is_about = effect == DirectiveEffect::Deny
+            && self.whom.names(person, places)
+            && (self.whom.person.is_some() || !oversees(role));
+        is_about || within.is_some_and(|within| !self.sensitivities.is_subset(within))
     }
 
     /// Whether changing `before` into this makes the patient's word tighter: a deny reaches further or longer, a permit
@@ -136,9 +165,13 @@ impl Terms {
 
     /// Whether everything that the other is about is among what this is about.
     fn covers(&self, effect: DirectiveEffect, other: &Self) -> bool {
-        let all_matters = effect == DirectiveEffect::Deny && self.sensitivities.is_empty();
-        let other_all = effect == DirectiveEffect::Deny && other.sensitivities.is_empty();
-        let matters = all_matters || !other_all && other.sensitivities.is_subset(&self.sensitivities);
+        let (is_empty, other_empty) = (self.sensitivities.is_empty(), other.sensitivities.is_empty());
+        let among = other.sensitivities.is_subset(&self.sensitivities);
+        let matters = match effect {
+            DirectiveEffect::Deny => is_empty || !other_empty && among,
+            // What has no code is not among what has codes.
+            DirectiveEffect::Permit => is_empty == other_empty && among,
+        };
         let purpose = self.purpose.is_none() || self.purpose == other.purpose;
         let begins = self.from.is_none_or(|from| other.from.is_some_and(|other| from <= other));
         let ends = self.until.is_none_or(|until| other.until.is_some_and(|other| other <= until));

@@ -329,6 +329,16 @@ impl Subject {
         }
     }
 
+    /// The same without the codes that a thread is to have: what somebody may find does not depend on what they choose.
+    fn without_codes(&self) -> Self {
+        match self.clone() {
+            Self::Opening { kind, patient, organization, confidentiality, codes: _ } => {
+                Self::Opening { kind, patient, organization, confidentiality, codes: CodeSet::NONE }
+            }
+            other => other,
+        }
+    }
+
     /// The reads of which each lets a person find it.
     fn found_by(&self) -> &'static [Read] {
         match self {
@@ -347,6 +357,14 @@ impl Subject {
             Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
     }
+}
+
+/// Who sends a command, with what they are to its subject at an instant.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    pub viewer: &'a Viewer,
+    pub held: &'a [HeldStanding],
+    pub now: DateTime<Utc>,
 }
 
 /// The standings of a person to a subject now.
@@ -632,6 +650,7 @@ impl AuthorizationState {
 
     /// Whether a person may find a subject now.
     pub fn may_find(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
+        let subject = &subject.without_codes();
         let held = self.standings(subject, viewer.identity().actor(), now);
         self.finds(viewer, subject, self.facts(subject, &held))
     }
@@ -640,8 +659,7 @@ impl AuthorizationState {
     /// more is done. The same questions are asked about a missing subject.
     pub fn may_learn_of(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
         let actor = viewer.identity().actor();
-        let held = self.standings(subject, actor, now);
-        let finds = self.finds(viewer, subject, self.facts(subject, &held));
+        let finds = self.may_find(viewer, subject, now);
         let exists = match subject {
             Subject::Organization(organization) => self.entity::<OrganizationFacts>(organization.uuid()).is_some(),
             Subject::Thread(_)
@@ -658,7 +676,7 @@ impl AuthorizationState {
         };
         let once = match actor {
             Actor::Person(person) => certain(ever_had_standing(self, subject, person, now)),
-            Actor::Process(_) => !held.is_empty(),
+            Actor::Process(_) => !self.standings(subject, actor, now).is_empty(),
             // It created the first organization and registered the first person, so a repeat is answered.
             Actor::Installation => matches!(subject, Subject::Organization(_)),
         };
@@ -669,11 +687,11 @@ impl AuthorizationState {
     /// subject, unless the sender may find the subject.
     pub fn authorize<'c, C: Command>(
         &self,
-        viewer: &Viewer,
+        sender: Sender<'_>,
         subject: &Subject,
-        held: &[HeldStanding],
         command: &'c C,
     ) -> Result<Authorized<'c, C>, Problem> {
+        let Sender { viewer, held, now } = sender;
         let facts = self.facts(subject, held);
         let finds = || match subject {
             Subject::Installation => true,
@@ -681,8 +699,8 @@ impl AuthorizationState {
             Subject::Delegation(_) => [Read::DelegationRead, Read::DelegationReadOwn]
                 .iter()
                 .any(|read| viewer.decide(&facts.asking(Action::Read(*read), None)).is_some()),
+            Subject::Opening { .. } => self.may_find(viewer, subject, now),
             Subject::Thread(_)
-            | Subject::Opening { .. }
             | Subject::Patient(_)
             | Subject::LegalAuthority(_)
             | Subject::OutsideMessage(_)

@@ -34,11 +34,11 @@ use vault::{KeyId, Node};
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::appending::{stream_name, until_appended};
 use crate::application::Application;
-use crate::authorization::Subject;
 use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by};
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::namesakes::Namesakes;
 use crate::authorization::sending::NotReached;
+use crate::authorization::{Sender, Subject};
 use crate::caller::Reading;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::drafts::EndedDraft;
@@ -310,7 +310,8 @@ impl Application {
             }
         }
         let held = state.standings(subject, context.identity.actor(), context.now);
-        let authorized = state.authorize(viewer, subject, &held, *command)?;
+        let sender = Sender { viewer, held: &held, now: context.now };
+        let authorized = state.authorize(sender, subject, *command)?;
         if let Some(also) = command.also_reaches() {
             state.check_reaches(viewer, also, context.now)?;
         }

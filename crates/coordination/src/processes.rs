@@ -159,7 +159,11 @@ fn cleanup(state: &AuthorizationState, policy: &ActivePolicy, thread: OpenThread
 fn owner_is_lost(lookups: &LookupsAt<'_>, id: ThreadId, facts: &ThreadFacts) -> bool {
     let Owner::Person { person, pool: Some(pool) } = facts.owner else { return false };
     let works = |place: &Place| place.organization == facts.owning_organization;
-    if facts.patient.is_some_and(|patient| lookups.is_blocked(patient, person, Some(id))) {
+    // A stream that cannot be read blocks everybody, and proves of nobody that the patient said so.
+    let is_blocked = |patient| {
+        !lookups.state.is_parked(Stream::Directives(patient)) && lookups.is_blocked(patient, person, Some(id))
+    };
+    if facts.patient.is_some_and(is_blocked) {
         return true;
     }
     let is_lost = !lookups.roles(person).iter().any(works) || !lookups.is_pool_member(pool, person);

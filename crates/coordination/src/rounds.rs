@@ -115,7 +115,7 @@ impl Rounds {
         }
         for patient in state.index.directive_changes(last.at, now) {
             is_changed = true;
-            for person in state.directed(PatientId::from_uuid(patient), None, now) {
+            for person in state.directed_between(PatientId::from_uuid(patient), last.at, now) {
                 live.person_changed(person, state);
             }
         }

@@ -33,8 +33,8 @@ pub enum DirectiveRefusal {
     /// … nobody blocks themself by another's record, and nobody writes down what permits themself.
     #[error("a directive is about another person than its sender")]
     SelfNotAllowed,
-    /// … oversight cannot be blocked.
-    #[error("a privacy officer or auditor cannot be blocked: they see who read, and never what")]
+    /// … oversight goes on.
+    #[error("oversight cannot be denied: a privacy officer or auditor sees who read, and never what")]
     CannotDenyOversight,
     /// … who writes it down says what the patient said.
     #[error("what the patient said is needed")]
@@ -45,11 +45,11 @@ pub enum DirectiveRefusal {
     /// … no rule of the policy asks for such a permission, so it would give nothing.
     #[error("no rule asks for the patient's permission for that")]
     NotPermittable,
-    /// … a representative permits only what they reach themself.
-    #[error("a representative permits only within their own scope")]
+    /// … a representative decides only about what they reach themself.
+    #[error("a representative decides only within their own scope")]
     OnwardNotAllowed,
     /// … another person has to do it.
-    #[error("the person who wrote it down cannot do this")]
+    #[error("the person who wrote it down, or who is permitted by it, cannot do this")]
     SamePerson,
     /// … a patient with an account confirms it there.
     #[error("the patient has an account and confirms it there")]
@@ -57,8 +57,8 @@ pub enum DirectiveRefusal {
     /// … it would be looser, or the same.
     #[error("a deny can only become wider or longer, and a permission only narrower or shorter")]
     NotTighter,
-    /// … only the patient ends what they have said themself.
-    #[error("only the patient ends their own directive")]
+    /// … only the patient ends what they have said themself, and blocks a representative.
+    #[error("only the patient ends their own directive, or blocks a representative")]
     NotTheirs,
     /// … only a person can do that.
     #[error("only a person can do that")]

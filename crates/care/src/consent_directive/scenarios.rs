@@ -10,19 +10,26 @@ use crate::clinic::{id, now, text};
 use crate::closed_table::{Outcome, Walked, complaints};
 use crate::command_name::{Command as _, CommandName};
 use crate::delegation::scenarios::{
-    COORDINATOR, NURSE, OFFICER, PATIENT, PRACTICE, Who, by, facts as facts_of, patient, version, with_guardian,
+    COORDINATOR, DAUGHTER, NURSE, OFFICER, PATIENT, PRACTICE, Who, by, facts as facts_of, patient, scope, version,
+    with_guardian,
 };
 use crate::event_set::EventSet as _;
 use crate::ids::{OrganizationId, PersonId};
+use crate::party::Place;
+use crate::scope::Scope;
 use crate::words::{DelegationKind, Sensitivity};
 
 /// A physician of the practice, who is to be blocked or permitted.
 const PHYSICIAN: u128 = 33;
 const OTHER_PRACTICE: u128 = 9;
 
+/// The guardian reaches what has this code.
+const OF_GUARDIAN: Sensitivity = Sensitivity::Hiv;
+
 fn facts() -> Fixed {
     let mut facts = with_guardian(facts_of(DelegationKind::PatientAuthorised));
     facts.roles.push((id(PHYSICIAN), place(Role::Physician, PRACTICE)));
+    facts.delegations.iter_mut().for_each(|(_, brief)| brief.scope.sensitivities = [OF_GUARDIAN].into());
     facts
 }
 
@@ -246,19 +253,123 @@ fn who_writes_it_down_says_what_the_patient_said_and_does_not_end_what_the_patie
 
 #[test]
 fn a_representative_does_not_end_what_the_patient_gave() {
-    let by_patient = history(DirectiveState::Active);
+    let within = || Terms { sensitivities: [OF_GUARDIAN].into(), ..terms() };
+    let by_patient = events(&[], Who::Patient, 0, &deny(within()));
     refused(&by_patient, Who::Guardian, &end(), &DirectiveRefusal::NotTheirs);
-    let own = events(&[], Who::Guardian, 0, &deny(terms()));
+    let own = events(&[], Who::Guardian, 0, &deny(within()));
     assert_eq!(events(&own, Who::Guardian, 0, &end()).len(), 1);
     // A helper who represents nobody gives and ends none.
     refused(&[], Who::Daughter, &deny(terms()), &DirectiveRefusal::OnwardNotAllowed);
 }
 
 #[test]
+fn a_representative_knows_and_decides_of_no_sensitive_matter_beyond_their_scope() {
+    let missing = DirectiveRefusal::NoSuchDirective;
+    let longer = || Terms { until: Some(in_days(200)), ..terms() };
+    for before in [history(DirectiveState::Active), history(DirectiveState::UnconfirmedDeny)] {
+        for command in [end(), tighten(longer()), confirm()] {
+            refused(&before, Who::Guardian, &command, &missing);
+        }
+        // The same again tells nothing of the one that is there.
+        refused(&before, Who::Guardian, &deny(terms()), &DirectiveRefusal::OnwardNotAllowed);
+    }
+    refused(&history(DirectiveState::Proposed), Who::Guardian, &confirm(), &missing);
+    let within = || Terms { sensitivities: [OF_GUARDIAN].into(), ..terms() };
+    let written = events(&[], Who::Nurse, 0, &record_deny(within()));
+    for command in [end(), confirm()] {
+        assert_eq!(events(&written, Who::Guardian, 0, &command).len(), 1);
+    }
+    refused(
+        &written,
+        Who::Guardian,
+        &tighten(Terms { sensitivities: [OF_GUARDIAN, Sensitivity::Psychiatry].into(), ..terms() }),
+        &DirectiveRefusal::OnwardNotAllowed,
+    );
+}
+
+#[test]
+fn a_deny_is_for_whom_it_names_as_if_there_were_none() {
+    let missing = DirectiveRefusal::NoSuchDirective;
+    let psychiatry = |whom| Terms { whom, purpose: None, ..terms() };
+    let more = |whom| Terms { sensitivities: [].into(), ..psychiatry(whom) };
+    let coordinators = Whom { role: Some(Role::Coordinator), ..Whom::default() };
+    let of_practice = Whom { organization: Some(id(PRACTICE)), ..Whom::default() };
+    for whom in [Whom::person(id(COORDINATOR)), coordinators, of_practice] {
+        let written = events(&[], Who::Nurse, 0, &record_deny(psychiatry(whom)));
+        for command in [end(), tighten(more(whom)), confirm(), signed(), void()] {
+            refused(&written, Who::Coordinator, &command, &missing);
+        }
+        assert_eq!(events(&written, Who::Patient, 0, &end()).len(), 1);
+        // Nor does it say that it has ended already.
+        let ended = [&written[..], &events(&written, Who::Patient, 0, &end())].concat();
+        refused(&ended, Who::Coordinator, &end(), &missing);
+        // Who oversees is met by name alone.
+        assert_eq!(events(&written, Who::Officer, 0, &void()).len(), 1);
+    }
+    // Giving the same again tells nothing either.
+    let own = Terms { whom: Whom::person(id(COORDINATOR)), ..psychiatry(coordinators) };
+    let written = events(&[], Who::Nurse, 0, &record_deny(own.clone()));
+    refused(&written, Who::Coordinator, &record_deny(own), &DirectiveRefusal::SelfNotAllowed);
+    let written = events(&[], Who::Nurse, 0, &record_deny(psychiatry(coordinators)));
+    assert_eq!(events(&written, Who::Coordinator, 0, &record_deny(psychiatry(coordinators))).len(), 1);
+    let officer = events(&[], Who::Nurse, 0, &record_deny(psychiatry(Whom::person(id(OFFICER)))));
+    refused(&officer, Who::Officer, &void(), &missing);
+    let guardian = id(crate::delegation::scenarios::GUARDIAN);
+    let within = Terms { sensitivities: [OF_GUARDIAN].into(), ..psychiatry(Whom::person(guardian)) };
+    let guardian = events(&[], Who::Nurse, 0, &record_deny(within));
+    for command in [end(), confirm()] {
+        refused(&guardian, Who::Guardian, &command, &missing);
+    }
+    assert_eq!(events(&guardian, Who::Patient, 0, &confirm()).len(), 1);
+    // A permission is known to whom it names.
+    let permitted = events(&[], Who::Patient, 0, &permit(Terms { whom: coordinators, ..terms() }));
+    refused(&permitted, Who::Coordinator, &end(), &DirectiveRefusal::NotTheirs);
+}
+
+#[test]
+fn a_representative_shuts_out_no_other_representative() {
+    let is_to_help = |kind, state| {
+        let mut facts = facts();
+        let other = DelegationBrief {
+            delegation: id(71),
+            person: Some(id(DAUGHTER)),
+            kind,
+            state,
+            scope: Scope { manages_helpers: false, ..scope() },
+            until: None,
+        };
+        facts.delegations.push((patient(), other));
+        facts.roles.push((id(DAUGHTER), place(Role::SocialWorker, OTHER_PRACTICE)));
+        facts
+    };
+    let parent = is_to_help(DelegationKind::ParentOfMinor, DelegationState::Suspended);
+    let within = |whom| Terms { whom, sensitivities: [OF_GUARDIAN].into(), ..terms() };
+    let (daughter, employer) =
+        (Whom::person(id(DAUGHTER)), Whom { organization: Some(id(OTHER_PRACTICE)), ..Whom::default() });
+    let elsewhere = within(Whom { person: Some(id(DAUGHTER)), role: Some(Role::Nurse), organization: None });
+    let other = given_among(&parent, &[], Who::Guardian, 0, &deny(elsewhere.clone())).expect("it names nobody");
+    for whom in [daughter, employer] {
+        let denied = given_among(&parent, &[], Who::Guardian, 0, &deny(within(whom)));
+        assert_eq!(denied, Err(DirectiveRefusal::NotTheirs), "{whom:?}");
+        assert_eq!(given_among(&parent, &[], Who::Patient, 0, &deny(within(whom))).expect("theirs").len(), 1);
+    }
+    let tightened = given_among(&parent, &other, Who::Guardian, 0, &tighten(within(daughter)));
+    assert_eq!(tightened, Err(DirectiveRefusal::NotTheirs));
+    for (kind, state) in [
+        (DelegationKind::ParentOfMinor, DelegationState::Ended),
+        (DelegationKind::PatientAuthorised, DelegationState::Active),
+    ] {
+        let helper = is_to_help(kind, state);
+        assert!(given_among(&helper, &[], Who::Guardian, 0, &deny(within(daughter))).is_ok(), "{kind:?}");
+    }
+}
+
+#[test]
 fn neither_the_patient_nor_the_sender_nor_oversight_is_blocked() {
     let whole = |person| deny(Terms::whole(id(person)));
     refused(&[], Who::Patient, &whole(PATIENT), &DirectiveRefusal::WouldShutOutPatient);
-    refused(&[], Who::Patient, &whole(OFFICER), &DirectiveRefusal::CannotDenyOversight);
+    // Who oversees and does other work is denied that work.
+    assert_eq!(events(&[], Who::Patient, 0, &whole(OFFICER)).len(), 1);
     refused(&[], Who::Nurse, &record_deny(Terms::whole(id(NURSE))), &DirectiveRefusal::SelfNotAllowed);
     let of_role = |role| deny(Terms { whom: Whom { role: Some(role), ..Whom::default() }, ..terms() });
     refused(&[], Who::Patient, &of_role(Role::Auditor), &DirectiveRefusal::CannotDenyOversight);
@@ -301,10 +412,17 @@ fn a_permission_has_a_purpose_and_an_end_and_a_rule_that_asks_for_it() {
     let facts = Fixed { asks_no_permission: true, ..facts() };
     let asked = given_among(&facts, &[], Who::Patient, 0, &permit(terms()));
     assert_eq!(asked, Err(DirectiveRefusal::NotPermittable));
-    // A guardian permits only what they reach themself, which are no sensitive matters.
-    refused(&[], Who::Guardian, &permit(terms()), &DirectiveRefusal::OnwardNotAllowed);
-    let plain = Terms { sensitivities: [].into(), ..terms() };
-    assert_eq!(events(&[], Who::Guardian, 0, &permit(plain)).len(), 1);
+    // A guardian permits only what they reach themself: neither another matter nor what is restricted without a code.
+    for sensitivities in [vec![], vec![Sensitivity::Psychiatry], vec![Sensitivity::Psychiatry, OF_GUARDIAN]] {
+        let beyond = Terms { sensitivities: sensitivities.into_iter().collect(), ..terms() };
+        refused(&[], Who::Guardian, &permit(beyond), &DirectiveRefusal::OnwardNotAllowed);
+    }
+    let within = Terms { sensitivities: [OF_GUARDIAN].into(), ..terms() };
+    assert_eq!(events(&[], Who::Guardian, 0, &permit(within.clone())).len(), 1);
+    let themself = Terms { whom: Whom::person(id(crate::delegation::scenarios::GUARDIAN)), ..within };
+    refused(&[], Who::Guardian, &permit(themself.clone()), &DirectiveRefusal::SelfNotAllowed);
+    let written = events(&[], Who::Nurse, 0, &record_permit(themself));
+    refused(&written, Who::Guardian, &confirm(), &DirectiveRefusal::SelfNotAllowed);
 }
 
 #[test]
@@ -321,6 +439,10 @@ fn signed_paper_is_for_a_patient_without_an_account_and_recorded_by_another_pers
     let facts = Fixed { patients: vec![], ..facts() };
     let by_recorder = given_among(&facts, &proposed, Who::Nurse, 0, &signed());
     assert_eq!(by_recorder, Err(DirectiveRefusal::SamePerson));
+    let coordinators = Terms { whom: Whom { role: Some(Role::Coordinator), ..Whom::default() }, ..terms() };
+    let of_coordinators = events(&[], Who::Nurse, 0, &record_permit(coordinators));
+    let by_permitted = given_among(&facts, &of_coordinators, Who::Coordinator, 0, &signed());
+    assert_eq!(by_permitted, Err(DirectiveRefusal::SamePerson));
     let confirmed = given_among(&facts, &proposed, Who::Coordinator, 0, &signed()).expect("not refused");
     let [DirectiveEvent::DirectiveConfirmed(confirmed)] = confirmed.as_slice() else { panic!("{confirmed:?}") };
     assert_eq!(confirmed.giver, DirectiveGiver::Patient);
@@ -361,11 +483,23 @@ fn a_deny_becomes_only_tighter_and_so_does_a_permission() {
     for history in [&denied, &permitted] {
         refused(history, Who::Patient, &tighten(terms()), &DirectiveRefusal::NotTighter);
     }
-    // A deny of everything is the widest, and a permission of nothing sensitive the narrowest.
+    // A deny of everything is the widest. A permission of what has no code is not narrower than one that names codes.
     let none = Terms { sensitivities: [].into(), ..terms() };
-    for history in [&denied, &permitted] {
-        assert_eq!(events(history, Who::Patient, 0, &tighten(none.clone())).len(), 1);
-    }
+    assert_eq!(events(&denied, Who::Patient, 0, &tighten(none.clone())).len(), 1);
+    refused(&permitted, Who::Patient, &tighten(none), &DirectiveRefusal::NotTighter);
+}
+
+#[test]
+fn a_permission_with_codes_opens_only_what_has_codes_and_one_without_only_what_has_none() {
+    let (psychiatry, hiv) = (Sensitivity::Psychiatry, Sensitivity::Hiv);
+    let reaches = |named: &[Sensitivity], codes: &[Sensitivity]| {
+        let terms = Terms { sensitivities: named.iter().copied().collect(), ..terms() };
+        terms.reaches(DirectiveEffect::Permit, codes.iter().copied())
+    };
+    assert!(reaches(&[], &[]) && reaches(&[psychiatry], &[psychiatry]) && reaches(&[psychiatry, hiv], &[hiv]));
+    assert!(
+        !reaches(&[psychiatry], &[]) && !reaches(&[], &[psychiatry]) && !reaches(&[psychiatry], &[psychiatry, hiv])
+    );
 }
 
 #[test]
@@ -410,7 +544,7 @@ fn each_reminder_comes_once_and_when_it_is_due() {
 }
 
 #[test]
-fn a_role_and_an_organization_are_met_in_one_place_and_never_shut_oversight_out() {
+fn a_role_and_an_organization_are_met_in_one_place_whatever_else_a_person_is() {
     let nurses = Whom { person: None, role: Some(Role::Nurse), organization: Some(id(PRACTICE)) };
     let names = |whom: &Whom, places: &[Place]| whom.names(id::<PersonId>(NURSE), places);
     assert!(names(&nurses, &[place(Role::Nurse, PRACTICE)]));
@@ -418,7 +552,7 @@ fn a_role_and_an_organization_are_met_in_one_place_and_never_shut_oversight_out(
     assert!(!names(&nurses, &split));
     let of_practice = Whom { role: None, ..nurses };
     assert!(names(&of_practice, &split));
-    assert!(!names(&of_practice, &[place(Role::Nurse, PRACTICE), place(Role::Auditor, PRACTICE)]));
+    assert!(names(&nurses, &[place(Role::Nurse, PRACTICE), place(Role::Auditor, PRACTICE)]));
     assert!(!names(&Whom::default(), &split));
     let named = Whom { person: Some(id(COORDINATOR)), ..nurses };
     assert!(!names(&named, &[place(Role::Nurse, PRACTICE)]));

@@ -251,7 +251,7 @@ impl Conversation {
                 if owner != person {
                     return Err(ConversationRefusal::NotOwner);
                 }
-                if !acting.lookups.is_anybody(Party::Pool(pool), self.patient) {
+                if !acting.lookups.is_anybody(Party::Pool(pool), self.patient, acting.thread) {
                     return Err(ConversationRefusal::PoolEmpty);
                 }
                 self.owned_by(Owner::Pool(pool), Some(reason.clone()), acting)?
@@ -318,7 +318,10 @@ impl Conversation {
             }
             ConversationCommand::Escalate(Escalate) => {
                 check_process(by)?;
-                let party = last_resorts.iter().copied().find(|party| acting.lookups.is_anybody(*party, self.patient));
+                let party = last_resorts
+                    .iter()
+                    .copied()
+                    .find(|party| acting.lookups.is_anybody(*party, self.patient, acting.thread));
                 let Some(party) = party else { return Ok(vec![]) };
                 let is_waited_for = |waiting: &WaitingOn| waiting.party == party && waiting.action == PassTurn::NAME;
                 if self.waiting_on.as_ref().is_some_and(is_waited_for) {
@@ -499,7 +502,7 @@ impl Conversation {
         let pools = self.owner.pool().into_iter().chain(self.pools.iter().copied());
         let mut pools = pools.filter(|pool| self.has_pool(*pool));
         let is_another = people.clone().any(|person| *person != opener);
-        if is_another || pools.any(|pool| acting.lookups.is_anybody(Party::Pool(pool), self.patient)) {
+        if is_another || pools.any(|pool| acting.lookups.is_anybody(Party::Pool(pool), self.patient, acting.thread)) {
             return Ok(());
         }
         Err(ConversationRefusal::NoReachableReader)
@@ -516,7 +519,7 @@ impl Conversation {
     }
 
     pub(crate) fn check_party(&self, party: Party, acting: &Acting<'_>) -> Result<(), ConversationRefusal> {
-        if self.can_wait_for(party) && acting.lookups.is_anybody(party, self.patient) {
+        if self.can_wait_for(party) && acting.lookups.is_anybody(party, self.patient, acting.thread) {
             return Ok(());
         }
         Err(ConversationRefusal::PartyCannotAct)
@@ -534,7 +537,7 @@ impl Conversation {
         let can = match owner {
             Owner::Pool(pool) => {
                 acting.lookups.pool(pool).ok_or(ConversationRefusal::NoSuchPool)?;
-                acting.lookups.is_anybody(Party::Pool(pool), self.patient)
+                acting.lookups.is_anybody(Party::Pool(pool), self.patient, acting.thread)
             }
             Owner::Person { person, pool } => {
                 self.check_own_record(person, acting)?;
@@ -575,7 +578,7 @@ impl Conversation {
         }
         let mut pools = self.owner.pool().into_iter().chain(self.pools.iter().copied());
         let remains = self.persons().any(|each| each != person)
-            || pools.any(|pool| acting.lookups.is_anybody(Party::Pool(pool), self.patient));
+            || pools.any(|pool| acting.lookups.is_anybody(Party::Pool(pool), self.patient, acting.thread));
         if self.participants.contains_key(&person) && !remains {
             return Err(ConversationRefusal::LastParticipant);
         }

@@ -116,7 +116,7 @@ impl Grant {
             (Giver::Staff, ConsentBasis::Patient) => Err(DelegationRefusal::StaffCannotConsent),
             (Giver::Staff, ConsentBasis::PatientWord) => {
                 let is_heard = record.witness.is_some_and(|witness| is_another_of_staff(self, witness, acting));
-                if acting.lookups.is_anybody(Party::Patient(self.patient), None) {
+                if acting.lookups.is_anybody(Party::Patient(self.patient), None, None) {
                     Err(DelegationRefusal::StaffCannotConsent)
                 } else if is_by_law(self.kind) {
                     Err(DelegationRefusal::OtherBasisNeeded)

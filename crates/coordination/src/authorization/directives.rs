@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use care::consent_directive::{DirectiveEvent, Terms};
+use care::consent_directive::{DirectiveEvent, Terms, oversees};
 use care::conversation::Place;
 use care::ids::{DirectiveId, EventId, Id, OrganizationId, PatientId, PersonId};
-use care::words::DirectiveEffect;
+use care::words::{DirectiveEffect, Purpose};
 use chrono::{DateTime, Utc};
 use policy::question::CodeSet;
 use policy::reach::PurposeSet;
@@ -48,6 +48,23 @@ pub(crate) struct Given {
     pub effect: DirectiveEffect,
     /// What it is about.
     pub terms: Terms,
+}
+
+impl Given {
+    /// What it keeps from somebody with these places whom it is about, or opens to them. Who oversees is shut out from
+    /// everything else: oversight goes on, and they are told no more by it than who read.
+    pub fn bounds(&self, places: &[Place]) -> Bounds {
+        let purposes: PurposeSet = self.terms.purpose.into_iter().collect();
+        let but_oversight = || Purpose::ALL.iter().copied().filter(|purpose| *purpose != Purpose::HealthcareOperations);
+        match (self.effect, self.terms.purpose) {
+            (DirectiveEffect::Permit, _) => Bounds { permitted: purposes, ..Bounds::default() },
+            (DirectiveEffect::Deny, Some(_)) => Bounds { denied: purposes, ..Bounds::default() },
+            (DirectiveEffect::Deny, None) if places.iter().any(|place| oversees(place.role)) => {
+                Bounds { denied: but_oversight().collect(), ..Bounds::default() }
+            }
+            (DirectiveEffect::Deny, None) => Bounds { is_blocked: true, ..Bounds::default() },
+        }
+    }
 }
 
 impl Entity for DirectiveFacts {
@@ -107,10 +124,11 @@ impl DirectiveFacts {
         self.in_force.get(&directive)
     }
 
-    /// What the directives in force are about: this one, or each.
-    pub fn terms(&self, directive: Option<DirectiveId>) -> impl Iterator<Item = &Terms> {
-        let asked = move |id: &DirectiveId| directive.is_none_or(|directive| directive == *id);
-        self.in_force.iter().filter(move |(id, _)| asked(id)).map(|(_, given)| &given.terms)
+    /// What the directives in force are about that begin or end by themselves after an instant, up to another.
+    pub fn changing(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = &Terms> {
+        let is_between = move |at: DateTime<Utc>| after < at && at <= until;
+        let changes = move |terms: &&Terms| terms.from.into_iter().chain(terms.until).any(is_between);
+        self.in_force.values().map(|given| &given.terms).filter(changes)
     }
 
     /// What the directives keep from a person or open to them, for a thing with these codes.
@@ -119,14 +137,8 @@ impl DirectiveFacts {
             let Given { effect, terms } = given;
             terms.is_within(now) && terms.reaches(*effect, codes.codes()) && terms.whom.names(person, places)
         };
-        let given: Vec<&Given> = self.in_force.values().filter(is_about).collect();
-        let of = |effect: DirectiveEffect| given.iter().filter(move |given| given.effect == effect);
-        let purposes = |effect| of(effect).filter_map(|given| given.terms.purpose).collect::<PurposeSet>();
-        Bounds {
-            is_blocked: self.is_parked || of(DirectiveEffect::Deny).any(|given| given.terms.purpose.is_none()),
-            denied: purposes(DirectiveEffect::Deny),
-            permitted: purposes(DirectiveEffect::Permit),
-        }
+        let given = self.in_force.values().filter(is_about).map(|given| given.bounds(places));
+        given.fold(Bounds { is_blocked: self.is_parked, ..Bounds::default() }, Bounds::or)
     }
 }
 

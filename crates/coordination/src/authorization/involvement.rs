@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use care::ids::{Id, PatientId, PersonId, ThreadId};
 use chrono::{DateTime, Utc};
 use policy::question::CodeSet;
-use policy::reach::HeldStanding;
+use policy::reach::{HeldStanding, Reach};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -47,13 +47,15 @@ pub(crate) fn standings_at_opening<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<HeldStanding>, S::Fault> {
-    let mut held = around_patient::standings(store, about, person, now)?;
+    let around = around_patient::standings(store, about, person, now)?;
     if patient::is_self(store, about, person)? {
-        return Ok(held);
+        return Ok(around);
     }
-    let Some(others) = store.get::<ThreadsAbout>(about.uuid())? else { return Ok(held) };
-    let mut involved = Gathered::new(store, person, now)?;
-    involved.bound_by(directives::bounds(store, about, person, codes, now)?);
+    let mut gathered = Gathered::new(store, person, now)?;
+    gathered.bound_by(directives::bounds(store, about, person, codes, now)?);
+    // What blocks them whatever the codes are, is among what blocks them for these.
+    around.into_iter().filter(|held| held.standing != Standing::Blocked).for_each(|held| gathered.push(held));
+    let Some(others) = store.get::<ThreadsAbout>(about.uuid())? else { return Ok(gathered.done()) };
     for id in &others.threads {
         let Some(facts) = store.get::<ThreadFacts>(id.uuid())? else { continue };
         let there = thread::standings(store, *id, &facts, person, now)?;
@@ -64,7 +66,9 @@ pub(crate) fn standings_at_opening<S: Entities>(
         for each in there {
             match each.standing {
                 Standing::Requester | Standing::Assignee | Standing::Participant | Standing::PoolMember => {
-                    involved.push(HeldStanding::full(Standing::Involved, each.role));
+                    // For what they are denied there, they are not involved either.
+                    let reach = Reach { denied: each.reach.denied, ..Reach::FULL };
+                    gathered.push(HeldStanding { reach, ..HeldStanding::full(Standing::Involved, each.role) });
                 }
                 Standing::Self_
                 | Standing::Author
@@ -89,8 +93,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
             }
         }
     }
-    held.extend(involved.done());
-    Ok(held)
+    Ok(gathered.done())
 }
 
 /// Ends the places that a person has by the care team of a patient, in every thread about the patient.

@@ -101,26 +101,12 @@ impl Lookups for LookupsAt<'_> {
     }
 
     fn resting_on(&self, patient: PatientId, terms: &Terms) -> Vec<ThreadId> {
-        // Nobody works for another purpose on what is about a patient.
-        if terms.purpose.is_some_and(|purpose| ![Purpose::Treatment, Purpose::CareCoordination].contains(&purpose)) {
-            return Vec::new();
-        }
-        let rests = |thread: &ThreadId| {
-            let facts = self.state.thread(*thread);
-            facts.is_some_and(|facts| {
-                terms.reaches(DirectiveEffect::Deny, facts.codes.codes()) && self.rests_on(patient, facts, terms)
-            })
-        };
-        self.state.open_threads_about(patient).filter(rests).collect()
+        self.resting_among(patient, terms, |thread| self.may_find(thread))
     }
 
     fn is_permittable(&self, terms: &Terms) -> bool {
         let Some((namesakes, purpose)) = self.namesakes.as_ref().zip(terms.purpose) else { return false };
-        let roles: Vec<Role> = match (terms.whom.role, terms.whom.person) {
-            (Some(role), _) => vec![role],
-            (None, Some(person)) => self.roles(person).into_iter().map(|place| place.role).collect(),
-            (None, None) => Role::ALL.to_vec(),
-        };
+        let roles: Vec<Role> = terms.whom.role.into_iter().collect();
         namesakes.viewer.asks_permission(&roles, purpose)
     }
 
@@ -222,18 +208,42 @@ impl Lookups for LookupsAt<'_> {
         facts.any(|facts| facts.state == AuthorityState::Verified && facts.ground == AuthorityGround::LackOfCapacity)
     }
 
-    fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
+    fn is_anybody(&self, party: Party, patient: Option<PatientId>, thread: Option<ThreadId>) -> bool {
         let is_out = |person: PersonId| {
-            patient.is_some_and(|patient| self.is_patient(patient, person) || self.is_blocked(patient, person, None))
+            patient.is_some_and(|patient| self.is_patient(patient, person) || self.is_blocked(patient, person, thread))
         };
         self.state.people(party, self.now).iter().any(|person| !is_out(*person) && self.works(*person, party))
     }
 }
 
 impl LookupsAt<'_> {
+    /// The open threads about a patient, of those that the giver of a deny finds, in which nobody else could go on. Of one
+    /// that they may not find they learn nothing by it: who is shut out loses it all the same, and a process corrects it.
+    pub fn resting_among(
+        &self,
+        patient: PatientId,
+        terms: &Terms,
+        is_found: impl Fn(ThreadId) -> bool,
+    ) -> Vec<ThreadId> {
+        // Nobody works for another purpose on what is about a patient.
+        if terms.purpose.is_some_and(|purpose| ![Purpose::Treatment, Purpose::CareCoordination].contains(&purpose)) {
+            return Vec::new();
+        }
+        let rests = |thread: &ThreadId| {
+            let facts = self.state.thread(*thread);
+            facts.is_some_and(|facts| {
+                terms.reaches(DirectiveEffect::Deny, facts.codes.codes())
+                    && is_found(*thread)
+                    && self.rests_on(patient, *thread, terms)
+            })
+        };
+        self.state.open_threads_about(patient).filter(rests).collect()
+    }
+
     /// Whether somebody whom a deny is about has to do with an open thread, and nobody else could say who goes on without
     /// them: no member of its pool, no coordinator and no administrator of its organization.
-    fn rests_on(&self, patient: PatientId, facts: &ThreadFacts, terms: &Terms) -> bool {
+    fn rests_on(&self, patient: PatientId, thread: ThreadId, terms: &Terms) -> bool {
+        let Some(facts) = self.state.thread(thread) else { return false };
         let is_named = |person: PersonId| terms.whom.names(person, &self.roles(person));
         let takes_part = |person: &PersonId| facts.participation(*person, self.now).is_some();
         let waits_for = facts.waiting.map(|waiting| self.state.people(waiting.on.party, self.now));
@@ -246,7 +256,8 @@ impl LookupsAt<'_> {
         let roles = [Role::Coordinator, Role::Administrator].map(|role| Party::Role(Place { role, organization }));
         let is_another = |party: Party| {
             let others = self.state.people(party, self.now).into_iter().filter(|each| !is_named(*each));
-            others.into_iter().any(|each| !self.is_patient(patient, each) && !self.is_blocked(patient, each, None))
+            let is_out = |each| self.is_patient(patient, each) || self.is_blocked(patient, each, Some(thread));
+            others.into_iter().any(|each| !is_out(each))
         };
         // A patient is not to notice a thread that only its participants know.
         has_to_do.into_iter().any(is_named)

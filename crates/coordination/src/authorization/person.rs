@@ -190,6 +190,15 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// What both of them keep and open.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            is_blocked: self.is_blocked || other.is_blocked,
+            denied: self.denied.or(other.denied),
+            permitted: self.permitted.or(other.permitted),
+        }
+    }
+
     /// Whether they are blocked for any purpose. Then they are told nothing of what they did before.
     pub fn keep_anything(self) -> bool {
         self.is_blocked || self.denied != PurposeSet::NONE
@@ -265,7 +274,7 @@ impl<'a> Gathered<'a> {
     pub fn done(mut self) -> Vec<HeldStanding> {
         let Bounds { is_blocked, denied, permitted } = self.bounds;
         for held in &mut self.held {
-            held.reach = Reach { denied, permitted, ..held.reach };
+            held.reach = Reach { denied: held.reach.denied.or(denied), permitted, ..held.reach };
         }
         if is_blocked {
             self.push(HeldStanding::full(Standing::Blocked, Role::Person));

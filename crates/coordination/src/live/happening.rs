@@ -51,12 +51,12 @@ pub(crate) struct InThread {
 }
 
 /// Whom an event is about that names nobody, as the state says it: who helps under its delegation or by its legal
-/// authority, or everybody whom its directive is about. Who only offered to help is told of nothing.
+/// authority, or whom its directive is about of those who have to do with the patient. Who only offered to help is told of nothing.
 pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) -> BTreeSet<PersonId> {
     if let (Event::Directives(event), Stream::Directives(patient)) = (&recorded.event, recorded.stream)
         && event.can_change_who_may()
     {
-        return state.directed(patient, Some(event.directive()), recorded.metadata.recorded_at);
+        return state.directed(patient, event.directive(), recorded.metadata.recorded_at);
     }
     match recorded.stream {
         Stream::Delegation(delegation) => {

@@ -9,7 +9,6 @@ use journal::Position;
 use tokio::sync::{mpsc, watch};
 
 use super::happening::{Happening, InThread, What};
-use super::told::concerned;
 use crate::authorization::AuthorizationState;
 
 /// How many happenings are kept for those who come back.
@@ -177,9 +176,9 @@ fn concerned_by(happened: &InThread, state: &AuthorizationState) -> BTreeSet<Per
     if !happened.is_of_thread {
         return happened.actor.into_iter().collect();
     }
-    let mut persons = state.thread(happened.thread).map(|facts| concerned(state, facts)).unwrap_or_default();
+    let mut persons = state.thread(happened.thread).map(|facts| state.can_list(facts)).unwrap_or_default();
     if let Some(before) = &happened.before {
-        persons.extend(concerned(state, before));
+        persons.extend(state.can_list(before));
     }
     persons
 }

@@ -1,12 +1,9 @@
 //! Who is told of what happened in a thread: asked of the authorization state and the policy at the moment of the notice,
 //! without a snapshot.
 
-use std::collections::BTreeSet;
-
-use care::conversation::{Addressed, Party, Place};
+use care::conversation::Addressed;
 use care::ids::{PatientId, PersonId, ThreadId};
 use care::notice::{Notice, NoticeTopic, Recipients};
-use care::words::Role;
 use chrono::{DateTime, Utc};
 use policy::decide::{Permit, Viewer};
 use policy::question::ThingFacts;
@@ -99,20 +96,4 @@ impl Asked<'_> {
     pub fn criteria(&self) -> Vec<WorklistCriterion> {
         Worklist::ALL.iter().flat_map(|list| criteria(self.state, self.viewer, *list, self.now)).collect()
     }
-}
-
-/// Everybody in whose inbox or worklist a thread with these facts can be. It only spares the others the question.
-pub(super) fn concerned(state: &AuthorizationState, facts: &ThreadFacts) -> BTreeSet<PersonId> {
-    let now = state.newest.unwrap_or_default();
-    let mut persons = state.involved(facts, now);
-    // Coordinators have the pools of their organization, and what was opened for it, in their worklists.
-    let waiting_pool = facts.waiting.and_then(|waiting| match waiting.on.party {
-        Party::Pool(pool) | Party::PoolCoordinator(pool) => Some(pool),
-        Party::Person(_) | Party::Role(_) | Party::Patient(_) | Party::Nobody => None,
-    });
-    let homes = facts.owner.pool().into_iter().chain(waiting_pool).filter_map(|pool| state.home(pool));
-    for organization in homes.chain([facts.organization]) {
-        persons.extend(state.people(Party::Role(Place { role: Role::Coordinator, organization }), now));
-    }
-    persons
 }

@@ -10,24 +10,26 @@ use std::sync::Arc;
 use care::aggregate::Lookups as _;
 use care::command_name::{Acts as _, CommandName, Named as _};
 use care::consent_directive::{
-    ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Terms,
+    ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Other, Terms,
 };
 use care::conversation::Place;
 use care::envelope::Actor;
-use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::party::Party;
 use care::words::{DirectiveEffect, DirectiveGiver, Role};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
-use policy::reach::{HeldStanding, PurposeSet, Reach};
+use policy::reach::{HeldStanding, Reach};
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 
 use crate::access::About;
+use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::directives::Given;
 use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::patient::PatientFacts;
+use crate::authorization::person::Bounds;
 use crate::authorization::thread::{self, ThreadFacts};
 use crate::authorization::{AuthorizationState, Subject, certain};
 use crate::fault::Fault;
@@ -90,6 +92,7 @@ impl Reader {
     /// The patient and a privacy officer see all. Who works where the record is kept sees what was written down, and not what
     /// the patient has said themself; who is on the care team what they wrote down themself, the permissions that are about
     /// them, and, if they may record a signed paper, the denies about which the patient is to be asked.
+    /// A deny is kept from whom it names, and what is beyond their scope from who represents the patient.
     ///
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
@@ -144,6 +147,7 @@ impl Reader {
         let Some(PatientFacts { organization: keeper, .. }) = facts else { return Ok(None) };
         let asks = self.asks_patient(&held);
         let mut rows = directives::directives(&*self.snapshot()?, patient)?;
+        rows.retain(|row| self.may_know_of(&permit, row.effect, &row.terms));
         rows.retain(|row| match asked {
             Asked::All => self.sees_directive(&permit, row) || (asks && self.is_to_ask_about(row)),
             Asked::Waiting => self.is_to_ask_about(row),
@@ -232,6 +236,24 @@ impl Reader {
         Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| view.around.permit.show(row)))
     }
 
+    /// Whether a directive of these terms is not kept from the reader, whose permit to read directives this is. Nothing is
+    /// kept from the patient.
+    pub(super) fn may_know_of(&self, permit: &Permit, effect: DirectiveEffect, terms: &Terms) -> bool {
+        if permit.standing() == Standing::Self_ {
+            return true;
+        }
+        let state = self.application.projector().authorization();
+        let places = self.lookups_at(&state).roles(self.person());
+        // A delegation that cannot be read reaches nothing.
+        let reached = |grant: DelegationId| {
+            let facts = state.entity::<DelegationFacts>(grant.uuid());
+            facts.map(|facts| facts.scope.sensitivities.clone()).unwrap_or_default()
+        };
+        let within = permit.reach().grant.map(reached);
+        let other = Other { person: self.person(), role: permit.role(), places: &places, within: within.as_ref() };
+        !terms.are_kept_from(effect, &other)
+    }
+
     /// Whether the reader can give a command that is about the directives of a patient as a whole.
     ///
     /// # Errors
@@ -266,8 +288,8 @@ impl Reader {
         Ok(can)
     }
 
-    /// What a directive of the patient would change now; none unless the reader is the patient or represents them. Threads
-    /// that only their participants know are counted for nobody.
+    /// What a directive of the patient would change now; none unless the reader is the patient or represents them. Only
+    /// threads that the reader finds are counted.
     #[must_use]
     pub fn preview_directive(
         &self,
@@ -281,9 +303,10 @@ impl Reader {
         }
         let state = self.application.projector().authorization();
         let given = Given { effect, terms: terms.clone() };
+        let finds = |thread: ThreadId| state.may_find(&self.viewer, &Subject::Thread(thread), self.now);
         let mut persons: BTreeMap<PersonId, usize> = BTreeMap::new();
         for thread in state.open_threads_about(view.patient) {
-            let Some(facts) = state.thread(thread).filter(|facts| !facts.kind.is_participants_only()) else { continue };
+            let Some(facts) = state.thread(thread).filter(|_| finds(thread)) else { continue };
             if terms.reaches(effect, facts.codes.codes()) {
                 for person in self.changed(&state, thread, facts, &given) {
                     *persons.entry(person).or_default() += 1;
@@ -291,7 +314,7 @@ impl Reader {
             }
         }
         let left_alone = match effect {
-            DirectiveEffect::Deny => self.lookups_at(&state).resting_on(view.patient, terms).len(),
+            DirectiveEffect::Deny => self.lookups_at(&state).resting_among(view.patient, terms, finds).len(),
             DirectiveEffect::Permit => 0,
         };
         Some(DirectivePreview { persons, left_alone })
@@ -315,14 +338,14 @@ impl Reader {
         };
         let allows =
             |held: &[HeldStanding]| self.viewer.decide(&facts.asked(held).asking(Action::Read(read), None)).is_some();
-        let is_changed = |person: &PersonId| {
+        let is_changed = |person: &PersonId, places: &[Place]| {
             let held = certain(thread::standings(state, id, facts, *person, self.now));
             let is_patient = held.iter().any(|held| held.standing == Standing::Self_);
-            !is_patient && allows(&held) != allows(&directed(&held, given))
+            !is_patient && allows(&held) != allows(&directed(&held, given.bounds(places)))
         };
-        let named = |person: &PersonId| {
+        let loses_or_gains = |person: &PersonId| {
             let places: Vec<Place> = self.lookups_at(state).roles(*person);
-            given.terms.whom.names(*person, &places)
+            given.terms.whom.names(*person, &places) && is_changed(person, &places)
         };
         let mut asked = state.involved(facts, self.now);
         for organization in [facts.organization, facts.owning_organization] {
@@ -330,23 +353,18 @@ impl Reader {
                 asked.extend(state.people(Party::Role(Place { role, organization }), self.now));
             }
         }
-        asked.into_iter().filter(|person| named(person) && is_changed(person)).collect()
+        asked.into_iter().filter(loses_or_gains).collect()
     }
 }
 
-/// What somebody would hold under one more directive.
-fn directed(held: &[HeldStanding], given: &Given) -> Vec<HeldStanding> {
-    let Given { effect, terms } = given;
-    let purposes: PurposeSet = terms.purpose.into_iter().collect();
+/// What somebody would hold under one more directive, which keeps this from them or opens it to them.
+fn directed(held: &[HeldStanding], bounds: Bounds) -> Vec<HeldStanding> {
     let bound = |held: &HeldStanding| {
-        let reach = match effect {
-            DirectiveEffect::Deny => Reach { denied: held.reach.denied.or(purposes), ..held.reach },
-            DirectiveEffect::Permit => Reach { permitted: held.reach.permitted.or(purposes), ..held.reach },
-        };
-        HeldStanding { reach, ..*held }
+        let (denied, permitted) = (held.reach.denied.or(bounds.denied), held.reach.permitted.or(bounds.permitted));
+        HeldStanding { reach: Reach { denied, permitted, ..held.reach }, ..*held }
     };
     let mut bound: Vec<HeldStanding> = held.iter().map(bound).collect();
-    if *effect == DirectiveEffect::Deny && terms.purpose.is_none() {
+    if bounds.is_blocked {
         bound.push(HeldStanding::full(Standing::Blocked, Role::Person));
     }
     bound

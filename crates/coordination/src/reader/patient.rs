@@ -323,8 +323,8 @@ impl Reader {
     }
 
     /// Whom a directive of this patient blocks; none unless they are met around the patient: the organization that keeps
-    /// the record knows them, or they are or were on the care team or in a thread about the patient. A directive can name
-    /// any id, and nobody learns from it whether there is such a person.
+    /// the record knows them, or they are or were on the care team or in an open thread about the patient that the reader
+    /// finds. A directive can name any id, and nobody learns from it whether there is such a person.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -352,7 +352,10 @@ impl Reader {
         };
         let team = state.entity::<CareTeamFacts>(patient.uuid());
         team.is_some_and(|team| team.members.contains_key(&person))
-            || state.index.under(Mark::About(patient)).any(|id| state.entity::<ThreadFacts>(id).is_some_and(takes_part))
+            || state.open_threads_about(patient).any(|thread| {
+                state.thread(thread).is_some_and(takes_part)
+                    && state.may_find(&self.viewer, &Subject::Thread(thread), self.now)
+            })
     }
 
     /// The organization of somebody around this patient.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use care::ids::{DelegationId, Id, PersonId};
 use care::scope::Scope;
+use care::words::DirectiveEffect;
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
@@ -140,11 +141,15 @@ impl Reader {
                 Some(permit) => self.named(permit, person)?,
                 None => return Ok(None),
             },
-            TimelineReason::ShutOut | TimelineReason::Permitted => match (&around.directives, person) {
-                (Some(_), Some(person)) => self.blocked_person(view, person)?,
-                (Some(_), None) => None,
-                (None, _) => return Ok(None),
-            },
+            TimelineReason::ShutOut | TimelineReason::Permitted => {
+                let is_deny = reason == TimelineReason::ShutOut;
+                let effect = if is_deny { DirectiveEffect::Deny } else { DirectiveEffect::Permit };
+                let (Some(permit), Some(terms)) = (&around.directives, &period.said.directive) else { return Ok(None) };
+                if !self.may_know_of(permit, effect, terms) {
+                    return Ok(None);
+                }
+                person.map_or(Ok(None), |person| self.blocked_person(view, person))?
+            }
             TimelineReason::Helps => {
                 let scope = period.said.scope.take();
                 let Some(known) = self.known_help(DelegationId::from_uuid(period.thing), scope)? else {

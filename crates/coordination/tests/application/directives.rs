@@ -19,17 +19,17 @@ use coordination::reader::{InboxFilter, Page};
 use crate::clinic::{Clinic, Commands, calendar, context, give, later, now, request, sent_by, signed_in, text};
 
 /// Everybody with these places, about everything.
-fn everybody(whom: Whom) -> Terms {
+pub fn everybody(whom: Whom) -> Terms {
     Terms { whom, sensitivities: [].into(), purpose: None, from: None, until: None }
 }
 
 impl Clinic {
-    fn deny(&self, terms: Terms) -> DirectiveCommand {
+    pub fn deny(&self, terms: Terms) -> DirectiveCommand {
         Deny { patient: self.patient, terms, patient_word: None }.into()
     }
 
     /// A directive that the patient gives.
-    async fn gives(&self, key: &str, command: DirectiveCommand) -> DirectiveId {
+    pub async fn gives(&self, key: &str, command: DirectiveCommand) -> DirectiveId {
         self.directive(self.patient_person, key, command).await.expect("given").command.creates(0)
     }
 
@@ -46,7 +46,7 @@ impl Clinic {
     }
 
     /// A consultation about a psychiatric matter.
-    async fn ask_about_psychiatry(&self) -> ThreadId {
+    pub async fn ask_about_psychiatry(&self) -> ThreadId {
         let mut question = request(self.patient, self.cardiology);
         question.opening.confidentiality = Confidentiality::Restricted;
         question.opening.sensitivities = vec![Sensitivity::Psychiatry];

@@ -7,6 +7,7 @@ mod clinic;
 mod clock;
 mod commands;
 mod delegations_in_time;
+mod directive_secrets;
 mod directives;
 mod drafts;
 mod duplicates;

@@ -227,7 +227,7 @@ async fn the_patient_reads_who_could_see_what_and_when() {
 }
 
 /// Represents the patient by law and manages the other helpers, from now on.
-async fn guardian(clinic: &Clinic) -> PersonId {
+pub async fn guardian(clinic: &Clinic) -> PersonId {
     let guardian = clinic.register(clinic.practice, "guardian", None).await;
     let topics = scope().topics;
     let record = RecordAuthority {

@@ -195,7 +195,7 @@ proptest! {
                 Owner::Pool(pool) => {
                     let organization = step.clinic.pool(pool).map(|facts| facts.organization);
                     prop_assert_eq!(organization, Some(changed.organization));
-                    prop_assert!(step.clinic.is_anybody(Party::Pool(pool), Some(patient())));
+                    prop_assert!(step.clinic.is_anybody(Party::Pool(pool), Some(patient()), None));
                 }
                 Owner::Person { person, pool: _ } => {
                     prop_assert!(!step.clinic.is_patient(patient(), person));
@@ -217,7 +217,7 @@ proptest! {
                 prop_assert_eq!(after.waiting_on, Some(to));
                 // Somebody in the thread, or a party of last resort; and there is somebody.
                 prop_assert!(after.can_wait_for(to.party) || after.last_resorts().contains(&to.party));
-                prop_assert!(step.clinic.is_anybody(to.party, Some(patient())));
+                prop_assert!(step.clinic.is_anybody(to.party, Some(patient()), None));
             }
         }
     }

@@ -202,7 +202,10 @@ impl Clinic {
         self.people.other_nurse = self.person(admin, practice, "Other Nurse", Some(Role::Nurse));
         self.people.social_worker = self.person(admin, practice, "Social Worker", Some(Role::SocialWorker));
         self.people.coordinator = self.person(admin, practice, "Coordinator", Some(Role::Coordinator));
+        // The privacy officer is a nurse too, and as a nurse met by the patient's directives.
         self.people.officer = self.person(admin, practice, "Officer", Some(Role::PrivacyOfficer));
+        let nurse = GrantRole { organization: practice, role: Role::Nurse, until: None };
+        self.must::<Person>(admin, Some(self.people.officer), &PersonCommand::from(nurse));
         self.people.specialist = self.person(admin, centre, "Specialist", Some(Role::Physician));
         self.people.centre_coordinator = self.person(admin, centre, "Centre Coordinator", Some(Role::Coordinator));
         self.people.mira = self.person(admin, practice, "Mira", None);
@@ -367,7 +370,8 @@ impl Clinic {
         let own: Vec<A::Event> = own.filter_map(|each| A::Event::try_from(each.event.clone()).ok()).collect();
         let viewer = SHIPPED.viewer(by);
         let held = self.state.standings(&subject, by.actor(), now);
-        let authorized = self.state.authorize(&viewer, &subject, &held, command).ok()?;
+        let sender = Sender { viewer: &viewer, held: &held, now };
+        let authorized = self.state.authorize(sender, &subject, command).ok()?;
         let namesakes = Namesakes {
             vault: &self.vault,
             digests: &self.digests,

@@ -504,11 +504,12 @@ impl History {
     }
 
     /// Whether the patient permits the person to read the thread for treatment: one word of the patient names each of its
-    /// sensitive subjects.
+    /// sensitive subjects, or none where it has none.
     fn is_permitted(&self, patient: PatientId, person: PersonId, thread: &ThreadNow) -> bool {
         self.words_about(patient, person).iter().any(|(effect, terms)| {
             *effect == DirectiveEffect::Permit
                 && terms.purpose == Some(Purpose::Treatment)
+                && thread.codes.is_empty() == terms.sensitivities.is_empty()
                 && thread.codes.is_subset(&terms.sensitivities)
         })
     }
@@ -525,11 +526,9 @@ impl History {
             }
         }
         let places = self.places(person);
-        let oversees = places.iter().any(|place| matches!(place.role, Role::PrivacyOfficer | Role::Auditor));
         let is_about = |terms: &Terms| {
             let (role, organization) = (terms.whom.role, terms.whom.organization);
             let by_place = (role.is_some() || organization.is_some())
-                && !oversees
                 && places.iter().any(|place| {
                     role.is_none_or(|role| role == place.role)
                         && organization.is_none_or(|organization| organization == place.organization)

@@ -11,7 +11,7 @@ use policy::decide::Viewer;
 use policy::reach::HeldStanding;
 use policy::words::{Action, Read};
 
-use crate::authorization::{AuthorizationState, Subject};
+use crate::authorization::{AuthorizationState, Sender, Subject};
 use crate::fault::Problem;
 
 /// What the sender of a command does not reach.
@@ -43,7 +43,7 @@ impl AuthorizationState {
         now: DateTime<Utc>,
     ) -> Option<NotReached> {
         let held = self.standings(subject, viewer.identity().actor(), now);
-        if self.authorize(viewer, subject, &held, command).is_err() {
+        if self.authorize(Sender { viewer, held: &held, now }, subject, command).is_err() {
             return Some(NotReached::Target);
         }
         let beside = command.also_reaches()?;

@@ -39,7 +39,7 @@ impl Clinic {
     async fn known_directives(&self, person: PersonId) -> Vec<DirectiveId> {
         let reader = self.reader(person).await;
         let view = reader.patient(self.patient).expect("no fault").expect("the patient");
-        let rows = reader.directives(&view).expect("no fault").expect("some may be known");
+        let rows = reader.directives_of(&view).expect("no fault").expect("some may be known");
         rows.iter().map(|row| row.directive).collect()
     }
 

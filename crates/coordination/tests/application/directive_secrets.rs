@@ -148,13 +148,14 @@ async fn who_oversees_and_treats_is_denied_the_treatment_and_still_oversees() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deny_by_code_binds_wholly_at_the_opening_of_a_thread() {
     let clinic = Clinic::open().await;
-    clinic.gives("code", clinic.deny(of_psychiatry(Whom::person(clinic.pcp)))).await;
     let ask = async |key: &str, sensitivities: Vec<Sensitivity>| {
         let mut question = request(clinic.patient, clinic.cardiology);
         question.opening.sensitivities = sensitivities;
         let by = sent_by(&signed_in(clinic.pcp), &context(key));
         clinic.application.request_consultation(by, question).await.map(|outcome| outcome.has_effect)
     };
+    assert!(matches!(ask("before", vec![Sensitivity::Psychiatry]).await, Ok(true)));
+    clinic.gives("code", clinic.deny(of_psychiatry(Whom::person(clinic.pcp)))).await;
     assert!(matches!(ask("plain", vec![]).await, Ok(true)));
     let denied = ask("psychiatry", vec![Sensitivity::Psychiatry]).await;
     assert!(matches!(denied, Err(Failed::Problem(Problem::NotPermitted))), "{denied:?}");

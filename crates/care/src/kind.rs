@@ -9,7 +9,6 @@ use crate::conversation::{
     Turn,
 };
 use crate::event_set::EventSet;
-use crate::words::{Audience, Capacity};
 
 /// A kind's own events or refusals, as opposed to those of the conversation.
 pub trait Own {}
@@ -149,7 +148,4 @@ pub trait Kind: Sized + Clone {
 
     /// The state's word.
     fn state(&self, conversation: &Conversation) -> &'static str;
-
-    /// The audience of a message whose author named none; none where the author has to name one.
-    fn default_audience(capacity: Capacity) -> Option<Audience>;
 }

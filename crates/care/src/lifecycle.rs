@@ -3,7 +3,7 @@
 //! To add a kind: 1. its lifecycle in a file under `lifecycle/`, which implements [`Kind`]; 2. one line in
 //! the list at the end of this file, with a sentence that the API shows too; 3. follow the compiler to the two
 //! other lists of kinds, `read_models/lifecycle.rs` and `graphql/thread.rs`; 4. its policy rows, for which
-//! `policy test` asks; 5. bless its golden file and the schema.
+//! `policy test` asks, with the default audience of each standing that may post; 5. bless its golden file and the schema.
 
 pub mod consultation;
 pub mod team_thread;
@@ -14,7 +14,6 @@ use crate::conversation::{Conversation, ConversationAct, ConversationCommand, Op
 use crate::event_set::event_union;
 use crate::kind::Kind;
 use crate::thread::{ThreadEvent, ThreadRefusal};
-use crate::words::{Audience, Capacity};
 use consultation::Consultation;
 use team_thread::TeamThread;
 
@@ -80,12 +79,6 @@ macro_rules! lifecycles {
             #[must_use]
             pub fn is_participants_only(self) -> bool {
                 match self { $(Self::$kind => <$kind as Kind>::PARTICIPANTS_ONLY),+ }
-            }
-
-            /// The audience of a message in a thread of this kind whose author named none; none where they have to name one.
-            #[must_use]
-            pub fn default_audience(self, capacity: Capacity) -> Option<Audience> {
-                match self { $(Self::$kind => <$kind as Kind>::default_audience(capacity)),+ }
             }
         }
 

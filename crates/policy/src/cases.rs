@@ -14,9 +14,9 @@ use serde::Deserialize;
 use crate::active::ActivePolicy;
 use crate::expected::{self, ExpectedTable};
 use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
-use crate::question::{Question, ThingFacts};
+use crate::question::{Question, ThingFacts, points};
 use crate::reach::{HeldStanding, Reach};
-use crate::rules::Answer;
+use crate::rules::{Answer, DefaultAudience};
 use crate::text::{CaseFile, PolicyText};
 use crate::words::{Action, Read, Standing};
 
@@ -78,6 +78,20 @@ struct Cases {
     _about: String,
     #[serde(default)]
     cases: Vec<Case>,
+    #[serde(default)]
+    default_audiences: Vec<DefaultCase>,
+}
+
+/// To whom a message is whose author names no audience.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefaultCase {
+    say: String,
+    who: Vec<Who>,
+    kind: ThreadKind,
+    /// Absent where the author has to name one.
+    #[serde(default)]
+    audience: Option<Audience>,
 }
 
 #[derive(Deserialize)]
@@ -195,6 +209,21 @@ impl<'a> Checker<'a> {
         for case in &cases.cases {
             self.case(&file, case);
         }
+        for case in &cases.default_audiences {
+            self.default_audience(&file, case);
+        }
+    }
+
+    fn default_audience(&mut self, file: &PolicyFile, case: &DefaultCase) {
+        let DefaultCase { say, who, kind, audience } = case;
+        let held: Vec<HeldStanding> = who.iter().map(|Who(held)| *held).collect();
+        self.checked += 1;
+        let found = self.policy.rules().default_audience(*kind, &held);
+        if found.and_then(|row| row.audience) != *audience {
+            let found = found.map_or("none, without a row", DefaultAudience::audience_word);
+            let what = format!("\"{say}\" does not hold: the default audience is {found}");
+            self.problems.push(PolicyProblem::of(file.clone(), PolicyDefect::CaseFails(what)));
+        }
     }
 
     fn case(&mut self, file: &PolicyFile, case: &Case) {
@@ -255,7 +284,7 @@ impl<'a> Checker<'a> {
         for action in Action::all().iter().filter(|action| action.is_asked_about(kind)) {
             for standing in Standing::ALL {
                 for role in standing.roles() {
-                    let points = expected::points(*role, *standing, *action, kind);
+                    let points = points(*role, *standing, *action, kind);
                     // A step that shares no factor with the number of points, so other points come each time.
                     turn = (turn + 61) % points.len().max(1);
                     let Some(tuple) = points.get(turn) else { continue };
@@ -323,7 +352,7 @@ mod tests {
         let report = check(&shipped());
         let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
-        let points = expected::points(Role::Nurse, Standing::CareTeam, Action::Read(Read::ThreadFind), None).len();
+        let points = points(Role::Nurse, Standing::CareTeam, Action::Read(Read::ThreadFind), None).len();
         assert!(report.checked > points * Action::all().len() * 50, "{} answers", report.checked);
     }
 
@@ -411,6 +440,31 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_about_a_default_audience_that_does_not_hold_is_reported() {
+        let problems = changed("default_audience.yaml", "    audience: everyone\n", "");
+        assert!(
+            matches!(problems.as_slice(), [one] if one.ends_with("the default audience is everyone")),
+            "{problems:?}"
+        );
+        let problems = changed("default_audience.yaml", "[person delegate]", "[person self]");
+        assert!(
+            matches!(problems.as_slice(), [one] if one.ends_with("the default audience is everyone")),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn default_audiences_in_another_order_are_reported() {
+        let mut text = PolicyText::shipped();
+        let (delegates, own) = ("a, delegate,", "a, self,");
+        let row = |start: &str| text.rules.lines().find(|row| row.starts_with(start)).expect("a row").to_owned();
+        let (delegates, own) = (row(delegates), row(own));
+        text.rules = text.rules.replace(&delegates, "a row").replace(&own, &delegates).replace("a row", &own);
+        let problems = problems_of(text);
+        assert!(problems.iter().any(|one| one.ends_with("default audience 10, self: everyone")), "{problems:?}");
+    }
+
+    #[test]
     fn a_rule_that_decides_nothing_and_one_that_the_table_does_not_have_are_reported() {
         let mut text = PolicyText::shipped();
         // A privacy officer is never on a care team.
@@ -479,7 +533,8 @@ mod tests {
             let mut checker = Checker { policy: &policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
             checker.file(&file.name, &cases);
             // A case that cannot be asked is a problem, and one that does not hold is both.
-            assert!(checker.checked + checker.problems.len() >= cases.cases.len(), "a case is passed over");
+            let given = cases.cases.len() + cases.default_audiences.len();
+            assert!(checker.checked + checker.problems.len() >= given, "a case is passed over");
             "read".to_owned()
         });
         assert!(seen.contains_key("read") && seen.contains_key("CasesUnreadable"), "{seen:?}");

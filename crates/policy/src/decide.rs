@@ -129,6 +129,13 @@ impl Viewer {
         })
     }
 
+    /// To whom a message is whose author names no audience, in a thread of this kind to which the author has these
+    /// standings. `None` where the author has to name one: the policy says so, or has no row for any of the standings.
+    #[must_use]
+    pub fn default_audience(&self, kind: ThreadKind, held: &[HeldStanding]) -> Option<Audience> {
+        self.policy.rules().default_audience(kind, held)?.audience
+    }
+
     fn grounds(&self, question: &Question<'_>) -> Option<Grounds> {
         self.decisions.fetch_add(1, Ordering::Relaxed);
         self.policy.decided(question)
@@ -531,6 +538,66 @@ pub(crate) mod tests {
         // The third is what is addressed to named persons, which every reader of the thread may be, and the fourth what
         // the team shares with one person.
         assert_eq!(readable.audiences().count(), 4);
+    }
+
+    #[test]
+    fn a_patient_speaks_to_everyone_staff_to_the_clinical_team_and_a_delegate_chooses() {
+        let viewer = viewer();
+        let of = |kind, standings: &[Standing]| {
+            let held: Vec<HeldStanding> =
+                standings.iter().map(|standing| HeldStanding::full(*standing, standing.roles()[0])).collect();
+            viewer.default_audience(kind, &held)
+        };
+        let in_consultation = |standings: &[Standing]| of(ThreadKind::Consultation, standings);
+        let staff = [
+            Standing::Requester,
+            Standing::Assignee,
+            Standing::Participant,
+            Standing::CareTeam,
+            Standing::Joined,
+            Standing::PoolMember,
+            Standing::OwnersPool,
+            Standing::RequestingOrganization,
+            Standing::ReceivingOrganization,
+        ];
+        for standing in staff {
+            assert_eq!(in_consultation(&[standing]), Some(Audience::ClinicalTeam), "{standing:?}");
+            // Who also helps the patient, or is the patient, and takes part as staff, speaks as staff.
+            assert_eq!(in_consultation(&[Standing::Delegate, standing]), Some(Audience::ClinicalTeam), "{standing:?}");
+            assert_eq!(in_consultation(&[Standing::Self_, standing]), Some(Audience::ClinicalTeam), "{standing:?}");
+        }
+        assert_eq!(in_consultation(&[Standing::Self_]), Some(Audience::Everyone));
+        // Whether another delegate would read it must not show: a delegate always chooses.
+        assert_eq!(in_consultation(&[Standing::Delegate]), None);
+        assert_eq!(in_consultation(&[Standing::Self_, Standing::Delegate]), None);
+        assert_eq!(in_consultation(&[]), None);
+        for standing in [Standing::Assignee, Standing::Participant, Standing::PoolMember] {
+            assert_eq!(of(ThreadKind::TeamThread, &[standing]), Some(Audience::Everyone), "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn the_default_audience_is_that_of_the_version_in_force() {
+        let shipped = PolicyText::shipped();
+        let point = DecisionPoint::new(ActivePolicy::load(shipped.clone()).expect("the shipped policy"));
+        let rules = shipped.rules.lines().filter(|row| !(row.starts_with("a, self,") || row.starts_with("a, joined,")));
+        let rules = rules.collect::<Vec<_>>().join("\n");
+        let first = "a, self, consultation, team_and_me\na, joined, consultation, everyone\n";
+        let before = point.viewer(identity());
+        let text = PolicyText { rules: format!("{first}{rules}"), ..shipped };
+        point.activate(ActivePolicy::load(text).unwrap_or_else(|problems| panic!("{problems:?}")));
+        let after = point.viewer(identity());
+        let joined = HeldStanding::full(Standing::Joined, Role::Nurse);
+        let of = |viewer: &Viewer, held: &[HeldStanding]| viewer.default_audience(ThreadKind::Consultation, held);
+        assert_eq!(
+            (of(&before, &[PATIENT]), of(&after, &[PATIENT])),
+            (Some(Audience::Everyone), Some(Audience::TeamAndMe))
+        );
+        // The first row counts, in whichever order the standings are.
+        for held in [[joined, ASSIGNEE], [ASSIGNEE, joined]] {
+            assert_eq!(of(&before, &held), Some(Audience::ClinicalTeam));
+            assert_eq!(of(&after, &held), Some(Audience::Everyone));
+        }
     }
 
     #[test]

@@ -5,9 +5,11 @@
 //! `policies/expected/`; a person reads the difference when it changes. An action that nobody may do is listed too,
 //! so a new kind or command without rules is seen.
 //!
+//! A table of a kind of thread begins with the default audiences, numbered in the order in which they count.
+//!
 //! A standing is listed only with the roles that it can be held in ([`Standing::roles`]).
 //!
-//! To add a kind of thread: 1. add its word to [`ThreadKind`]; 2. write its rows and cases; 3. write its table with
+//! To add a kind of thread: 1. add its word to [`ThreadKind`]; 2. write its rows, default audiences and cases; 3. write its table with
 //! `CAREFOLD_BLESS=1 cargo test -p policy`, and read it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +18,8 @@ use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity};
 
 use crate::active::ActivePolicy;
-use crate::question::Tuple;
-use crate::rules::{Answer, Rule, Rules};
+use crate::question::{Tuple, points};
+use crate::rules::{Answer, DefaultAudience, Rule, Rules};
 use crate::words::{Action, Obligation, Standing};
 
 /// The generated table of one kind of thread, or of what is outside threads.
@@ -32,6 +34,9 @@ pub struct ExpectedTable {
     /// How many points were decided.
     pub(crate) points: usize,
 }
+
+/// How the line of a default audience begins.
+const DEFAULT_AUDIENCE: &str = "default audience";
 
 /// Outside threads, and each kind of thread: there is a table for each.
 pub fn kinds() -> impl Iterator<Item = Option<ThreadKind>> {
@@ -52,6 +57,7 @@ impl ExpectedTable {
             Self { kind, lines: Vec::new(), nobody: Vec::new(), allows: false, rules: BTreeSet::new(), points: 0 };
         let mut actions: Vec<Action> = Action::all().iter().copied().filter(|each| each.is_asked_about(kind)).collect();
         actions.sort_unstable_by_key(|action| action.word());
+        table.default_audiences(policy);
         for action in actions {
             table.action(policy, action);
         }
@@ -70,7 +76,7 @@ impl ExpectedTable {
         self.lines.iter().fold(heading, |text, line| text + line.as_str() + "\n")
     }
 
-    /// Its lines: an action, where, for what, and who.
+    /// Its lines: the default audiences; then an action, where, for what, and who.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(String::as_str)
     }
@@ -84,6 +90,14 @@ impl ExpectedTable {
     #[must_use]
     pub fn allows_something(&self) -> bool {
         self.allows
+    }
+
+    fn default_audiences(&mut self, policy: &ActivePolicy) {
+        let rows = self.kind.into_iter().flat_map(|kind| policy.rules().default_audiences_of(kind));
+        let line = |(number, row): (usize, &DefaultAudience)| {
+            format!("{DEFAULT_AUDIENCE} {number}, {}: {}", row.standing.word(), row.audience_word())
+        };
+        self.lines.extend((1..).zip(rows).map(line));
     }
 
     fn action(&mut self, policy: &ActivePolicy, action: Action) {
@@ -149,21 +163,6 @@ type Place = [Option<Vec<usize>>; 4];
 
 /// The lengths of the axes on which a table combines points: audience, label, code, released.
 const DIMENSIONS: [usize; 4] = [1 + Audience::ALL.len(), Confidentiality::ALL.len(), 1 + Sensitivity::ALL.len(), 2];
-
-/// Every point of those axes for a role, standing and action, the last axis fastest.
-pub(crate) fn points(role: Role, standing: Standing, action: Action, kind: Option<ThreadKind>) -> Vec<Tuple> {
-    let mut points = Vec::with_capacity(DIMENSIONS.iter().product());
-    for audience in std::iter::once(None).chain(Audience::ALL.iter().copied().map(Some)) {
-        for confidentiality in Confidentiality::ALL.iter().copied() {
-            for code in std::iter::once(None).chain(Sensitivity::ALL.iter().copied().map(Some)) {
-                for released in [false, true] {
-                    points.push(Tuple { role, standing, action, kind, audience, confidentiality, code, released });
-                }
-            }
-        }
-    }
-    points
-}
 
 /// A set of coordinates on each axis.
 type Cuboid = Vec<Vec<usize>>;
@@ -254,7 +253,8 @@ mod tests {
     fn a_table_has_each_action_of_its_kind_and_no_other() {
         for kind in kinds() {
             let table = ExpectedTable::of(&shipped(), kind);
-            let listed: BTreeSet<&str> = table.lines().filter_map(|line| line.split([' ', ':']).next()).collect();
+            let of_actions = table.lines().filter(|line| !line.starts_with(DEFAULT_AUDIENCE));
+            let listed: BTreeSet<&str> = of_actions.filter_map(|line| line.split([' ', ':']).next()).collect();
             let asked = Action::all().iter().filter(|action| action.is_asked_about(kind)).map(|action| action.word());
             assert_eq!(listed, asked.collect());
         }
@@ -271,6 +271,17 @@ mod tests {
         for (at, wanted) in wanted.iter().enumerate() {
             assert_eq!(covers(at), usize::from(*wanted), "{at}");
         }
+    }
+
+    #[test]
+    fn a_table_begins_with_the_default_audiences_in_their_order() {
+        let lines = |kind| ExpectedTable::of(&shipped(), kind).lines().map(str::to_owned).collect::<Vec<_>>();
+        let of_team_threads = lines(Some(ThreadKind::TeamThread));
+        let numbered = ["1, assignee: everyone", "2, participant: everyone", "3, pool_member: everyone"];
+        assert_eq!(of_team_threads[..3], numbered.map(|line| format!("{DEFAULT_AUDIENCE} {line}")));
+        let of_consultations = lines(Some(ThreadKind::Consultation));
+        assert!(of_consultations.iter().any(|line| line.ends_with(", delegate: none")), "{of_consultations:?}");
+        assert!(!lines(None).iter().any(|line| line.starts_with(DEFAULT_AUDIENCE)));
     }
 
     #[test]

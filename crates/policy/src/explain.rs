@@ -6,10 +6,14 @@
 
 use std::fmt;
 
+use care::command_name::Named as _;
+use care::conversation::PostMessage;
+
 use crate::active::ActivePolicy;
 use crate::question::{Axis, Question, Tuple};
 use crate::reach::HeldStanding;
-use crate::rules::{Effect, Rule};
+use crate::rules::{DefaultAudience, Effect, Rule};
+use crate::words::Action;
 
 /// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +26,19 @@ pub struct Explanation {
     pub matched: Vec<Matched>,
     /// For a refusal without a deny: the allowing rules with the fewest attributes that did not match.
     pub nearest: Vec<NearMiss>,
+    /// Of a message in a thread: the row that says its audience where the author names none.
+    pub default_audience: Option<ByDefault>,
+}
+
+/// A default audience, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByDefault {
+    /// The standing that it is of.
+    pub standing: &'static str,
+    /// The audience, or `none` where the author has to name one.
+    pub audience: &'static str,
+    /// The line of its row.
+    pub line: usize,
 }
 
 /// A rule that matched.
@@ -103,12 +120,20 @@ pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
         let fewest = nearest.iter().map(distance).min();
         nearest.retain(|miss| Some(distance(miss)) == fewest);
     }
-    Explanation { version: policy.version().to_owned(), allowed, matched, nearest }
+    let posts = question.action == Action::Command(PostMessage::NAME);
+    let kind = question.thing.kind.filter(|_| posts);
+    let by_default = |row: &DefaultAudience| ByDefault {
+        standing: row.standing.word(),
+        audience: row.audience_word(),
+        line: row.line,
+    };
+    let default_audience = kind.and_then(|kind| policy.rules().default_audience(kind, held)).map(by_default);
+    Explanation { version: policy.version().to_owned(), allowed, matched, nearest, default_audience }
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { version, allowed, matched, nearest } = self;
+        let Self { version, allowed, matched, nearest, default_audience } = self;
         writeln!(f, "{} by policy {version}", if *allowed { "allowed" } else { "refused" })?;
         if matched.is_empty() {
             writeln!(f, "  no rule allows it")?;
@@ -129,6 +154,9 @@ impl fmt::Display for Explanation {
                 "  {rule} would allow it, but {}",
                 failing.iter().map(reason).collect::<Vec<_>>().join(", and ")
             )?;
+        }
+        if let Some(ByDefault { standing, audience, line }) = default_audience {
+            writeln!(f, "  the default audience of {standing} is {audience}, by line {line}")?;
         }
         Ok(())
     }
@@ -178,6 +206,11 @@ mod tests {
         );
         let failing = Failing { axis: Axis::Confidentiality, wanted: "upto N".into(), found: "V" };
         assert!(explanation.nearest.contains(&NearMiss { rule: "R403".into(), failing: vec![failing] }));
+        let said = explanation.default_audience.as_ref().map(|found| (found.standing, found.audience));
+        assert_eq!(said, Some(("care_team", "clinical_team")));
+        assert!(explanation.to_string().contains("\n  the default audience of care_team is clinical_team, by line "));
+        let reading = explain(&shipped(), &facts.asking(Action::Read(Read::ThreadRead), None));
+        assert_eq!(reading.default_audience, None, "it is of messages that are written");
     }
 
     #[test]

@@ -9,12 +9,16 @@
 
 use std::collections::BTreeMap;
 
-use care::words::Role;
+use care::command_name::Named as _;
+use care::conversation::PostMessage;
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Role};
 use casbin::Model;
 
 pub use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
-use crate::rules::{Effect, Rule, Rules};
-use crate::words::Standing;
+use crate::question::points;
+use crate::rules::{Answer, Effect, Rule, Rules};
+use crate::words::{Action, Standing};
 
 /// The checks of the rules that need more than one row.
 pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
@@ -67,7 +71,54 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
             at(None, PolicyDefect::RoleWithoutRule { role: role.word() });
         }
     }
+    problems.extend(default_audiences(rules));
     problems
+}
+
+/// The checks of the default audiences. A text without any is one of the time before there were such rows: a log that
+/// keeps it goes on, and each author names the audience.
+fn default_audiences(rules: &Rules) -> Vec<PolicyProblem> {
+    let mut problems = Vec::new();
+    let mut at = |line, problem| problems.push(PolicyProblem { file: PolicyFile::Rules, line: Some(line), problem });
+    let mut lines: BTreeMap<(ThreadKind, Standing), usize> = BTreeMap::new();
+    for row in rules.default_audiences() {
+        let standing = row.standing.word();
+        for kind in row.kinds.iter().copied() {
+            let first = *lines.entry((kind, row.standing)).or_insert(row.line);
+            if first != row.line {
+                at(row.line, PolicyDefect::DefaultAudienceTwice { standing, kind: kind.word(), line: first });
+            }
+            if posting(rules, row.standing, kind, row.audience).is_none() {
+                at(row.line, PolicyDefect::DefaultAudienceRefused { standing, kind: kind.word() });
+            }
+        }
+    }
+    if lines.is_empty() {
+        return problems;
+    }
+    for kind in ThreadKind::ALL.iter().copied() {
+        for standing in Standing::ALL.iter().copied().filter(|standing| !lines.contains_key(&(kind, *standing))) {
+            if let Some(rule) = posting(rules, standing, kind, None) {
+                let problem = PolicyDefect::DefaultAudienceMissing { standing: standing.word(), kind: kind.word() };
+                at(rule.line, problem);
+            }
+        }
+    }
+    problems
+}
+
+/// A rule by which somebody may post in a standing: to this audience, or to any for `None`.
+fn posting(rules: &Rules, standing: Standing, kind: ThreadKind, audience: Option<Audience>) -> Option<&Rule> {
+    let post = Action::Command(PostMessage::NAME);
+    let about: Vec<(u16, &Rule)> = rules.numbered().filter(|(_, rule)| rule.is_about(standing, post)).collect();
+    let points = standing.roles().iter().flat_map(|role| points(*role, standing, post, Some(kind)));
+    let to_it = |found: Option<Audience>| found.is_some() && (audience.is_none() || found == audience);
+    points.filter(|point| to_it(point.audience)).find_map(|point| {
+        match Rules::answer_of(about.iter().copied(), &point) {
+            Answer::Allow(number) => rules.get(number),
+            Answer::Deny(_) | Answer::Nothing => None,
+        }
+    })
 }
 
 /// Whether `rule` can never decide because of `by`: a deny covers both effects, an allow covers another allow. Of two
@@ -365,6 +416,70 @@ mod tests {
         }
         assert_eq!(row("worklist.read", "any", "allow"), []);
         assert_eq!(row("thread.claim", "any", "deny"), []);
+    }
+
+    #[test]
+    fn a_default_audience_is_of_known_words_and_of_four_cells() {
+        assert_eq!(with_rows("a, selv, consultation, everyone"), unknown("standing", "selv"));
+        for kind in ["consultasion", "any", "none", "thread.use"] {
+            assert_eq!(with_rows(&format!("a, self, {kind}, everyone")), unknown("kind", kind));
+        }
+        for audience in ["everybody", "any"] {
+            assert_eq!(with_rows(&format!("a, self, consultation, {audience}")), unknown("audience", audience));
+        }
+        assert_eq!(with_rows("a, any, consultation, everyone"), [PolicyDefect::SeveralStandings]);
+        assert_eq!(with_rows("a, self, consultation"), [PolicyDefect::RowWidth { found: 3, wanted: 4 }]);
+        assert_eq!(with_rows("a, self, consultation, none, x"), [PolicyDefect::RowWidth { found: 5, wanted: 4 }]);
+    }
+
+    /// The problems, each with its line, of the shipped rules without this line and with these rows at the end.
+    fn without_line(line: &str, rows: &str) -> Vec<PolicyProblem> {
+        let mut text = PolicyText::shipped();
+        text.rules = text.rules.lines().filter(|row| spaced(row) != line).collect::<Vec<_>>().join("\n") + "\n" + rows;
+        ActivePolicy::load(text).err().unwrap_or_default()
+    }
+
+    /// A row with one space between its cells.
+    fn spaced(row: &str) -> String {
+        row.split(',').map(str::trim).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn a_standing_that_may_post_has_one_default_audience_and_one_that_it_may_post_to() {
+        let rules = PolicyText::shipped().rules;
+        let end = rules.lines().count() + 1;
+        let line_of = |start: &str| 1 + rules.lines().position(|row| spaced(row).starts_with(start)).expect("a row");
+        let of_self = "a, self, conversation_with_patient, everyone";
+        let at = |line, problem| vec![PolicyProblem { file: PolicyFile::Rules, line: Some(line), problem }];
+        let (standing, kind) = ("self", "consultation");
+        // Its first rule that lets it post; the line above it is gone.
+        assert_eq!(
+            without_line(of_self, ""),
+            at(line_of("p, R503,") - 1, PolicyDefect::DefaultAudienceMissing { standing, kind })
+        );
+        assert_eq!(without_line(of_self, of_self), [], "at another place");
+        assert_eq!(
+            without_line("no line", "a, self, consultation, none"),
+            at(end, PolicyDefect::DefaultAudienceTwice { standing, kind, line: line_of(of_self) })
+        );
+        let refused = |standing, kind| PolicyDefect::DefaultAudienceRefused { standing, kind };
+        let to_team = without_line(of_self, "a, self, consultation, clinical_team");
+        assert_eq!(to_team, at(end - 1, refused("self", "consultation")), "denied, whatever allows it");
+        assert_eq!(
+            without_line("no line", "a, last_resort, consultation, none"),
+            at(end, refused("last_resort", "consultation")),
+            "it may not post at all"
+        );
+        let of_pools = "a, pool_member, team_thread, everyone";
+        let named = without_line(of_pools, "a, pool_member, team_thread, named");
+        assert_eq!(named, at(end - 1, refused("pool_member", "team_thread")));
+    }
+
+    #[test]
+    fn a_text_of_the_time_before_default_audiences_is_accepted() {
+        let mut text = PolicyText::shipped();
+        text.rules = text.rules.lines().filter(|row| !row.starts_with("a,")).collect::<Vec<_>>().join("\n");
+        assert_eq!(problems(text), []);
     }
 
     #[test]

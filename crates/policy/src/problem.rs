@@ -53,8 +53,8 @@ pub enum PolicyDefect {
     /// The stored text of a version does not have its form.
     #[error("the text is not a policy text")]
     NotAPolicyText,
-    /// A row that is neither a rule nor a group.
-    #[error("a row begins with p, g, g2, g3 or g4, and a group has a member and a name")]
+    /// A row that is neither a rule nor a group nor a default audience.
+    #[error("a row begins with a, p, g, g2, g3 or g4, and a group has a member and a name")]
     RowKind,
     /// A row with a quote: the engine leaves some quotes out, and would hold another row than the one that was reviewed.
     #[error("a row has no quotes")]
@@ -76,7 +76,7 @@ pub enum PolicyDefect {
         word: String,
     },
     /// A rule is for several standings, so no single standing could be decided by itself.
-    #[error("a rule names exactly one standing")]
+    #[error("a row names exactly one standing")]
     SeveralStandings,
     /// An id that could not be kept in events.
     #[error("a rule's id is letters and digits")]
@@ -144,6 +144,32 @@ pub enum PolicyDefect {
     /// An allow that does not say what for.
     #[error("a rule that allows has a purpose")]
     PurposeMissing,
+    /// Two default audiences of one standing.
+    #[error("the default audience of {standing} in the kind {kind} is said at line {line} too")]
+    DefaultAudienceTwice {
+        /// The standing's word.
+        standing: &'static str,
+        /// The kind of thread.
+        kind: &'static str,
+        /// Where it stands first.
+        line: usize,
+    },
+    /// A default audience that would only ever be refused, or one of a standing that may not post at all.
+    #[error("nobody may ever post to this audience as {standing} in the kind {kind}")]
+    DefaultAudienceRefused {
+        /// The standing's word.
+        standing: &'static str,
+        /// The kind of thread.
+        kind: &'static str,
+    },
+    /// A standing that may post and has no default audience.
+    #[error("this rule lets {standing} post in the kind {kind}, and no row a says the default audience")]
+    DefaultAudienceMissing {
+        /// The standing's word.
+        standing: &'static str,
+        /// The kind of thread.
+        kind: &'static str,
+    },
     /// A definition of the model is missing or other than what requests are made for.
     #[error("the definition of {key} is missing or not the expected one")]
     Definition {

@@ -240,6 +240,22 @@ impl Tuple {
     }
 }
 
+/// Every point for a role, standing, action and kind, on the axes audience, label, code and released, the last axis
+/// fastest.
+pub(crate) fn points(role: Role, standing: Standing, action: Action, kind: Option<ThreadKind>) -> Vec<Tuple> {
+    let mut points = Vec::new();
+    for audience in std::iter::once(None).chain(Audience::ALL.iter().copied().map(Some)) {
+        for confidentiality in Confidentiality::ALL.iter().copied() {
+            for code in std::iter::once(None).chain(Sensitivity::ALL.iter().copied().map(Some)) {
+                for released in [false, true] {
+                    points.push(Tuple { role, standing, action, kind, audience, confidentiality, code, released });
+                }
+            }
+        }
+    }
+    points
+}
+
 /// Everything that can be asked: each vocabulary is an axis, and `none` is the first coordinate of an axis that can be
 /// absent. Coordinates follow the order of declaration, so they are for memory only.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity, Unknown
 
 use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 use crate::question::{Axis, Domain, Tuple};
-use crate::reach::Reach;
+use crate::reach::{HeldStanding, Reach};
 use crate::words::{Action, Obligation, Standing};
 
 /// Whether a row allows or forbids.
@@ -218,6 +218,24 @@ impl Rule {
     }
 }
 
+/// A row `a`: to whom a message is whose author names no audience, by what the author is to the thread.
+#[derive(Debug, Clone)]
+pub(crate) struct DefaultAudience {
+    /// Its line in the file, from 1.
+    pub line: usize,
+    pub standing: Standing,
+    pub kinds: BTreeSet<ThreadKind>,
+    /// `None` where the author has to name one.
+    pub audience: Option<Audience>,
+}
+
+impl DefaultAudience {
+    /// The word of the column.
+    pub fn audience_word(&self) -> &'static str {
+        self.audience.map_or(NONE, Audience::word)
+    }
+}
+
 /// The columns, in their order.
 #[derive(Debug, Clone)]
 struct Cells<S> {
@@ -272,6 +290,8 @@ impl Cells<&str> {
 }
 
 const COLUMNS: usize = 13;
+/// The columns of a default audience.
+const AUDIENCE_COLUMNS: usize = 3;
 const ANY: &str = "any";
 const NONE: &str = "none";
 
@@ -279,6 +299,8 @@ const NONE: &str = "none";
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rules {
     rules: Vec<Rule>,
+    /// In the order in which they count.
+    default_audiences: Vec<DefaultAudience>,
     /// The rows as the engine is to read them: trimmed, without comments.
     rows: String,
 }
@@ -298,6 +320,21 @@ impl Rules {
 
     pub fn get(&self, number: u16) -> Option<&Rule> {
         self.rules.get(usize::from(number))
+    }
+
+    /// The rows `a`, in the order in which they count.
+    pub fn default_audiences(&self) -> &[DefaultAudience] {
+        &self.default_audiences
+    }
+
+    /// The rows `a` of a kind of thread, in the order in which they count.
+    pub fn default_audiences_of(&self, kind: ThreadKind) -> impl Iterator<Item = &DefaultAudience> {
+        self.default_audiences.iter().filter(move |row| row.kinds.contains(&kind))
+    }
+
+    /// The row `a` that decides for somebody with these standings: the first that is of one of them.
+    pub fn default_audience(&self, kind: ThreadKind, held: &[HeldStanding]) -> Option<&DefaultAudience> {
+        self.default_audiences_of(kind).find(|row| held.iter().any(|held| held.standing == row.standing))
     }
 
     /// The rows for the engine, which numbers the rules as this does.
@@ -403,6 +440,7 @@ struct Reader<'a> {
     kinds: Groups<ThreadKind>,
     order: Vec<(String, String)>,
     rows: Vec<(usize, Vec<String>)>,
+    default_audiences: Vec<(usize, Vec<String>)>,
     problems: Vec<PolicyProblem>,
     text: String,
 }
@@ -416,6 +454,7 @@ impl<'a> Reader<'a> {
             kinds: Groups::none(),
             order: Vec::new(),
             rows: Vec::new(),
+            default_audiences: Vec::new(),
             problems: Vec::new(),
             text: String::new(),
         }
@@ -457,7 +496,11 @@ impl<'a> Reader<'a> {
         for (line, row) in std::mem::take(&mut self.rows) {
             rules.extend(self.rule(line, &row));
         }
-        (Rules { rules, rows: self.text }, self.problems)
+        let mut default_audiences = Vec::new();
+        for (line, row) in std::mem::take(&mut self.default_audiences) {
+            default_audiences.extend(self.default_audience(line, &row));
+        }
+        (Rules { rules, default_audiences, rows: self.text }, self.problems)
     }
 
     fn row(&mut self, line: usize, row: &str) {
@@ -466,6 +509,13 @@ impl<'a> Reader<'a> {
             return;
         }
         let cells: Vec<String> = row.split(',').map(|cell| cell.trim().to_owned()).collect();
+        // The engine has no such row: it decides nothing by it.
+        if let [kind, rest @ ..] = cells.as_slice()
+            && kind == "a"
+        {
+            self.default_audiences.push((line, rest.to_vec()));
+            return;
+        }
         self.text.push_str(&cells.join(", "));
         self.text.push('\n');
         let group = |member: &String, name: &String| GroupRow { line, member: member.clone(), name: name.clone() };
@@ -533,6 +583,22 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(Rule { id: id.to_owned(), line, span: span?, effect: effect?, purpose, obligation, cells: cells.owned() })
+    }
+
+    fn default_audience(&mut self, line: usize, row: &[String]) -> Option<DefaultAudience> {
+        let [standing, kind, audience] = row else {
+            let problem = PolicyDefect::RowWidth { found: row.len() + 1, wanted: AUDIENCE_COLUMNS + 1 };
+            self.problems.push(rules_problem(line, problem));
+            return None;
+        };
+        let standing = self.standing(line, standing);
+        let kinds = self.kinds.read(kind, |word| ThreadKind::parse(word).ok());
+        let kinds = self.known(line, "kind", kind, kinds);
+        let audience = match audience.as_str() {
+            NONE => Some(None),
+            word => self.word(line, "audience", word, Audience::parse(word)).map(Some),
+        };
+        Some(DefaultAudience { line, standing: standing?, kinds: kinds?, audience: audience? })
     }
 
     fn standing(&mut self, line: usize, cell: &str) -> Option<Standing> {

@@ -5,7 +5,8 @@
 //!
 //! To add a standing: 1. add it to [`Standing`], at the place where it should be preferred to those below it, and say in
 //! [`Standing::roles`] which roles it can be held in; 2. compute it where standings are looked up; 3. write its rows in
-//! `policies/policy.csv` and its cases in `policies/cases/`, without which it may do nothing.
+//! `policies/policy.csv` and its cases in `policies/cases/`, without which it may do nothing, and its default audience if
+//! it may post.
 //!
 //! To add an action that is no command: 1. add it to [`Read`]; 2. ask for it where the read happens; 3. write its rows
 //! and cases. A command needs no line here: its name is its action.

@@ -25,8 +25,7 @@ use crate::ids::{PersonId, RecommendationId};
 use crate::kind::{Kind, KindEvent, Own, Refused};
 use crate::text::PersonalText;
 use crate::words::{
-    Audience, Capacity, Certainty, ConsultationState, Disposition, InformMethod, ReassignReason, RecommendationKind,
-    Role, Urgency,
+    Certainty, ConsultationState, Disposition, InformMethod, ReassignReason, RecommendationKind, Role, Urgency,
 };
 
 pub use events::*;
@@ -523,23 +522,6 @@ impl Kind for Consultation {
 
     fn state(&self, _: &Conversation) -> &'static str {
         self.state_word().word()
-    }
-
-    fn default_audience(capacity: Capacity) -> Option<Audience> {
-        match capacity {
-            Capacity::Patient => Some(Audience::Everyone),
-            // Whether another delegate would read it must not show: a delegate always chooses.
-            Capacity::Delegate => None,
-            Capacity::Physician
-            | Capacity::Nurse
-            | Capacity::Pharmacist
-            | Capacity::Coordinator
-            | Capacity::SocialWorker
-            | Capacity::Administrator
-            | Capacity::PrivacyOfficer
-            | Capacity::Process
-            | Capacity::Installation => Some(Audience::ClinicalTeam),
-        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::event_set::{events, no_text};
 use crate::ids::PersonId;
 use crate::kind::{Kind, KindEvent, Own, Refused};
 use crate::text::{EachText, FieldTag, PersonalText};
-use crate::words::{Audience, Capacity, Role, words};
+use crate::words::{Role, words};
 
 /// Opens a team thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -383,10 +383,6 @@ impl Kind for TeamThread {
             Self::Active => TeamThreadState::Active.word(),
             Self::Parked { .. } => TeamThreadState::Parked.word(),
         }
-    }
-
-    fn default_audience(_: Capacity) -> Option<Audience> {
-        Some(Audience::Everyone)
     }
 }
 

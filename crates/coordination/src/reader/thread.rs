@@ -615,17 +615,11 @@ impl Reader {
         Ok(view.state.get_or_init(|| state))
     }
 
-    /// The default audience of a message, by the kind of the thread and the reader's standings; none where the reader has
-    /// to choose.
+    /// The default audience of a message of the reader in a thread, as the policy says it; none where the reader has to
+    /// choose.
     #[must_use]
     pub fn default_audience(&self, view: &ThreadView) -> Option<Audience> {
-        let is_lay = |held: &&HeldStanding| matches!(held.standing, Standing::Self_ | Standing::Delegate);
-        let capacity = match view.held.iter().find(|held| !is_lay(held)) {
-            Some(_) => Capacity::Physician,
-            None if view.held.iter().any(|held| held.standing == Standing::Delegate) => Capacity::Delegate,
-            None => Capacity::Patient,
-        };
-        view.kind.default_audience(capacity)
+        self.viewer.default_audience(view.kind, &view.held)
     }
 
     /// The loose ends of the organizations that the reader coordinates or administers: only kind, beginning and due time,

@@ -638,15 +638,6 @@ fn the_state_is_named_in_the_refusal() {
     assert_eq!(refusal.to_string(), "the consultation is in_review");
 }
 
-#[test]
-fn a_patient_speaks_to_everyone_staff_to_the_clinical_team_and_a_delegate_chooses() {
-    for capacity in Capacity::ALL {
-        let of_staff = if *capacity == Capacity::Delegate { None } else { Some(Audience::ClinicalTeam) };
-        let expected = if *capacity == Capacity::Patient { Some(Audience::Everyone) } else { of_staff };
-        assert_eq!(Consultation::default_audience(*capacity), expected, "{capacity:?}");
-    }
-}
-
 impl Sampled for Consultation {
     fn samples() -> Vec<Sample<ConsultationEvent>> {
         vec![

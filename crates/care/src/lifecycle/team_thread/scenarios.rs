@@ -567,10 +567,7 @@ fn a_consultations_command_is_refused_by_name() {
 }
 
 #[test]
-fn a_message_in_a_team_thread_is_for_everyone_in_it_if_its_author_names_no_audience() {
-    for capacity in Capacity::ALL {
-        assert_eq!(ThreadKind::TeamThread.default_audience(*capacity), Some(Audience::Everyone));
-    }
+fn a_message_is_posted_in_a_team_thread_which_only_its_participants_know() {
     given::<Thread>(&with_nurse()).when(&post(), &acting(NURSE)).events();
     assert!(ThreadKind::TeamThread.is_participants_only());
 }

@@ -93,7 +93,7 @@ fn default_audiences(rules: &Rules) -> Vec<PolicyProblem> {
             }
         }
     }
-    if lines.is_empty() {
+    if rules.default_audiences().is_empty() {
         return problems;
     }
     for kind in ThreadKind::ALL.iter().copied() {

@@ -155,7 +155,7 @@ pub enum PolicyDefect {
         line: usize,
     },
     /// A default audience that would only ever be refused, or one of a standing that may not post at all.
-    #[error("nobody may ever post to this audience as {standing} in the kind {kind}")]
+    #[error("in the kind {kind}, {standing} may never post, or never to this audience")]
     DefaultAudienceRefused {
         /// The standing's word.
         standing: &'static str,

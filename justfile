@@ -37,7 +37,7 @@ policy:
 # The cost of reading and posting, each compared with a limit of the machine, in about two minutes, and the memory of the authorization state; CAREFOLD_BENCH_SECONDS changes the length of a turn from two seconds.
 bench:
     cargo bench --bench benches
-    cargo test -p coordination --lib memory_of_the_authorization_state -- --ignored --nocapture
+    cargo test -p coordination --features measure --lib memory_of_the_authorization_state -- --nocapture
 
 # The long tests: load, kills and restarts, five minutes of changed inputs for each parser; and every page in a browser, for every role in every language and width, after `npm ci --prefix tests/browser`.
 soak:

@@ -788,7 +788,7 @@ pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
 
 #[cfg(test)]
 mod by_the_rules;
-#[cfg(test)]
+#[cfg(all(test, feature = "measure"))]
 mod memory;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! The memory of the authorization state for each person, patient, thread and delegation. It is a measurement and no test,
-//! so `cargo test` leaves it out and `just bench` runs it.
+//! so it is there with the feature `measure` only, and `just bench` runs it.
+
+use std::io::Write as _;
 
 use care::conversation::{Addressed, ConversationEvent, MessagePosted, Opened, Owner};
 use care::delegation::{Accepted, Activated, DelegationEvent, Invited, TopicVerbs};
@@ -126,7 +128,6 @@ fn delegation(number: u32) -> Vec<RecordedEvent> {
 }
 
 #[test]
-#[ignore = "a measurement, run by `just bench`"]
 fn memory_of_the_authorization_state() {
     let mut state = AuthorizationState::default();
     let kinds: [(&str, fn(u32) -> Vec<RecordedEvent>); 4] =
@@ -139,6 +140,6 @@ fn memory_of_the_authorization_state() {
         // The processes take the changes in each round.
         state.changes = Changes::default();
         let bytes = (held() - before) / i64::from(MANY);
-        println!("{bytes:>6} bytes of memory for each {what}, of {MANY}");
+        writeln!(std::io::stdout(), "{bytes:>6} bytes of memory for each {what}, of {MANY}").expect("it is written");
     }
 }

@@ -345,7 +345,7 @@ async fn what_waits_for_staff_stands_on_their_home_page_and_on_a_page_of_its_own
     nurse.language = "es";
     shows(
         &nurse.page("/helpers-to-do").await,
-        &["Personas que ayudan y esperan a usted", "Verificar quién es stranger"],
+        &["Personas que ayudan y le esperan", "Verificar quién es stranger"],
     );
     // Who takes no step has an empty page, and nothing on the home page.
     for who in ["pcp", "coordinator", "stranger"] {

@@ -331,12 +331,11 @@ impl Subject {
 
     /// The same without the codes that a thread is to have: what somebody may find does not depend on what they choose.
     fn without_codes(&self) -> Self {
-        match self.clone() {
-            Self::Opening { kind, patient, organization, confidentiality, codes: _ } => {
-                Self::Opening { kind, patient, organization, confidentiality, codes: CodeSet::NONE }
-            }
-            other => other,
+        let mut same = self.clone();
+        if let Self::Opening { codes, .. } = &mut same {
+            *codes = CodeSet::NONE;
         }
+        same
     }
 
     /// The reads of which each lets a person find it.

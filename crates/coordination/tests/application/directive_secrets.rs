@@ -20,7 +20,7 @@ use crate::timeline::guardian;
 fn refusal<I: std::fmt::Debug>(given: Given<I>) -> DirectiveRefusal {
     match given.expect_err("refused") {
         Failed::Problem(Problem::Refused(Refusal::Directive(refusal))) => refusal,
-        other => panic!("{other:?}"),
+        other @ (Failed::Problem(_) | Failed::Fault(_)) => panic!("{other:?}"),
     }
 }
 

@@ -343,10 +343,7 @@ async fn what_waits_for_staff_stands_on_their_home_page_and_on_a_page_of_its_own
         shows(&page, &["Verify who stranger is", &format!("href=\"{}\"", paths.helpers), "Mira Patient"]);
     }
     nurse.language = "es";
-    shows(
-        &nurse.page("/helpers-to-do").await,
-        &["Personas que ayudan y le esperan", "Verificar quién es stranger"],
-    );
+    shows(&nurse.page("/helpers-to-do").await, &["Personas que ayudan y le esperan", "Verificar quién es stranger"]);
     // Who takes no step has an empty page, and nothing on the home page.
     for who in ["pcp", "coordinator", "stranger"] {
         let browser = Browser::signed_in(&clinic, who).await;

@@ -35,7 +35,7 @@ IFS= read -r -t 120 line <&3 || { cat "$place/log" >&2; echo "the demo did not s
 cat <&3 >/dev/null &
 url=${line#listening on }
 curl --silent --fail --retry 50 --retry-all-errors --retry-delay 1 --retry-max-time 60 "$url/health/ready" >/dev/null
-limit=20m
+limit=30m
 [ "${CAREFOLD_SOAK:-}" = 1 ] && limit=60m
 timeout "$limit" node main.mjs "$url" "$binary" "$place/clinic"
 # A page that failed is in the log, whatever it showed.

@@ -299,6 +299,11 @@ fn of_directive(fold: &Fold<'_>, about: PatientId, event: &DirectiveEvent) -> Fo
         DirectiveEvent::DirectiveTightened(_)
         | DirectiveEvent::DirectiveEnded(_)
         | DirectiveEvent::DirectiveVoided(_) => {
+            // What ends before its period begins was never in force.
+            fold.run(
+                "DELETE FROM timeline WHERE thing = ?1 AND ended_at IS NULL AND at > ?2",
+                params![thing.into_bytes(), fold.at],
+            )?;
             for reason in [TimelineReason::ShutOut, TimelineReason::Permitted] {
                 end(fold, &Ends { reason, thing, person: None, by: None })?;
             }
@@ -544,10 +549,10 @@ mod tests {
         let stream = Stream::Directives(patient_id(1));
         let (directive, patient) = (DirectiveId::from_uuid(Uuid::from_u128(7)), patient_id(1));
         let nurses = Whom { role: Some(Role::Nurse), organization: Some(organization_id(1)), ..Whom::default() };
-        let terms = Terms { whom: nurses, from: Some(at(50)), until: Some(at(900)), ..Terms::whole(person_id(3)) };
+        let terms = Terms { whom: nurses, from: Some(at(4)), until: Some(at(900)), ..Terms::whole(person_id(3)) };
         let tighter = Terms { until: None, ..terms.clone() };
         let (by, role) = (by(9), Role::Person);
-        let activated = DirectiveActivated {
+        let activated = |directive, terms: &Terms| DirectiveActivated {
             directive,
             patient,
             effect: DirectiveEffect::Deny,
@@ -559,21 +564,25 @@ mod tests {
             confirm_by: None,
             text_version: None,
         };
-        let events: [DirectiveEvent; 4] = [
-            activated.into(),
+        let ended = |directive| DirectiveEnded { directive, patient, how: DirectiveEnd::Ended, by, role };
+        let later = DirectiveId::from_uuid(Uuid::from_u128(8));
+        let events: [DirectiveEvent; 6] = [
+            activated(directive, &terms).into(),
             DirectiveTookEffect { directive, patient, by }.into(),
             DirectiveTightened { directive, patient, terms: tighter.clone(), by, role }.into(),
-            DirectiveEnded { directive, patient, how: DirectiveEnd::Ended, by, role }.into(),
+            ended(directive).into(),
+            activated(later, &Terms { from: Some(at(50)), ..terms.clone() }).into(),
+            ended(later).into(),
         ];
         for event in events {
             log.append(stream, event);
         }
         let rows = periods(&log.snapshot(), patient_id(1), None, 100).unwrap();
-        let told: Vec<_> =
-            rows.iter().map(|row| (row.said.reason, row.person, row.said.role, row.said.directive.clone())).collect();
-        let denied = |terms| (TimelineReason::ShutOut, None, Some(Role::Nurse), Some(terms));
-        assert_eq!(told, [denied(tighter), denied(terms)]);
-        assert!(rows.iter().all(|row| row.ended_at.is_some() && row.from == at(50)), "it begins when its period does");
+        let told: Vec<_> = rows.iter().map(|row| (row.said.directive.clone(), row.from, row.ended_at)).collect();
+        let expected = [(Some(tighter), at(5), Some(at(6))), (Some(terms), at(4), Some(at(5)))];
+        assert_eq!(told, expected, "one that ended before its period was never in force");
+        let denied = |row: &PeriodRow| (row.said.reason, row.person, row.said.role);
+        assert!(rows.iter().all(|row| denied(row) == (TimelineReason::ShutOut, None, Some(Role::Nurse))));
     }
 
     #[test]

@@ -115,12 +115,25 @@ fn giver(patient: PatientId, acting: &Acting<'_>) -> Result<DirectiveGiver, Dire
     }
 }
 
+impl DirectiveGiver {
+    /// Whether somebody ends, or shortens, what rests on this word: the patient everything, a representative what the patient
+    /// has not given themself, and staff what staff wrote down, until it is confirmed.
+    #[must_use]
+    pub fn is_ended_by(self, by: Self) -> bool {
+        match by {
+            Self::Patient => true,
+            Self::Representative => self != Self::Patient,
+            Self::Staff => self == Self::Staff,
+        }
+    }
+}
+
 /// The terms as they are stored: a beginning that has come is none.
 fn beginning(terms: &Terms, acting: &Acting<'_>) -> Terms {
     Terms { from: terms.from.filter(|from| acting.now < *from), ..terms.clone() }
 }
 
-/// What every directive is about: somebody of staff, by name or by place, and a period that lies ahead.
+/// What every directive is about: somebody of staff, by name or by place, and a period whose end is in the future.
 fn check_terms(terms: &Terms, acting: &Acting<'_>) -> Result<(), DirectiveRefusal> {
     let is_of_staff = !matches!(terms.whom.role, Some(Role::Person | Role::Service));
     if terms.whom.is_nobody() || !is_of_staff {
@@ -159,11 +172,12 @@ fn check_deny(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> Result<
     if left_alone.is_empty() { Ok(()) } else { Err(DirectiveRefusal::NobodyLeft(left_alone)) }
 }
 
-/// Whether the terms are about somebody else who represents the patient by law, or is to: that is between them and the
-/// patient, or a court.
+/// Whether the terms are about somebody else who represents the patient by law, or is invited to: that is between them and
+/// the patient, or a court. Somebody who only offered it is not protected by their offer.
 fn names_other_representative(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> bool {
     let is_other = |brief: DelegationBrief| {
-        let is_open = is_representative(brief.kind) && brief.state != DelegationState::Ended;
+        let is_over = matches!(brief.state, DelegationState::Asked | DelegationState::Ended);
+        let is_open = is_representative(brief.kind) && !is_over;
         let other = brief.person.filter(|person| is_open && acting.by != Actor::Person(*person));
         other.is_some_and(|person| terms.whom.names(person, &acting.lookups.roles(person)))
     };
@@ -225,7 +239,7 @@ impl Directives {
         let is_same = |held: &Held| {
             held.effect == DirectiveEffect::Deny
                 && held.is_in_force()
-                && held.terms == terms
+                && beginning(&held.terms, acting) == terms
                 && !held.is_kept_from_sender(patient, acting)
         };
         if self.0.values().any(|held| is_same(held) && !says_more(held)) {
@@ -321,8 +335,15 @@ impl Step<'_> {
         if giver == DirectiveGiver::Staff {
             return Err(DirectiveRefusal::NotTheirs);
         }
-        if self.held.effect == DirectiveEffect::Permit {
-            check_permit(self.patient, &self.held.terms, self.acting)?;
+        let Self { patient, held: Held { effect, terms, .. }, acting, .. } = *self;
+        match effect {
+            DirectiveEffect::Permit => check_permit(patient, terms, acting)?,
+            DirectiveEffect::Deny
+                if giver == DirectiveGiver::Representative && names_other_representative(patient, terms, acting) =>
+            {
+                return Err(DirectiveRefusal::NotTheirs);
+            }
+            DirectiveEffect::Deny => {}
         }
         Ok(self.confirmed(giver, Some(text_version), None))
     }
@@ -343,7 +364,9 @@ impl Step<'_> {
     fn tighten(&self, terms: &Terms) -> Result<DirectiveEvent, DirectiveRefusal> {
         let Self { patient, directive, held, acting } = *self;
         let giver = giver(patient, acting)?;
-        if giver == DirectiveGiver::Staff {
+        // Who cannot end a permission cannot shorten it.
+        let ends_it = held.effect == DirectiveEffect::Permit && !held.giver.is_ended_by(giver);
+        if giver == DirectiveGiver::Staff || ends_it {
             return Err(DirectiveRefusal::NotTheirs);
         }
         let (terms, before) = (beginning(terms, acting), beginning(&held.terms, acting));
@@ -357,16 +380,9 @@ impl Step<'_> {
         Ok(DirectiveTightened { directive, patient, terms, by: acting.by, role: acting.role }.into())
     }
 
-    /// The patient ends every directive, and a representative what the patient has not given themself. Who works where the
-    /// record is kept takes back what staff wrote down, until the patient confirms it.
     fn end(&self) -> Result<DirectiveEvent, DirectiveRefusal> {
         let Self { patient, directive, held, acting } = *self;
-        let is_theirs = match giver(patient, acting)? {
-            DirectiveGiver::Patient => true,
-            DirectiveGiver::Representative => held.giver != DirectiveGiver::Patient,
-            DirectiveGiver::Staff => held.giver == DirectiveGiver::Staff,
-        };
-        if !is_theirs {
+        if !held.giver.is_ended_by(giver(patient, acting)?) {
             return Err(DirectiveRefusal::NotTheirs);
         }
         let how = DirectiveEnd::Ended;

@@ -94,7 +94,7 @@ impl Viewer {
             let standing = *standing;
             let rules = self.policy.rules().numbered();
             // What a rule allows only with the patient's permission, it permits nobody by itself.
-            let about = rules.filter(|(_, rule)| rule.is_about(standing, action) && asks_nothing(rule));
+            let about = rules.filter(|(_, rule)| rule.is_about(standing, action) && !rule.asks_permission());
             let about: Vec<(u16, &Rule)> = about.collect();
             let is_permitted = |role: &Role| {
                 audiences().any(|audience| {
@@ -114,7 +114,7 @@ impl Viewer {
     #[must_use]
     pub fn asks_permission(&self, roles: &[Role], purpose: Purpose) -> bool {
         self.policy.rules().iter().any(|rule| {
-            !asks_nothing(rule)
+            rule.asks_permission()
                 && rule.purpose == Some(purpose)
                 && (roles.is_empty() || roles.iter().any(|role| rule.names(*role)))
         })
@@ -140,11 +140,6 @@ impl Viewer {
         self.decisions.fetch_add(1, Ordering::Relaxed);
         self.policy.decided(question)
     }
-}
-
-/// Whether a rule allows without a permission of the patient.
-fn asks_nothing(rule: &Rule) -> bool {
-    rule.obligation != Some(Obligation::Consent)
 }
 
 /// A standing in which the policy permits an action, with the roles that it is permitted to.
@@ -196,8 +191,11 @@ impl ActivePolicy {
             for tuple in question.tuples(*held) {
                 match self.answer(&tuple)? {
                     Answer::Deny(_) => return None,
-                    Answer::Allow(rule) if self.is_open_to(rule, *held) => grounds.push(rule),
-                    Answer::Allow(_) | Answer::Nothing => all_allowed = false,
+                    Answer::Allow(first) => match self.rules().open(first, &tuple, held.reach) {
+                        Some(rule) => grounds.push(rule),
+                        None => all_allowed = false,
+                    },
+                    Answer::Nothing => all_allowed = false,
                 }
             }
             let reaches = held.reach.verbs.contains(question.action.verb());
@@ -207,11 +205,6 @@ impl ActivePolicy {
             }
         }
         best
-    }
-
-    /// Whether the patient's directives let the standing use what a rule allows.
-    fn is_open_to(&self, rule: u16, held: HeldStanding) -> bool {
-        self.rules().get(rule).is_some_and(|rule| rule.is_open_to(held.reach))
     }
 }
 
@@ -423,6 +416,19 @@ pub(crate) mod tests {
         assert!(viewer.asks_permission(&[Role::Nurse], Purpose::Treatment));
         assert!(!viewer.asks_permission(&[Role::SocialWorker], Purpose::Treatment));
         assert!(!viewer.asks_permission(&[], Purpose::FamilyRequest));
+    }
+
+    #[test]
+    fn where_a_rule_is_not_open_to_somebody_the_next_that_allows_the_same_decides() {
+        let viewer = viewer();
+        let purpose = |denied: &[Purpose]| {
+            let held = [directed(NURSE, denied, &[])];
+            let question = ThingFacts::unlabelled(&held).asking(Action::Read(Read::DelegationRead), None);
+            viewer.decide(&question).map(|permit| permit.purpose())
+        };
+        assert_eq!(purpose(&[]), Some(Purpose::CareCoordination));
+        assert_eq!(purpose(&[Purpose::CareCoordination]), Some(Purpose::Treatment));
+        assert_eq!(purpose(&[Purpose::CareCoordination, Purpose::Treatment]), None);
     }
 
     #[test]

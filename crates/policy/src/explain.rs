@@ -24,6 +24,8 @@ pub struct Explanation {
     pub allowed: bool,
     /// The rules that matched under any standing and code, in the order of the file.
     pub matched: Vec<Matched>,
+    /// For a refusal without a deny: the allowing rules that would match, and that the patient's directives close.
+    pub closed: Vec<Closed>,
     /// For a refusal without a deny: the allowing rules with the fewest attributes that did not match.
     pub nearest: Vec<NearMiss>,
     /// Of a message in a thread: the row that says its audience where the author names none.
@@ -48,6 +50,15 @@ pub struct Matched {
     pub rule: String,
     /// What it says.
     pub effect: Effect,
+}
+
+/// A rule that would have allowed it except for a directive of the patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// Its id.
+    pub rule: String,
+    /// Whether it allows only what the patient permits.
+    pub asks_permission: bool,
 }
 
 /// A rule that would have allowed it except for these attributes.
@@ -96,7 +107,14 @@ pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
         .collect();
     let denied = matched.iter().any(|matched| matched.effect == Effect::Deny);
     let mut nearest = Vec::new();
+    let mut closed = Vec::new();
     if !allowed && !denied {
+        let is_closed = |rule: &&Rule| {
+            let would = tuples().any(|tuple| rule.matches(&tuple));
+            rule.effect == Effect::Allow && would && !speaks(rule)
+        };
+        let close = |rule: &Rule| Closed { rule: rule.id.clone(), asks_permission: rule.asks_permission() };
+        closed.extend(policy.rules().iter().filter(is_closed).map(close));
         // With several standings or codes a rule may miss each of them; the nearest one counts.
         let misses = |rule: &Rule| {
             let each = tuples().map(|tuple| {
@@ -128,12 +146,12 @@ pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
         line: row.line,
     };
     let default_audience = kind.and_then(|kind| policy.rules().default_audience(kind, held)).map(by_default);
-    Explanation { version: policy.version().to_owned(), allowed, matched, nearest, default_audience }
+    Explanation { version: policy.version().to_owned(), allowed, matched, closed, nearest, default_audience }
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { version, allowed, matched, nearest, default_audience } = self;
+        let Self { version, allowed, matched, closed, nearest, default_audience } = self;
         writeln!(f, "{} by policy {version}", if *allowed { "allowed" } else { "refused" })?;
         if matched.is_empty() {
             writeln!(f, "  no rule allows it")?;
@@ -144,6 +162,14 @@ impl fmt::Display for Explanation {
                 Effect::Deny => "denied",
             };
             writeln!(f, "  {says} by {rule}")?;
+        }
+        for Closed { rule, asks_permission } in closed {
+            let why = if *asks_permission {
+                "a permission of the patient"
+            } else {
+                "that no directive of the patient denies it"
+            };
+            writeln!(f, "  {rule} would allow it, but needs {why}")?;
         }
         for NearMiss { rule, failing } in nearest {
             let reason = |Failing { axis, wanted, found }: &Failing| {
@@ -178,6 +204,17 @@ mod tests {
     }
 
     const PATIENT: HeldStanding = HeldStanding::full(Standing::Self_, Role::Person);
+
+    #[test]
+    fn a_refusal_names_the_rule_that_needs_a_permission_of_the_patient() {
+        let held = [HeldStanding::full(Standing::CareTeam, Role::Nurse)];
+        let facts = ThingFacts { confidentiality: Confidentiality::Restricted, ..thread(&held) };
+        let explanation = explain(&shipped(), &facts.asking(Action::Read(Read::ThreadRead), None));
+        assert!(!explanation.allowed && explanation.matched.is_empty());
+        assert_eq!(explanation.closed, [Closed { rule: "R424".into(), asks_permission: true }]);
+        let text = explanation.to_string();
+        assert!(text.contains("R424 would allow it, but needs a permission of the patient"), "{text}");
+    }
 
     #[test]
     fn a_refusal_names_the_nearest_rule_and_what_kept_it() {

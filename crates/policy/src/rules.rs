@@ -172,9 +172,14 @@ impl Rule {
     /// Whether somebody who reaches so far may use what the rule allows: no directive of the patient denies its purpose,
     /// and where it asks for the patient's permission, one permits it.
     pub fn is_open_to(&self, reach: Reach) -> bool {
-        let asks = self.obligation == Some(Obligation::Consent);
+        let asks = self.asks_permission();
         self.purpose
             .is_some_and(|purpose| !reach.denied.contains(purpose) && (!asks || reach.permitted.contains(purpose)))
+    }
+
+    /// Whether it allows only what the patient permits.
+    pub fn asks_permission(&self) -> bool {
+        self.obligation == Some(Obligation::Consent)
     }
 
     /// The standing that the rule is for.
@@ -345,6 +350,16 @@ impl Rules {
     /// What the rules say about a point: a deny wins, and of equals the first.
     pub fn answer(&self, tuple: &Tuple) -> Answer {
         Self::answer_of(self.numbered(), tuple)
+    }
+
+    /// The rule by which somebody who reaches so far is allowed a point that this rule, the first of those that allow it,
+    /// allows: this one, or the next that is open to them.
+    pub fn open(&self, first: u16, tuple: &Tuple, reach: Reach) -> Option<u16> {
+        if self.get(first)?.is_open_to(reach) {
+            return Some(first);
+        }
+        let allows = |rule: &Rule| rule.effect == Effect::Allow && rule.is_open_to(reach) && rule.matches(tuple);
+        self.numbered().find(|(number, rule)| *number > first && allows(rule)).map(|(number, _)| number)
     }
 
     /// The rules with their numbers.

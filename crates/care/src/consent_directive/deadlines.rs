@@ -25,6 +25,8 @@ pub struct Deadlines {
     lapses: bool,
     /// Whether the patient has still to be reminded.
     reminds: bool,
+    /// Whether it has still to be noted that nobody confirmed a deny in time.
+    notes: bool,
     /// When its period begins, while that is not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     begins: Option<DateTime<Utc>>,
@@ -67,6 +69,7 @@ impl Deadlines {
                     confirm_by: Some(proposed.confirm_by),
                     lapses: true,
                     reminds: true,
+                    notes: true,
                     begins: proposed.terms.from,
                     until: proposed.terms.until,
                     announces: true,
@@ -77,6 +80,7 @@ impl Deadlines {
                     confirm_by: activated.confirm_by,
                     lapses: activated.effect == DirectiveEffect::Permit,
                     reminds: true,
+                    notes: true,
                     begins: activated.terms.from,
                     until: activated.terms.until,
                     announces: true,
@@ -94,7 +98,8 @@ impl Deadlines {
             | DirectiveEvent::DirectiveEnded(_)
             | DirectiveEvent::DirectiveVoided(_) => *self = Self::default(),
             DirectiveEvent::ConfirmationReminded(_) => self.reminds = false,
-            DirectiveEvent::ConfirmationOverdueNoted(_) => self.confirm_by = None,
+            // It is still to be confirmed.
+            DirectiveEvent::ConfirmationOverdueNoted(_) => (self.reminds, self.notes) = (false, false),
             DirectiveEvent::DirectiveTookEffect(_) => self.begins = None,
             DirectiveEvent::DirectiveEndAnnounced(_) => self.announces = false,
         }
@@ -111,7 +116,7 @@ impl Deadlines {
             .confirm_by
             .filter(|_| self.reminds)
             .map(|at| (at - Duration::days(REMIND_DAYS), Deadline::Remind(DirectiveReminder::Confirmation)));
-        let overdue = self.confirm_by.filter(|_| !self.lapses);
+        let overdue = self.confirm_by.filter(|_| !self.lapses && self.notes);
         let overdue = overdue.map(|at| (at, Deadline::Remind(DirectiveReminder::ConfirmationOverdue)));
         let begin = self.begins.filter(|_| is_confirmed).map(|at| (at, Deadline::Begin));
         let end_ahead = self.until.filter(|_| self.announces && is_confirmed);

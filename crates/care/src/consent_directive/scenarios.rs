@@ -169,7 +169,7 @@ impl Walked for Directives {
         whole.filter(|step| *step != "consent_directive.remind").chain(cases).collect()
     }
 
-    /// What begins a directive is no step of one that is there: it would begin another.
+    /// A command that begins a directive begins another one, so it is not given to one that is there.
     fn take(state: &str, step: &str) -> Outcome {
         let parsed = DirectiveState::parse(state).ok();
         let events = parsed.map(history).unwrap_or_default();
@@ -355,8 +355,14 @@ fn a_representative_shuts_out_no_other_representative() {
     }
     let tightened = given_among(&parent, &other, Who::Guardian, 0, &tighten(within(daughter)));
     assert_eq!(tightened, Err(DirectiveRefusal::NotTheirs));
+    let written =
+        given_among(&parent, &[], Who::Nurse, 0, &record_deny(within(daughter))).expect("staff write it down");
+    let confirmed = |who| given_among(&parent, &written, who, 0, &confirm());
+    assert_eq!(confirmed(Who::Guardian), Err(DirectiveRefusal::NotTheirs));
+    assert_eq!(confirmed(Who::Patient).expect("theirs").len(), 1);
     for (kind, state) in [
         (DelegationKind::ParentOfMinor, DelegationState::Ended),
+        (DelegationKind::ParentOfMinor, DelegationState::Asked),
         (DelegationKind::PatientAuthorised, DelegationState::Active),
     ] {
         let helper = is_to_help(kind, state);
@@ -541,6 +547,34 @@ fn each_reminder_comes_once_and_when_it_is_due() {
         let reminded = [&before[..], &events(&before, Who::Process, due, &remind(of))].concat();
         assert_eq!(given_by(&reminded, Who::Process, due, &remind(of)), Err(DirectiveRefusal::NotDue), "{of:?}");
     }
+}
+
+#[test]
+fn a_deny_that_nobody_confirmed_in_time_is_still_to_be_confirmed() {
+    let before = history(DirectiveState::UnconfirmedDeny);
+    let noted = events(&before, Who::Process, 14, &remind(DirectiveReminder::ConfirmationOverdue));
+    let mut deadlines = Deadlines::default();
+    [&before[..], &noted].concat().iter().for_each(|event| deadlines.evolve(event));
+    let ahead: Vec<Deadline> = deadlines.ahead().into_iter().map(|(_, deadline)| deadline).collect();
+    assert_eq!(ahead, [Deadline::Expire], "it neither begins nor is its end announced before it is confirmed");
+}
+
+#[test]
+fn the_same_deny_again_has_no_effect_also_once_its_period_has_begun() {
+    let deny = deny(Terms { from: Some(in_days(3)), ..terms() });
+    let before = events(&[], Who::Patient, 0, &deny);
+    assert_eq!(events(&before, Who::Patient, 1, &deny), []);
+    assert_eq!(events(&before, Who::Patient, 4, &deny), []);
+}
+
+#[test]
+fn a_representative_neither_ends_nor_shortens_what_the_patient_permitted() {
+    let within = Terms { sensitivities: [OF_GUARDIAN].into(), ..terms() };
+    let permitted = |who| events(&[], who, 0, &permit(within.clone()));
+    let shorter = tighten(Terms { until: Some(in_days(2)), ..within.clone() });
+    refused(&permitted(Who::Patient), Who::Guardian, &shorter, &DirectiveRefusal::NotTheirs);
+    refused(&permitted(Who::Patient), Who::Guardian, &end(), &DirectiveRefusal::NotTheirs);
+    assert_eq!(events(&permitted(Who::Guardian), Who::Guardian, 0, &shorter).len(), 1);
 }
 
 #[test]

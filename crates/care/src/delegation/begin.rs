@@ -8,7 +8,7 @@ use super::events::{Accepted, DelegationEvent, Ended, Invited, Offered};
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
 use super::requirements::{
-    Age, Giver, check_alive, check_no_offer, check_only_one, check_scope, check_until, is_by_law, staff_due,
+    Age, Giver, check_alive, check_no_help, check_only_one, check_scope, check_until, is_by_law, staff_due,
 };
 use crate::aggregate::Acting;
 use crate::envelope::Actor;
@@ -23,8 +23,7 @@ pub(crate) fn check_offer(ask: &AskToHelp, acting: &Acting<'_>) -> Result<(), De
     let mut problems = Problems::default();
     problems.when(acting.lookups.is_patient(patient, person), DelegationRefusal::OwnRecord);
     problems.of(check_alive(kind, patient, acting));
-    let only_one = check_only_one(kind, patient, person, acting, None);
-    problems.of(only_one.and_then(|()| check_no_offer(kind, patient, person, acting)));
+    problems.of(check_no_help(kind, patient, person, acting));
     problems.none()
 }
 

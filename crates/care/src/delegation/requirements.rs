@@ -152,7 +152,7 @@ pub(super) fn check_scope(kind: DelegationKind, scope: &Scope) -> Result<(), Del
     if is_too_wide { Err(DelegationRefusal::ScopeTooWide) } else { Ok(()) }
 }
 
-/// An end that lies ahead, and not too far.
+/// An end in the future, and not too far.
 pub(super) fn check_until(
     kind: DelegationKind,
     until: DateTime<Utc>,
@@ -177,30 +177,34 @@ pub(super) fn check_only_one(
     acting: &Acting<'_>,
     this: Option<&Grant>,
 ) -> Result<(), DelegationRefusal> {
-    let is_other = |brief: &DelegationBrief| this.is_none_or(|grant| grant.delegation != brief.delegation);
     let is_open = |brief: &DelegationBrief| {
-        (brief.person, brief.kind) == (Some(person), kind)
+        this.is_none_or(|grant| grant.delegation != brief.delegation)
             && !matches!(brief.state, DelegationState::Asked | DelegationState::Ended)
     };
-    let delegations = acting.lookups.delegations_of(patient);
-    if delegations.iter().any(|brief| is_other(brief) && is_open(brief)) {
-        return Err(DelegationRefusal::AlreadyDelegate);
-    }
-    Ok(())
+    check_none(kind, patient, person, acting, is_open)
 }
 
-/// Whether no offer of the person to help in this way waits for an answer.
-pub(super) fn check_no_offer(
+/// Whether the person helps in this way neither by a delegation nor by an offer that waits for an answer.
+pub(super) fn check_no_help(
     kind: DelegationKind,
     patient: PatientId,
     person: PersonId,
     acting: &Acting<'_>,
 ) -> Result<(), DelegationRefusal> {
-    let is_offer = |brief: &DelegationBrief| {
-        (brief.person, brief.kind, brief.state) == (Some(person), kind, DelegationState::Asked)
-    };
+    check_none(kind, patient, person, acting, |brief| brief.state != DelegationState::Ended)
+}
+
+fn check_none(
+    kind: DelegationKind,
+    patient: PatientId,
+    person: PersonId,
+    acting: &Acting<'_>,
+    counts: impl Fn(&DelegationBrief) -> bool,
+) -> Result<(), DelegationRefusal> {
+    let is_theirs = |brief: &DelegationBrief| (brief.person, brief.kind) == (Some(person), kind);
     let delegations = acting.lookups.delegations_of(patient);
-    if delegations.iter().any(is_offer) { Err(DelegationRefusal::AlreadyDelegate) } else { Ok(()) }
+    let is_any = delegations.iter().any(|brief| is_theirs(brief) && counts(brief));
+    if is_any { Err(DelegationRefusal::AlreadyDelegate) } else { Ok(()) }
 }
 
 /// Another member of staff than the sender, who works for the organization that keeps the record.

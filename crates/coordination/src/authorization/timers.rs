@@ -77,7 +77,7 @@ pub(crate) struct DirectiveTimers {
 
 impl Entity for DirectiveTimers {
     const TABLE: &'static str = "consent_directive_timers";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
 }
 
 impl DirectiveTimers {

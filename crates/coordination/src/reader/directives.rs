@@ -10,7 +10,7 @@ use std::sync::Arc;
 use care::aggregate::Lookups as _;
 use care::command_name::{Acts as _, CommandName, Named as _};
 use care::consent_directive::{
-    ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Other, Terms,
+    ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Other, Terms, TightenDirective,
 };
 use care::conversation::Place;
 use care::envelope::Actor;
@@ -274,15 +274,16 @@ impl Reader {
         if can == Can::Yes && !act.is_some_and(|act| act.is_taken_in(view.state)) {
             return Ok(Can::Refused(DirectiveRefusal::NotInState { state: view.state }.into()));
         }
-        // Only the patient ends what they have said themself, and staff what staff wrote down.
-        let is_patient = held.iter().any(|held| held.standing == Standing::Self_);
-        let represents = held.iter().any(|held| held.standing == Standing::Representative);
-        let is_theirs = match view.giver {
-            DirectiveGiver::Patient => is_patient,
-            DirectiveGiver::Representative => is_patient || represents,
-            DirectiveGiver::Staff => true,
+        let is = |standing| held.iter().any(|held| held.standing == standing);
+        let by = match (is(Standing::Self_), is(Standing::Representative)) {
+            (true, _) => DirectiveGiver::Patient,
+            (false, true) => DirectiveGiver::Representative,
+            (false, false) => DirectiveGiver::Staff,
         };
-        if can == Can::Yes && name == EndDirective::NAME && !is_theirs {
+        // Who cannot end a permission cannot shorten it.
+        let ends_it =
+            name == EndDirective::NAME || name == TightenDirective::NAME && view.effect == DirectiveEffect::Permit;
+        if can == Can::Yes && ends_it && !view.giver.is_ended_by(by) {
             return Ok(Can::Refused(DirectiveRefusal::NotTheirs.into()));
         }
         Ok(can)

@@ -120,7 +120,7 @@ fn beginning(terms: &Terms, acting: &Acting<'_>) -> Terms {
     Terms { from: terms.from.filter(|from| acting.now < *from), ..terms.clone() }
 }
 
-/// What every directive is about: somebody of staff, by name or by place, and a period that lies ahead.
+/// What every directive is about: somebody of staff, by name or by place, and a period that is not over.
 fn check_terms(terms: &Terms, acting: &Acting<'_>) -> Result<(), DirectiveRefusal> {
     let is_of_staff = !matches!(terms.whom.role, Some(Role::Person | Role::Service));
     if terms.whom.is_nobody() || !is_of_staff {

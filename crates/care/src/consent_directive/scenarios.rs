@@ -169,7 +169,8 @@ impl Walked for Directives {
         whole.filter(|step| *step != "consent_directive.remind").chain(cases).collect()
     }
 
-    /// What begins a directive is no step of one that is there: it would begin another.
+    /// What comes of a step at a directive in this state. A command that begins a directive counts as refused there, since it
+    /// leaves that directive as it is and begins another.
     fn take(state: &str, step: &str) -> Outcome {
         let parsed = DirectiveState::parse(state).ok();
         let events = parsed.map(history).unwrap_or_default();

@@ -152,7 +152,7 @@ pub(super) fn check_scope(kind: DelegationKind, scope: &Scope) -> Result<(), Del
     if is_too_wide { Err(DelegationRefusal::ScopeTooWide) } else { Ok(()) }
 }
 
-/// An end that lies ahead, and not too far.
+/// An end in the future, and not too far.
 pub(super) fn check_until(
     kind: DelegationKind,
     until: DateTime<Utc>,

@@ -169,12 +169,12 @@ impl Reader {
         permit(Read::ConsentDirectiveRead).or_else(|| permit(Read::ConsentDirectiveReadRecorded))
     }
 
-    /// Whether the reader may see to it that a patient confirms what staff wrote down.
+    /// Whether the reader may ask the patient to confirm what staff wrote down: they may record a signed paper.
     fn asks_patient(&self, held: &[HeldStanding]) -> bool {
         self.viewer.may(Action::Command(ConfirmSignedPaper::NAME), None, &ThingFacts::unlabelled(held))
     }
 
-    /// Whether a directive is one that who asks patients is to ask about. Whom it shuts out is told nothing of it.
+    /// Whether staff are to ask the patient about a directive. A person whom it blocks is told nothing of it.
     fn is_to_ask_about(&self, row: &DirectiveRow) -> bool {
         row.waits_for_staff() && !row.terms.whom.names(self.person(), &self.my_places())
     }

@@ -119,7 +119,7 @@ impl Page<'_> {
         }
     }
 
-    /// By when the next step is to be done, and how far away that is.
+    /// When the next step is due, and how far away that is.
     fn due_at(&self, helper: &Delegate) -> Option<Due> {
         helper.due.map(|due| self.frame.time.due(due))
     }

@@ -65,7 +65,7 @@ impl Outside {
         }
     }
 
-    /// By when, in words.
+    /// When it is due, in words.
     pub fn due(&self, time: &PageTime<'_>) -> Option<Due> {
         self.due.map(|due| time.due(due))
     }

@@ -1,7 +1,7 @@
 //! The directives of a patient: whom they block, and whom they permit what a rule of the policy asks them for.
 //!
 //! A deny binds from its event on, or from the beginning of its period, whatever else the person is to the patient, and
-//! wins over every permit. A permit meets a consent that a rule asks for, and gives nothing that no rule allows. Those of
+//! wins over every permit. A permit gives what a rule asks the patient for, and nothing that no rule allows. Those of
 //! one patient are in one stream, so that each is decided with the others. The patient, or who represents them by law,
 //! gives one; staff write down the patient's word: a deny holds at once, a permission once it is confirmed.
 //!
@@ -357,8 +357,8 @@ impl Step<'_> {
         Ok(DirectiveTightened { directive, patient, terms, by: acting.by, role: acting.role }.into())
     }
 
-    /// The patient ends every directive, and a representative what the patient has not given themself. Who works where the
-    /// record is kept takes back what staff wrote down, until the patient confirms it.
+    /// The patient ends every directive, and a representative what the patient has not given themself. Staff to whom the
+    /// policy permits it take back what staff wrote down, until it is confirmed.
     fn end(&self) -> Result<DirectiveEvent, DirectiveRefusal> {
         let Self { patient, directive, held, acting } = *self;
         let is_theirs = match giver(patient, acting)? {

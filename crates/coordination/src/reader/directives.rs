@@ -89,10 +89,10 @@ pub struct DirectivePreview {
 
 impl Reader {
     /// The directives of a patient, the newest first; none if there is no such patient, or the reader may not know of any.
-    /// The patient and a privacy officer see all. Who works where the record is kept sees what was written down, and not what
-    /// the patient has said themself; who is on the care team what they wrote down themself, the permissions that are about
-    /// them, and, if they may record a signed paper, the denies about which the patient is to be asked.
-    /// A deny is kept from whom it names, and what is beyond their scope from who represents the patient.
+    /// The patient and a privacy officer see all. Registrars of the organization that keeps the record see what was written
+    /// down, and not what the patient has said themself; others on the care team what they wrote down themselves, the
+    /// permissions that are about them, and, if they may record a signed paper, the denies about which the patient is to be
+    /// asked. A deny is kept from the people whom it names, and what is beyond their scope from who represents the patient.
     ///
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.

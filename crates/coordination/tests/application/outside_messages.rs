@@ -1,6 +1,6 @@
-//! Messages from outside in time: an offer that was matched begins one delegation, one that nobody answers lapses, and what
-//! ended is erased, but not what stands in a thread. Who reads one, and for whom its text is opened. And what its sender
-//! does not notice.
+//! Messages from outside: an offer that was matched begins one delegation, one that nobody answers ends, and the texts of what
+//! ended are erased, but not what stands in a thread; who reads one, and for whom its text is opened; and what its sender does
+//! not notice.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! Who helps a patient, at `/patients/{id}/helpers`: for the patient in plain words, for staff with the step that comes next,
 //! for a privacy officer with what is suspended first; and who represents the patient by law.
 //!
-//! `around` reads all of it; `work` has what waits for staff, over all patients. What is done about a helper has a page of its own (`act_page`), and so has the invitation of a
-//! new one (`invite`). What helpers see of it is in `helping.rs` and `help_invitation.rs`.
+//! `around` reads all of it; `work` has what waits for staff, over all patients. What is done about a helper has a page of its
+//! own (`act_page`), and so has the invitation of a new one (`invite`). What helpers see of it is in `helping.rs` and
+//! `help_invitation.rs`.
 
 mod act;
 mod act_page;

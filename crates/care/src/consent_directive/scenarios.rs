@@ -328,7 +328,7 @@ fn a_deny_is_for_whom_it_names_as_if_there_were_none() {
 }
 
 #[test]
-fn a_representative_shuts_out_no_other_representative() {
+fn a_representative_blocks_no_other_representative() {
     let is_to_help = |kind, state| {
         let mut facts = facts();
         let other = DelegationBrief {
@@ -395,7 +395,7 @@ fn a_directive_is_about_somebody_and_about_a_period_ahead() {
 }
 
 #[test]
-fn nobody_is_blocked_while_nobody_else_could_see_to_their_threads() {
+fn nobody_is_blocked_while_nobody_else_could_act_in_their_threads() {
     let facts = Fixed { resting: vec![(id(PHYSICIAN), id(50))], ..facts() };
     let left = Err(DirectiveRefusal::NobodyLeft(vec![id(50)]));
     for terms in [Terms::whole(id(PHYSICIAN)), terms()] {

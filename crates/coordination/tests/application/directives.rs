@@ -307,7 +307,7 @@ async fn a_privacy_officer_reads_all_directives_of_a_patient_whom_they_may_not_r
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deny_that_nobody_confirmed_waits_for_who_asks_patients_and_not_for_whom_it_shuts_out() {
+async fn a_deny_that_nobody_confirmed_waits_for_who_asks_patients_and_not_for_whom_it_blocks() {
     let clinic = Clinic::open().await;
     let (patient, nurse) = (clinic.patient, clinic.nurse);
     let by = sent_by(&signed_in(clinic.admin), &context("practice"));

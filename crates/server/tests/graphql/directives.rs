@@ -20,7 +20,7 @@ async fn practice(clinic: &Clinic) -> String {
 }
 
 #[tokio::test]
-async fn who_is_shut_out_by_role_gets_the_same_answers_as_for_what_is_missing() {
+async fn who_is_blocked_by_role_gets_the_same_answers_as_for_what_is_missing() {
     let clinic = Clinic::open().await;
     let (thread, _) = clinic.asked("holter").await;
     // The id of another thing, so that it is well-formed and no thread.

@@ -227,8 +227,8 @@ pub trait Lookups: Sync {
     /// from working on that thread, with its codes.
     fn is_blocked(&self, patient: PatientId, person: PersonId, thread: Option<ThreadId>) -> bool;
 
-    /// The open threads about the patient, of those that the sender may find, in which nobody else could see to it who goes
-    /// on, if everybody were blocked whom a deny of these terms is about.
+    /// The open threads about the patient, of those that the sender may find, in which nobody could go on if everybody were
+    /// blocked whom a deny of these terms is about.
     fn resting_on(&self, patient: PatientId, terms: &Terms) -> Vec<ThreadId>;
 
     /// Whether a rule of the policy in force asks for a permission of the patient that these terms could give. A person who
@@ -398,8 +398,7 @@ pub struct AuthorityBrief {
 }
 
 impl AuthorityBrief {
-    /// Whether it is in force at an instant: it was verified, is neither disputed nor ended, and the instant lies in its
-    /// period.
+    /// Whether it is in force at an instant: its state is verified, and its period has begun and is not over.
     #[must_use]
     pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
         self.state == AuthorityState::Verified

@@ -1,7 +1,7 @@
 //! The directives of a patient: whom they block, and whom they permit what a rule of the policy asks them for.
 //!
 //! A deny binds from its event on, or from the beginning of its period, whatever else the person is to the patient, and
-//! wins over every permit. A permit meets a consent that a rule asks for, and gives nothing that no rule allows. Those of
+//! wins over every permit. A permit gives what a rule asks the patient for, and nothing that no rule allows. Those of
 //! one patient are in one stream, so that each is decided with the others. The patient, or who represents them by law,
 //! gives one; staff write down the patient's word: a deny holds at once, a permission once it is confirmed.
 //!
@@ -133,7 +133,7 @@ fn beginning(terms: &Terms, acting: &Acting<'_>) -> Terms {
     Terms { from: terms.from.filter(|from| acting.now < *from), ..terms.clone() }
 }
 
-/// What every directive is about: somebody of staff, by name or by place, and a period whose end is in the future.
+/// What every directive is about: somebody of staff, by name or by place, and a period that is not over.
 fn check_terms(terms: &Terms, acting: &Acting<'_>) -> Result<(), DirectiveRefusal> {
     let is_of_staff = !matches!(terms.whom.role, Some(Role::Person | Role::Service));
     if terms.whom.is_nobody() || !is_of_staff {

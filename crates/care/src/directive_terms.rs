@@ -117,7 +117,7 @@ impl Terms {
         Self { whom, sensitivities: BTreeSet::new(), purpose: None, from: None, until: None }
     }
 
-    /// Whether the instant lies in the period.
+    /// Whether the period has begun at this instant and is not over.
     #[must_use]
     pub fn is_within(&self, now: DateTime<Utc>) -> bool {
         self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
@@ -140,9 +140,9 @@ impl Terms {
         }
     }
 
-    /// Whether a directive of these terms is kept from somebody, as if there were none: a deny from whom it shuts out, and
-    /// from a representative whatever names a sensitive matter that they do not reach. Who oversees knows of each deny but
-    /// one that names them in person.
+    /// Whether a directive of these terms is kept from somebody, as if there were none: a deny from the people whom it
+    /// blocks, and from a representative each directive with a sensitive matter that they do not reach. Who oversees knows
+    /// of each deny but one that names them in person.
     #[must_use]
     pub fn are_kept_from(&self, effect: DirectiveEffect, other: &Other<'_>) -> bool {
         let Other { person, role, places, within } = *other;

@@ -4,8 +4,8 @@
 //! pseudonymous and not sealed: the standing `self` rests on it. A registrar proposes the link and the person
 //! accepts it; until then the record is not theirs. An organization keeps at most one record of a person.
 //!
-//! A proposal ends by itself after fourteen days. No event says so: whoever asks compares the instants, and a
-//! proposal that has ended hinders no other.
+//! A proposal ends by itself after fourteen days. No event says so: each decision and each read compares
+//! the instants, and a proposal that has ended hinders no other.
 //!
 //! A recorded death ends every access of a helper but an executor's. A protection note says that a person is a danger to
 //! the patient: that person never learns of it, so that a command of theirs has one answer with a note and without.

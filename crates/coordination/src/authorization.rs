@@ -262,7 +262,7 @@ pub(crate) enum Subject {
     LegalAuthority(AuthorityId),
     /// A message from outside.
     OutsideMessage(OutsideMessageId),
-    /// A message from outside that is to be sent: whoever is registered may write one.
+    /// A message from outside that is to be sent: every person who is registered may write one.
     NewOutsideMessage,
     /// An organization, with its pools and its calendar.
     Organization(OrganizationId),

@@ -596,9 +596,9 @@ fn is_sent_from_outside<C: Command>(command: &C) -> bool {
 }
 
 /// The node under whose key the input of a command is hashed: that which seals its text, so that nobody can test a guess of
-/// the input against the hash after the key is destroyed. But whoever repeats a command notices by the answer whether its key
-/// was destroyed, since another input is then no other any more. Where its sender knew of nothing that was erased and may not
-/// notice it, the input is hashed under a key of theirs, which outlives it.
+/// the input against the hash after the key is destroyed. But a sender who repeats a command with another input notices by the
+/// answer that its key was destroyed: then the inputs are not told apart any more. A sender of a message from outside may not
+/// notice that it was erased, so the input is hashed under a key of theirs, which outlives it.
 fn input_node<C: Command>(request: &Request<'_, C>) -> Option<Node> {
     let sender = request.context.identity.person().filter(|_| is_sent_from_outside(request.command));
     sender.map(|person| Node::Person(person.uuid())).or_else(|| sealing_node(request))

@@ -1,5 +1,6 @@
-//! What one round of processes leaves to the next: which threads, delegations, authorities and directives to look at,
-//! which commands had no effect, and what is left alone for a moment. A start begins without it.
+//! What one round of processes leaves to the next: which threads, delegations, legal authorities, directives and messages
+//! from outside are to be looked at, which commands had no effect, and what is left alone for a moment. A start begins
+//! without it.
 
 pub(crate) mod birth_dates;
 pub(crate) mod due;

@@ -1,9 +1,9 @@
 //! Sealing and opening, in place, of the texts of events and rows.
 //!
 //! Which key seals a text follows from the stream it is written to, and never from the text: a
-//! thread's own content key, a person's key, a patient's key. What is attached to a thread from outside is the exception: it
-//! is sealed under the thread's key. A seal is bound to its event's id, the kind as recorded and the field's tag, so a sealed
-//! text moved elsewhere does not open.
+//! thread's own content key, a person's key, a patient's key. What is attached from outside to a thread is the exception: its
+//! event is in the stream of the message, and its text is sealed under the thread's key. A seal is bound to its event's id,
+//! the kind as recorded and the field's tag, so a sealed text moved elsewhere does not open.
 
 use std::sync::Arc;
 

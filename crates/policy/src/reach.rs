@@ -57,7 +57,7 @@ pub struct Reach {
     pub on_behalf_of: Option<PersonId>,
     /// The delegation that it rests on; none for everybody but a delegate.
     pub grant: Option<DelegationId>,
-    /// The purposes for which a directive of the patient shuts the person out: no rule allows anything for one of them.
+    /// The purposes for which a directive of the patient denies the person everything: no rule allows anything for them.
     pub denied: PurposeSet,
     /// The purposes for which the patient permits what a rule asks a permission for.
     pub permitted: PurposeSet,

@@ -4,11 +4,13 @@
 //! ```text
 //! key-encryption key            a file of 32 random bytes, outside this store (kek.rs)
 //!   ├─ i  installation          outside tokens; input hashes of streams without a content key
-//!   ├─ u  person                identity fields of a person
+//!   ├─ u  person                identity fields of a person; input hashes of what they send from outside
 //!   ├─ p  patient               identity fields of a patient, and wraps what concerns the patient:
 //!   │    ├─ t  thread               texts of one thread
 //!   │    ├─ a  attachment           bytes of one attachment
-//!   │    └─ d  draft                text of one draft of a form
+//!   │    ├─ d  draft                text of one draft of a form
+//!   │    ├─ g  delegation           texts of one
+//!   │    └─ l  legal authority      texts of one
 //!   └─ o  organization          wraps what concerns no patient:
 //!        ├─ t  thread
 //!        ├─ a  attachment

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::aggregate::{Fixed, folded};
 use crate::clinic::{id, now, text};
-use crate::closed_table::{Outcome, Walked, complaints};
+use crate::closed_table::{Outcome, START, Walked, complaints};
 use crate::command_name::{Command as _, CommandName};
 use crate::delegation::scenarios::{
     COORDINATOR, DAUGHTER, NURSE, OFFICER, PATIENT, PRACTICE, Who, by, facts as facts_of, patient, scope, version,
@@ -169,9 +169,10 @@ impl Walked for Directives {
         whole.filter(|step| *step != "consent_directive.remind").chain(cases).collect()
     }
 
-    /// A command that begins a directive begins another one, so it is not given to one that is there.
+    /// What comes of a step at a directive in this state. A command that begins a directive counts as refused there, since it
+    /// leaves that directive as it is and begins another.
     fn take(state: &str, step: &str) -> Outcome {
-        let parsed = DirectiveState::parse(state).ok();
+        let parsed = (state != START).then(|| DirectiveState::parse(state).expect("a state"));
         let events = parsed.map(history).unwrap_or_default();
         let wider = Terms { from: None, until: None, ..terms() };
         let lapses = if parsed == Some(DirectiveState::Proposed) { 14 } else { 100 };
@@ -327,7 +328,7 @@ fn a_deny_is_for_whom_it_names_as_if_there_were_none() {
 }
 
 #[test]
-fn a_representative_shuts_out_no_other_representative() {
+fn a_representative_blocks_no_other_representative() {
     let is_to_help = |kind, state| {
         let mut facts = facts();
         let other = DelegationBrief {
@@ -400,7 +401,7 @@ fn a_directive_is_about_somebody_and_about_a_period_ahead() {
 }
 
 #[test]
-fn nobody_is_blocked_while_nobody_else_could_see_to_their_threads() {
+fn nobody_is_blocked_while_nobody_else_could_act_in_their_threads() {
     let facts = Fixed { resting: vec![(id(PHYSICIAN), id(50))], ..facts() };
     let left = Err(DirectiveRefusal::NobodyLeft(vec![id(50)]));
     for terms in [Terms::whole(id(PHYSICIAN)), terms()] {

@@ -60,7 +60,7 @@ pub(super) fn invite(
     if offer.is_some_and(|offer| offer.patient != patient) {
         return Err(DelegationRefusal::Missing);
     }
-    // Whoever offered is invited, and nobody else.
+    // The person who offered is invited, and nobody else.
     let person = offer.map_or(person, |offer| offer.person);
     let giver = Giver::of(patient, acting);
     let mut problems = Problems::default();

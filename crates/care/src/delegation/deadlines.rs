@@ -43,7 +43,7 @@ pub struct Deadlines {
     state: Option<DelegationState>,
     /// The reminder of the present state; none once it was given.
     reminder: Option<Reminder>,
-    /// By when whoever the present state waits for is to act; none where it waits for nobody, or a calendar is missing.
+    /// When the next step of the present state is due; none where it waits for nobody, or a calendar is missing.
     due: Option<DateTime<Utc>>,
     /// When it ends if nothing happens until then.
     ends_at: Option<DateTime<Utc>>,
@@ -155,7 +155,7 @@ impl Deadlines {
         self.ends_at.is_some_and(|at| at <= now)
     }
 
-    /// By when whoever it waits for is to act. It stays after they were reminded.
+    /// When the next step is due. A reminder does not change it.
     #[must_use]
     pub fn due_at(&self) -> Option<DateTime<Utc>> {
         self.due

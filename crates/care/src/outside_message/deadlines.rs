@@ -1,4 +1,4 @@
-//! The instants of one message from outside: by when somebody is to see to it, when an offer lapses, and when it is erased.
+//! The instants of one message from outside: by when staff have to act on it, when an offer lapses, and when it is erased.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Scenarios of messages from outside. The daughter writes to the practice; the nurse has taken what was sent.
+//! Scenarios of messages from outside. The daughter writes to the practice; the nurse has claimed what was sent.
 
 use chrono::Duration;
 

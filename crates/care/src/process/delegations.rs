@@ -1,6 +1,6 @@
 //! Delegations, and the legal authorities that they rest on: people are reminded in time, and what has reached its end
-//! ends. What happened elsewhere (a death, an end of an authority or of a role) is no timer: whoever learns of it gives
-//! [`EndDelegationBy`](crate::delegation::EndDelegationBy) or
+//! ends. What happened elsewhere (a death, an end of an authority or of a role) is no timer: the application, which folds
+//! those events, gives [`EndDelegationBy`](crate::delegation::EndDelegationBy) or
 //! [`SuspendDelegationBy`](crate::delegation::SuspendDelegationBy).
 
 use chrono::{DateTime, Utc};

@@ -1,5 +1,6 @@
-//! Messages from outside: an offer that nobody answers ends, and the texts of what ended are erased in time. That an offer
-//! was matched is no timer: whoever learns of it gives [`AskToHelp`](crate::delegation::AskToHelp).
+//! Messages from outside: an offer that nobody answers ends, and the texts of a message are erased some time after its end.
+//! That an offer was matched is no timer: the application, which folds that event, gives
+//! [`AskToHelp`](crate::delegation::AskToHelp).
 
 use chrono::{DateTime, Utc};
 

@@ -49,7 +49,7 @@ pub(crate) fn patient(patient: &Patient, names: &Names, report: &mut Report<'_>)
         known(&names.people, "shuts_out", handle, report);
     }
     if patient.person.is_none() && !patient.shuts_out.is_empty() {
-        report.add("shuts_out", "only who can sign in shuts anybody out");
+        report.add("shuts_out", "only a patient who can sign in blocks anybody");
     }
 }
 

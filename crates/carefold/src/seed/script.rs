@@ -60,7 +60,7 @@ pub(crate) enum SetUp<'a> {
         patient: &'a str,
     },
     AddCareTeamMember(CareTeamMember<'a>),
-    /// The patient shuts a person out.
+    /// The patient blocks a person.
     ShutOut {
         patient: &'a str,
         person: &'a str,

@@ -4,7 +4,7 @@ use policy::reach::{HeldStanding, PurposeSet, Reach};
 use policy::words::Standing;
 
 /// The facts on which two sources agree: a read is permitted only if its snapshot and the state in memory agree. What
-/// shuts a person out, wholly or for a purpose, needs only one of them; what the patient permits needs both.
+/// blocks a person, wholly or for a purpose, needs only one of them; what the patient permits needs both.
 pub(crate) fn agreed(one: Vec<HeldStanding>, other: &[HeldStanding]) -> Vec<HeldStanding> {
     let undirected = |reach: Reach| Reach { denied: PurposeSet::NONE, permitted: PurposeSet::NONE, ..reach };
     let is_same = |held: &HeldStanding, other: &HeldStanding| {

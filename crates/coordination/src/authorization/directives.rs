@@ -51,8 +51,8 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// What it keeps from somebody with these places whom it is about, or opens to them. Who oversees is shut out from
-    /// everything else: oversight goes on, and they are told no more by it than who read.
+    /// What it keeps from somebody with these places whom it is about, or opens to them. A deny for every purpose leaves who
+    /// oversees the purpose of oversight: they see who read, and never what.
     pub fn bounds(&self, places: &[Place]) -> Bounds {
         let purposes: PurposeSet = self.terms.purpose.into_iter().collect();
         let but_oversight = || Purpose::ALL.iter().copied().filter(|purpose| *purpose != Purpose::HealthcareOperations);

@@ -59,7 +59,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
     for id in &others.threads {
         let Some(facts) = store.get::<ThreadFacts>(id.uuid())? else { continue };
         let there = thread::standings(store, *id, &facts, person, now)?;
-        // A place in a thread from which the patient shuts a person out lets them know of nothing.
+        // A place in a thread from which the patient blocks a person lets them know of nothing.
         if there.iter().any(|each| each.standing == Standing::Blocked) {
             continue;
         }

@@ -217,8 +217,9 @@ impl Lookups for LookupsAt<'_> {
 }
 
 impl LookupsAt<'_> {
-    /// The open threads about a patient, of those that the giver of a deny finds, in which nobody else could go on. Of one
-    /// that they may not find they learn nothing by it: who is shut out loses it all the same, and a process corrects it.
+    /// The open threads about a patient, of those that the giver of a deny finds, in which nobody else could go on. They
+    /// learn nothing of a thread that they may not find: the blocked person loses that one too, and a process says who
+    /// goes on with it.
     pub fn resting_among(
         &self,
         patient: PatientId,

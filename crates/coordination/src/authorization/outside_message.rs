@@ -1,8 +1,9 @@
 //! Messages from outside, as far as they decide who may: to which organization each was sent, by whom, and what became of
-//! it. No text. Who sent one is nothing to it from then on, also where they work at the organization.
+//! it. No text. Its sender has no standing to it from then on, also where they work at the organization.
 //!
-//! Once it is known about which patient it is, it is bound by the patient's directives, and it is nothing to the patient: they
-//! read of it in the thread, or as an offer. Before that no patient is known, so nothing can bind.
+//! Once it is known about which patient it is, it is bound by the patient's directives, and the patient has no standing to it:
+//! of an offer they are asked by a delegation, and what was told stands in a thread for the clinical team alone. Before that no
+//! patient is known, so nothing can bind.
 
 use care::ids::{EventId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::outside_message::{Deadlines, OutsideMessageEvent};
@@ -113,8 +114,8 @@ impl OutsideMessageFacts {
     }
 }
 
-/// What a person is to a message from outside now: who works at the organization to which it was sent, as far as the
-/// patient whom it is about does not shut them out. Who sent it is nothing to it, and neither is that patient.
+/// What a person is to a message from outside now: one who works at the organization to which it was sent, as far as the
+/// patient whom it is about does not block them. Its sender has no standing to it, and neither has that patient.
 pub(super) fn standings<S: Entities>(
     store: &S,
     message: OutsideMessageId,

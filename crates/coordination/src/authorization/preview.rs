@@ -1,5 +1,5 @@
-//! What a helper is to a thread by one delegation alone: as the patient is shown what that helper sees. It gives nobody
-//! anything.
+//! What a helper is to a thread by one delegation alone, so that the patient is shown what that helper sees. It gives nobody
+//! access.
 
 use care::ids::{DelegationId, Id, ThreadId};
 use chrono::{DateTime, Utc};

@@ -1,5 +1,5 @@
-//! Whether a form that a person has typed into may be sent by them: only then is its draft saved and shown. And whether the
-//! sender of a command reaches what it names beside its target.
+//! Whether a person may send a form that they have typed into: only then is its draft saved and shown. And whether the sender
+//! of a command reaches what it names beside its target: a thread or a patient.
 
 use care::command_name::{Command, Named as _};
 use care::conversation::PostMessage;

@@ -1,5 +1,5 @@
-//! The timers of threads, delegations, legal authorities and directives, folded beside the facts that decide who may, so that they
-//! are there again after a start. The ages of a minor are in none of them: they follow from a sealed date of birth.
+//! The timers of threads, delegations, legal authorities and directives, folded beside the facts that decide who may, so that
+//! they are there again after a start. The ages of a minor are in none of them: they follow from a sealed date of birth.
 
 use std::collections::BTreeMap;
 

@@ -51,7 +51,8 @@ pub(crate) struct InThread {
 }
 
 /// Whom an event is about that names nobody, as the state says it: who helps under its delegation or by its legal
-/// authority, or whom its directive is about of those who have to do with the patient. Who only offered to help is told of nothing.
+/// authority, or whom its directive is about of those who have to do with the patient. A person who only offered to help is
+/// told of nothing.
 pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) -> BTreeSet<PersonId> {
     if let (Event::Directives(event), Stream::Directives(patient)) = (&recorded.event, recorded.stream)
         && event.can_change_who_may()
@@ -63,7 +64,7 @@ pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) ->
             let facts = state.entity::<DelegationFacts>(delegation.uuid());
             facts.filter(|facts| facts.is_known_to_person()).and_then(|facts| facts.person).into_iter().collect()
         }
-        // Whoever only has a document on record, and no access by it, is told nothing.
+        // A person who only has a document on record, and no access by it, is told nothing.
         Stream::LegalAuthority(authority) => state.helper_by(authority).into_iter().collect(),
         Stream::Thread(_)
         | Stream::Patient(_)

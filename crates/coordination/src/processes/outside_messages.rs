@@ -1,9 +1,10 @@
 //! What is due to messages from outside: the delegation of an offer whose patient was found begins, an offer that nobody
-//! answers ends, and what ended long ago is erased.
+//! answers ends, and the texts of a message are erased ninety days after its end.
 //!
-//! The delegation is that of one command, whose key is the match, so it begins once however often it is tried; its id
-//! follows from that command, by which it is known whether it has begun. A message that was erased has its key destroyed
-//! here, after the event that decides so; a node that was killed in between does it when it looks at everything again.
+//! The key of the command that begins the delegation follows from the event of the match, so it begins once however often it
+//! is tried. The id of the delegation follows from that command, so it can be looked up whether it has begun. The key of a
+//! message is destroyed here after the event that erases it; a node that was killed in between does it when it looks at
+//! everything again.
 
 use std::sync::Arc;
 

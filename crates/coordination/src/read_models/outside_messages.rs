@@ -1,5 +1,5 @@
-//! Messages from outside as they are read: the texts of each, and what stands in a thread. What a message is now, the
-//! authorization state says: its entity is in the snapshot too.
+//! Messages from outside as they are read: the texts of each, and what stands in a thread. The state
+//! of a message is that of its entity in the authorization state, which is in the snapshot too.
 
 use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};

@@ -2,8 +2,8 @@
 //! held, a place in a conversation, the help of a delegate within a scope; and whom the patient blocked meanwhile.
 //!
 //! A row is a period. It begins with an event and ends with another one; each change of a scope ends a period and begins the
-//! next. What nobody but its participants knows, such as a thread of the team, is in no row. Which rows a reader may know
-//! of, the policy says row by row.
+//! next. A kind of thread that only its participants know, such as a team thread, is in no row. The policy says of each row
+//! whether a reader may know of it.
 
 use care::care_team::{CareTeamEvent, MemberAdded, MemberJoined};
 use care::consent_directive::{DirectiveEvent, Terms, Whom};

@@ -54,7 +54,7 @@ pub struct DelegationView {
     pub is_active: bool,
     /// Whether the whole scope is shown; otherwise its topics alone.
     pub has_scope: bool,
-    /// By when whoever it waits for is to act; none where it waits for nobody, or the organization has no calendar.
+    /// When the next step is due; none where it waits for nobody, or the organization has no calendar.
     pub due: Option<DateTime<Utc>>,
     /// The organization that keeps the patient's record.
     keeper: OrganizationId,

@@ -89,10 +89,10 @@ pub struct DirectivePreview {
 
 impl Reader {
     /// The directives of a patient, the newest first; none if there is no such patient, or the reader may not know of any.
-    /// The patient and a privacy officer see all. Who works where the record is kept sees what was written down, and not what
-    /// the patient has said themself; who is on the care team what they wrote down themself, the permissions that are about
-    /// them, and, if they may record a signed paper, the denies about which the patient is to be asked.
-    /// A deny is kept from whom it names, and what is beyond their scope from who represents the patient.
+    /// The patient and a privacy officer see all. Registrars of the organization that keeps the record see what was written
+    /// down, and not what the patient has said themself; others on the care team what they wrote down themselves, the
+    /// permissions that are about them, and, if they may record a signed paper, the denies about which the patient is to be
+    /// asked. A deny is kept from the people whom it names, and what is beyond their scope from who represents the patient.
     ///
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
@@ -169,12 +169,12 @@ impl Reader {
         permit(Read::ConsentDirectiveRead).or_else(|| permit(Read::ConsentDirectiveReadRecorded))
     }
 
-    /// Whether the reader may see to it that a patient confirms what staff wrote down.
+    /// Whether the reader may ask the patient to confirm what staff wrote down: they may record a signed paper.
     fn asks_patient(&self, held: &[HeldStanding]) -> bool {
         self.viewer.may(Action::Command(ConfirmSignedPaper::NAME), None, &ThingFacts::unlabelled(held))
     }
 
-    /// Whether a directive is one that who asks patients is to ask about. Whom it shuts out is told nothing of it.
+    /// Whether staff are to ask the patient about a directive. A person whom it blocks is told nothing of it.
     fn is_to_ask_about(&self, row: &DirectiveRow) -> bool {
         row.waits_for_staff() && !row.terms.whom.names(self.person(), &self.my_places())
     }

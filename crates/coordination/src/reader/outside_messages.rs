@@ -68,8 +68,8 @@ impl Reader {
         Ok(Some(places))
     }
 
-    /// The messages from outside that somebody is still to see to, of the organizations at which the reader handles them:
-    /// what is due first comes first, what has no due time last.
+    /// The messages from outside that still wait for staff, of the organizations at which the reader handles them: what is
+    /// due first comes first, what has no due time last.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.

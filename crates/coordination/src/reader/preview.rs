@@ -1,8 +1,8 @@
-//! What one of the patient's helpers sees of the conversations, shown to the patient: by the standing of that delegation alone,
-//! and by the same questions and queries as the helper's own. Nobody gets anything by it, and staff do not see it.
+//! What one of the patient's helpers sees of the conversations, shown to the patient: by the standing of that delegation
+//! alone, and by the same questions and queries as the helper's own. It gives nobody access, and staff do not see it.
 //!
-//! It holds what the helper reads as one of everyone. What the helper and the clinical team say to each other alone is not
-//! the patient's to read, and nothing of it is counted here. What is shown is recorded as a preview by the patient.
+//! It has the messages to everyone that the helper reads. The patient may not read what the helper and the clinical team write
+//! to each other alone, so nothing of that is shown or counted here. What is shown is recorded as a preview by the patient.
 
 use std::sync::Arc;
 

@@ -74,7 +74,7 @@ impl Schedule {
         };
     }
 
-    /// One could not be looked at. It has no instant meanwhile: whoever leaves it alone says until when.
+    /// One could not be looked at. It has no instant meanwhile: [`Rounds`](super::Rounds) pauses it, and says until when.
     pub fn failed(&mut self, timed: Timed) {
         self.pending.insert(timed);
         self.wakes.remove(&timed);

@@ -1,5 +1,5 @@
-//! What directives tell, and to whom: nothing of hidden threads, nothing to whom a deny names, and nothing to those who have
-//! nothing to do with the patient. What is denied ends wholly, and oversight goes on.
+//! What directives tell, and to whom: nothing of hidden threads, nothing to the people whom a deny names, and nothing to those
+//! who have nothing to do with the patient. What is denied ends wholly, and oversight goes on.
 
 use care::consent_directive::{
     DirectiveCommand, DirectiveRefusal, EndDirective, PermitDirective, RecordDeny, Terms, VoidDirective, Whom,

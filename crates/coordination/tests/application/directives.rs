@@ -54,7 +54,7 @@ impl Clinic {
         self.application.request_consultation(by, question).await.expect("asked").target
     }
 
-    /// What the physician writes down of whom the patient shuts out.
+    /// The physician writes down whom the patient blocks.
     async fn written_down(&self, key: &str, terms: Terms, at: DateTime<Utc>) -> DirectiveId {
         let deny = RecordDeny { patient: self.patient, terms, patient_word: text("Not them.") };
         let by = CommandContext { now: at, ..sent_by(&signed_in(self.pcp), &context(key)) };
@@ -273,7 +273,7 @@ async fn a_privacy_officer_reads_all_directives_of_a_patient_whom_they_may_not_r
     let officer = clinic.register(clinic.practice, "officer", Some(Role::PrivacyOfficer)).await;
     let own = clinic.gives("own", clinic.deny(everybody(Whom::person(nurse)))).await;
     let recorded = clinic.written_down("recorded", everybody(Whom::person(clinic.specialist)), now()).await;
-    // Who is shut out, who works elsewhere or nowhere, and who runs the practice: the answer is that for what is missing.
+    // Who is blocked, who works elsewhere or nowhere, and who runs the practice: the answer is that for what is missing.
     let missing = PatientId::from_uuid(uuid::Uuid::from_u128(4711));
     for person in [nurse, clinic.specialist, clinic.stranger, clinic.admin, clinic.centre_coordinator] {
         assert_eq!((clinic.known(person, patient).await, clinic.known(person, missing).await), (None, None));
@@ -303,11 +303,11 @@ async fn a_privacy_officer_reads_all_directives_of_a_patient_whom_they_may_not_r
     let void = VoidDirective { patient, directive: own, reason: text("About somebody else.") };
     clinic.directive(officer, "void", void.into()).await.expect("voided");
     assert!(clinic.states().await.contains(&DirectiveState::Voided));
-    assert!(clinic.reader(nurse).await.patient(patient).expect("no fault").is_some(), "it shuts out nobody any more");
+    assert!(clinic.reader(nurse).await.patient(patient).expect("no fault").is_some(), "it blocks nobody any more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deny_that_nobody_confirmed_waits_for_who_asks_patients_and_not_for_whom_it_shuts_out() {
+async fn a_deny_that_nobody_confirmed_waits_for_who_asks_patients_and_not_for_whom_it_blocks() {
     let clinic = Clinic::open().await;
     let (patient, nurse) = (clinic.patient, clinic.nurse);
     let by = sent_by(&signed_in(clinic.admin), &context("practice"));

@@ -1,6 +1,6 @@
-//! Messages from outside in time: an offer that was matched begins one delegation, one that nobody answers lapses, and what
-//! ended is erased, but not what stands in a thread. Who reads one, and for whom its text is opened. And what its sender
-//! does not notice.
+//! Messages from outside: an offer that was matched begins one delegation, one that nobody answers ends, and the texts of what
+//! ended are erased, but not what stands in a thread; who reads one, and for whom its text is opened; and what its sender does
+//! not notice.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -221,7 +221,7 @@ async fn what_stands_in_a_thread_is_read_after_the_message_was_erased() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whom_the_patient_shuts_out_reads_nothing_of_a_message_once_it_is_about_the_patient() {
+async fn whom_the_patient_blocks_reads_nothing_of_a_message_once_it_is_about_the_patient() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("asked").await;
     let (told, waiting) = (clinic.claimed(tell()).await, clinic.sent_outside(help()).await);

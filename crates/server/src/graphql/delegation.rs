@@ -227,7 +227,7 @@ impl Delegation {
         self.view.until.map(Into::into)
     }
 
-    /// By when it has to go on: the patient or staff answer an offer, the invited person accepts, staff verify,
+    /// When the next step is due: the patient or staff answer an offer, the invited person accepts, staff verify,
     /// check or review, the patient or staff record the consent. Null where it waits for nobody, and where the
     /// organization has no calendar.
     fn due_at(&self) -> Option<Instant> {

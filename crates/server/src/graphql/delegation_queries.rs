@@ -32,10 +32,11 @@ impl DelegationQueries {
         found().transpose()
     }
 
-    /// The directives of a patient: whom they shut out and whom they permit something, the newest first, with those that have
-    /// ended. The patient and a privacy officer see all. Who works where the record is kept sees what was written down. Who is on
-    /// the care team sees what they wrote down themself, the permissions that are about them and, who can record a signed paper,
-    /// the denies that nobody confirmed in time. Null if there is no such patient, or you may not know of any.
+    /// The directives of a patient: whom they block and whom they permit something, the newest first, with those that have ended.
+    /// The patient sees all, and a privacy officer all but the denies that name them. Physicians and coordinators of the
+    /// organization that keeps the record see what staff wrote down. Others on the care team see what they wrote down themselves,
+    /// the permissions that are about them and, if they can record a signed paper, the denies that nobody confirmed in time. A
+    /// deny is not shown to the people whom it blocks. Null if there is no such patient, or you may not know of any.
     async fn consent_directives(&self, context: &Context<'_>, patient_id: ID) -> Option<Result<Vec<ConsentDirective>>> {
         let found = || {
             let reader = context.data::<Arc<Reader>>()?;

@@ -1,5 +1,5 @@
-//! Messages from outside: to whom one can be sent, what waits for staff who find out whom it is about, and what stands in a
-//! thread. The sender has no query for what they sent.
+//! Messages from outside: to which organizations one can be sent, what waits for staff who find out whom it is about, and
+//! what stands in a thread. The sender has no query for what they sent.
 
 use std::sync::Arc;
 

@@ -1,8 +1,9 @@
 //! Who helps a patient, at `/patients/{id}/helpers`: for the patient in plain words, for staff with the step that comes next,
 //! for a privacy officer with what is suspended first; and who represents the patient by law.
 //!
-//! `around` reads all of it; `work` has what waits for staff, over all patients. What is done about a helper has a page of its own (`act_page`), and so has the invitation of a
-//! new one (`invite`). What helpers see of it is in `helping.rs` and `help_invitation.rs`.
+//! `around` reads all of it; `work` has what waits for staff, over all patients. What is done about a helper has a page of its
+//! own (`act_page`), and so has the invitation of a new one (`invite`). What helpers see of it is in `helping.rs` and
+//! `help_invitation.rs`.
 
 mod act;
 mod act_page;
@@ -119,7 +120,7 @@ impl Page<'_> {
         }
     }
 
-    /// By when the next step is to be done, and how far away that is.
+    /// When the next step is due, and how far away that is.
     fn due_at(&self, helper: &Delegate) -> Option<Due> {
         helper.due.map(|due| self.frame.time.due(due))
     }

@@ -1,8 +1,8 @@
 //! Messages from outside, for staff who find out whom each is about: the list at `/outside-messages`, one of them at
 //! `/outside-messages/{id}`, and what is done with it at `/outside-messages/{id}/{step}`.
 //!
-//! The person who claimed a message looks for the patient, chooses one, and then matches the offer, or chooses the thread to which
-//! it is attached. The form for that is bound to the patient who was chosen.
+//! The person who claimed a message looks for the patient, chooses one, and then matches the offer, or chooses the thread to
+//! which it is attached. The form for that is bound to the patient who was chosen.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -65,7 +65,7 @@ impl Outside {
         }
     }
 
-    /// By when, in words.
+    /// When it is due, in words.
     pub fn due(&self, time: &PageTime<'_>) -> Option<Due> {
         self.due.map(|due| time.due(due))
     }

@@ -1,6 +1,6 @@
 //! What a person without access sends about a patient, at `/tell`: an offer to help, or something that the team should know.
 //!
-//! The page says that no answer comes, and it is the same whoever the patient is: nothing of a patient is read for it.
+//! The page says that no answer comes. Nothing of a patient is read for it, so it is the same for every name.
 
 use askama::Template;
 use coordination::answer::Recorded;

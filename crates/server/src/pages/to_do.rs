@@ -1,6 +1,9 @@
 //! What waits for staff about helpers and directives, over all patients, at `/helpers-to-do`: each with its due time.
 //!
 //! A row of a helper is made in `delegates/work.rs`, that of a directive in `directives/work.rs`.
+//!
+//! To add something that waits: 1. its field in `examples/queries/helper_work.graphql` and `home.graphql`; 2. its row, in a
+//! file `work.rs`; 3. its part of `helper_work.html`, and of the home page.
 
 use askama::Template;
 use poem::http::StatusCode;

@@ -20,7 +20,7 @@ async fn practice(clinic: &Clinic) -> String {
 }
 
 #[tokio::test]
-async fn who_is_shut_out_by_role_gets_the_same_answers_as_for_what_is_missing() {
+async fn who_is_blocked_by_role_gets_the_same_answers_as_for_what_is_missing() {
     let clinic = Clinic::open().await;
     let (thread, _) = clinic.asked("holter").await;
     // The id of another thing, so that it is well-formed and no thread.
@@ -103,7 +103,7 @@ async fn a_patient_sees_what_a_deny_changes_before_it_is_given_and_confirms_what
     shows(&other.page(&list).await, &["Exclusiones y permisos", "Por confirmar"]);
 }
 
-/// What staff write down: the patient shuts out the stranger.
+/// What staff write down: the patient blocks the stranger.
 async fn written_down(clinic: &Clinic) {
     let deny = json!({ "clientMutationId": "word", "personId": clinic.id("stranger"), "patientWord": "Not them." });
     clinic.by("pcp").done("recordDeniedAccess", of(clinic), deny, "patient { id }").await;

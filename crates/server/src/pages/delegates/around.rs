@@ -29,7 +29,7 @@ pub(crate) struct Delegate {
     pub relationship: Relationship,
     pub state: DelegationState,
     pub until: Option<DateTime<Utc>>,
-    /// By when whoever it waits for is to act.
+    /// When the next step is due.
     pub due: Option<DateTime<Utc>>,
     pub organization: Option<String>,
     pub authority: Option<String>,

@@ -37,7 +37,7 @@ impl Waiting {
         }
     }
 
-    /// By when, in words.
+    /// When it is due, in words.
     pub fn due(&self, time: &PageTime<'_>) -> Option<Due> {
         self.due.map(|due| time.due(due))
     }

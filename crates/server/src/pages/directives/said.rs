@@ -1,4 +1,4 @@
-//! What a directive says, in words: whom it is about and about what.
+//! What a directive says, in words: whom it names, and what it covers.
 
 use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::words::{Purpose, Role, Sensitivity};

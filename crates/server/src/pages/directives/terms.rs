@@ -1,4 +1,5 @@
-//! Whom a form makes a directive about, about what, for what and until when: its controls, and what was chosen.
+//! What a directive is to be about (whom, which subjects, which purpose, until when): the controls of its form, and what was
+//! chosen.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -26,7 +26,7 @@ impl ToAsk {
         l.directive_work_ask(self.whom.words(l))
     }
 
-    /// By when, in words.
+    /// When it is due, in words.
     pub fn due(&self, time: &PageTime<'_>) -> Option<Due> {
         self.due.map(|due| time.due(due))
     }

@@ -61,12 +61,16 @@ const FILLED = [
   "SuspendDelegation.reason", "ResumeDelegation.reason", "ResumeDelegation.patientWord", "RevokeDelegation.reason",
   "RecordLegalAuthority.document", "VerifyLegalAuthority.evidence", "DisputeLegalAuthority.reason", "UpholdLegalAuthority.reason",
   "EndLegalAuthority.reason", "RejectLegalAuthority.reason", "RecordProtectionNote.reason", "LiftProtectionNote.reason",
+  "AskToHelp.patientName", "AskToHelp.text", "TellTeam.patientName", "TellTeam.text", "CloseOutsideMessage.reason",
+  "DenyAccess.patientWord", "RecordDeniedAccess.patientWord", "RecordPermittedAccess.patientWord",
+  "ConfirmConsentDirectiveOnPaper.document", "VoidConsentDirective.reason",
 ];
 /** Fields of another form, which refuse these texts. */
 const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "CorrectPatientDetails.birthDate", "RegisterPatient.birthDate", "WaitingOn.action",
   "SaveDraft.command", "DraftField.name", "AcceptDelegation.code", "DeclineDelegation.code", "AcceptDelegation.termsVersion",
   "PassSafeguarding.seenVersion", "RecordDelegationConsent.textVersion", "RenewDelegation.textVersion", "WidenDelegation.textVersion",
-  "WidenDelegation.seenVersion", "WidenDelegationByLaw.seenVersion", "ShowThreadToDelegates.delegates"];
+  "WidenDelegation.seenVersion", "WidenDelegationByLaw.seenVersion", "ShowThreadToDelegates.delegates",
+  "AskToHelp.patientBirthDate", "TellTeam.patientBirthDate", "PermitAccess.textVersion", "ConfirmConsentDirective.textVersion"];
 /**
  * Possible only where a pool owns a team thread, the owner can no longer act, a patient ends a link, or somebody else asks
  * from now on. They take the same type of text, and no page shows them.
@@ -76,12 +80,6 @@ const RARE = [
   "FailDelegateIdentity.reason", "VerifyDelegateIdentity.employment", "RefuseHelpOffer.reason", "HideThreadFromDelegates.basis",
   "Opened.reason", "OwnWord.note", "WidenDelegationByLaw.basis", "RecordPatientDeath.source", "VoidPatientDeath.reason",
   "HandOverRequest.reason", "Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
-
-/** Not tried with hostile texts yet: messages from outside, and what is written about directives. */
-const NOT_YET = [
-  "AskToHelp.patientName", "AskToHelp.patientBirthDate", "AskToHelp.text", "CloseOutsideMessage.reason", "ConfirmConsentDirective.textVersion",
-  "ConfirmConsentDirectiveOnPaper.document", "DenyAccess.patientWord", "PermitAccess.textVersion", "RecordDeniedAccess.patientWord",
-  "RecordPermittedAccess.patientWord", "TellTeam.patientName", "TellTeam.patientBirthDate", "TellTeam.text", "VoidConsentDirective.reason"];
 
 /** Every text field of an input of the schema, without the suffixes that all have. */
 function fields() {
@@ -190,6 +188,53 @@ async function fillHelpers(world, people, text) {
   await world.done("nurse", "liftProtectionNote", { ...about, input: { personId: people.admin.id, reason: text } });
 }
 
+/** Who writes from outside, in turn: each sends at most five messages of a kind in a month. */
+const SENDERS = ["daughter", "son_abroad", "mother", "father", "guardian", "carer", "sister", "partner", "grandson"];
+
+/** What the nurse does with a message from outside. */
+const onMessage = (world, name, id, how) => world.done("nurse", name, { target: "outsideMessageId", id, ...how });
+
+/** Somebody tells the team something, and offers to help. The nurse claims both. */
+async function fillOutside(world, people, text, number) {
+  const sender = people.senders[number % people.senders.length];
+  const input = {
+    organizationId: people.pcp.organization, patientName: asName(text), patientBirthDate: "1957-03", relationship: "NEIGHBOUR", text,
+  };
+  await world.done(sender.handle, "tellTeam", { input });
+  await world.done(sender.handle, "askToHelp", { input: { ...input, kind: "PATIENT_AUTHORISED" } });
+  const { viewer } = await world.query("nurse", "{ viewer { outsideMessages { id wish sender { id } } } }");
+  // By due time, so the newest of a kind is the last.
+  const newest = (wish) => viewer.outsideMessages.findLast((each) => each.wish === wish && each.sender.id === sender.id).id;
+  const [told, offer] = [newest("TELL"), newest("HELP")];
+  await onMessage(world, "claimOutsideMessage", told);
+  await onMessage(world, "claimOutsideMessage", offer);
+  return { told, offer };
+}
+
+/** A void directive, one that waits for the patient, and a void one that a patient without an account had signed on paper. */
+async function fillDirectives(world, people, text) {
+  // Without an end they would be blocks, and the same each time.
+  const until = new Date(Date.now() + 60 * 86400e3).toISOString();
+  const on = (handle, name, id, input, select) => world.done(handle, name, { target: "patientId", id, input, select });
+  const begin = async (handle, name, id, input) => {
+    const { patient } = await on(handle, name, id, { until, patientWord: text, ...input }, "patient { consentDirectives { id } }");
+    // The newest comes first.
+    return patient.consentDirectives[0].id;
+  };
+  const personId = people.admin.id;
+  const denied = await begin("coordinator", "denyAccess", people.patient, { personId });
+  await on("privacy_officer", "voidConsentDirective", people.patient, { directiveId: denied, reason: text });
+  const permit = { personId: people.pharmacist.id, purpose: "TREATMENT" };
+  const waiting = await begin("nurse", "recordPermittedAccess", people.patient, permit);
+  const signed = await begin("pcp", "recordDeniedAccess", people.withoutAccount, { personId });
+  await on("nurse", "confirmConsentDirectiveOnPaper", people.withoutAccount, { directiveId: signed, document: text });
+  await on("privacy_officer", "voidConsentDirective", people.withoutAccount, { directiveId: signed, reason: text });
+  return { denied, waiting, signed };
+}
+
+/** A fact of a directive on the page of a patient, counted from the last: what the patient said, and then why it is void. */
+const fact = (directive, place) => `section[aria-labelledby="d-${directive}"] .facts > div:nth-last-child(${place}) dd`;
+
 /** What the page made of the texts. */
 const made = () => ({
   ran: window.__x,
@@ -215,7 +260,7 @@ async function shows(view, text, selectors) {
 
 export async function injection(browser, world) {
   await check("every text field of the API is among the hostile texts", () => {
-    const known = [...FILLED, ...FORMS, ...RARE, ...NOT_YET];
+    const known = [...FILLED, ...FORMS, ...RARE];
     const missing = fields().filter((field) => !known.includes(field));
     return missing.map((field) => `${field} is in the schema, and tests/browser/injection.mjs does not fill it`);
   });
@@ -226,6 +271,8 @@ export async function injection(browser, world) {
   people.patient = await world.patient("pcp", "Josef Grünwald");
   people.pool = await world.pool("pcp", "cardiology");
   people.help = await world.helper("patient");
+  people.withoutAccount = await world.patient("pcp", "Herbert Aigner");
+  people.senders = await Promise.all(SENDERS.map(async (handle) => ({ handle, id: (await world.me(handle)).id })));
   const before = people.nurse.name;
   const phone = { width: 375, height: 667 };
   const views = {};
@@ -248,6 +295,24 @@ export async function injection(browser, world) {
         await shows(view, text, selectors);
         await shows(view, asName(text), names);
       };
+      const { told, offer } = await fillOutside(world, people, written, number);
+      await visit(nurse, "/outside-messages", [], [".row-text"]);
+      await visit(nurse, `/outside-messages/${offer}`, [".typed"], [".facts dd", "#q"]);
+      await visit(nurse, `/outside-messages/${told}?patient=${people.patient}`, [".typed", ".choice label"], [".facts dd", ".patient-name"]);
+      await onMessage(world, "attachOutsideMessage", told, { input: { threadId: id } });
+      const closed = await onMessage(world, "closeOutsideMessage", offer, {
+        input: { ground: "UNMATCHED", reason: written }, select: "outsideMessage { reason { text } }",
+      });
+      // No page shows it.
+      assert.equal(closed.outsideMessage.reason.text, text);
+
+      const { denied, waiting, signed } = await fillDirectives(world, people, written);
+      const directives = `/patients/${people.patient}/directives`;
+      await visit(patient, directives, [fact(denied, 2), fact(denied, 1), fact(waiting, 1)]);
+      await visit(patient, `${directives}/confirm?about=${waiting}`, [".page:has(form[action$='/confirm']) .facts dd"]);
+      await world.done("patient", "refuseConsentDirective", { target: "patientId", id: people.patient, input: { directiveId: waiting } });
+      await visit(pcp, `/patients/${people.withoutAccount}/directives`, [fact(signed, 2), fact(signed, 1)]);
+
       await visit(specialist, `/t/${id}/advise`, ["#question, .typed"]);
       await world.onThread("specialist", id, "adviseConsultation", {
         recommendations: [{ kind: "TEST", certainty: "LOW", text }], comeBackWhen: text, minutesSpent: 3,
@@ -262,7 +327,8 @@ export async function injection(browser, world) {
         method: "LETTER", toldAt: new Date().toISOString(), message: { audience: "EVERYONE", body: text },
       }, "consultationId");
       for (const view of [pcp, specialist]) {
-        await visit(view, `/t/${id}`, ["title", "h1", ".message-body > p", ".rec p", ".rec-done"], [".message-who strong", ".patient-name", ".thread-kind"]);
+        await visit(view, `/t/${id}`, ["title", "h1", "[aria-labelledby=outside] .typed", ".message-body > p", ".rec p", ".rec-done"],
+          [".message-who strong", ".patient-name", ".thread-kind"]);
         await visit(view, "/home");
         await visit(view, "/inbox", [".row-title a"]);
         await visit(view, "/inbox?show=done");
@@ -312,12 +378,21 @@ export async function injection(browser, world) {
       const kept = await pcp.page.locator("#body").inputValue();
       assert.ok(kept.includes(payloads[13]), `the form keeps ${JSON.stringify(hostile)}, not ${JSON.stringify(kept)}`);
     }
-    for (const [name, input, how] of [
-      ["setPhone", { phone: payloads[0] }, { target: "organizationId", id: people.pcp.organization }],
-      ["correctPatientDetails", { birthDate: payloads[0], reason: "x" }, { target: "patientId", id: people.patient }],
+    const about = { target: "patientId", id: people.patient };
+    const outside = { organizationId: people.pcp.organization, patientName: "Plain", relationship: "FRIEND", text: "Plain." };
+    const permit = { personId: people.pharmacist.id, purpose: "TREATMENT", until: new Date(Date.now() + 86400e3).toISOString() };
+    for (const [handle, name, field, input, how] of [
+      ["admin", "setPhone", "phone", {}, { target: "organizationId", id: people.pcp.organization }],
+      ["coordinator", "correctPatientDetails", "birthDate", { reason: "x" }, about],
+      ["friend", "tellTeam", "patientBirthDate", outside],
+      ["friend", "askToHelp", "patientBirthDate", { ...outside, kind: "PATIENT_AUTHORISED" }],
+      ["patient", "permitAccess", "textVersion", permit, about],
+      // The id of no directive: the text is looked at first.
+      ["patient", "confirmConsentDirective", "textVersion", { directiveId: people.patient }, about],
     ]) {
-      const { problems } = await world.command(name === "setPhone" ? "admin" : "coordinator", name, { ...how, input });
-      assert.ok(problems.length > 0, `${name} takes ${payloads[0]}`);
+      const { problems } = await world.command(handle, name, { ...how, input: { ...input, [field]: payloads[0] } });
+      const said = JSON.stringify(problems);
+      assert.ok(problems.some(({ path }) => path?.at(-1) === field), `${name} does not refuse ${payloads[0]} as ${field}: ${said}`);
     }
   });
 

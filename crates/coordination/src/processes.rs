@@ -1,9 +1,9 @@
 //! Processes: they send commands without a person.
 //!
 //! A process is a pure function of the events of a thread, a delegation, a legal authority or a message from outside
-//! (`care::process`), or of the state as a whole ([`LooseEnd`]). Its commands take the same path as all others. The sender is [`Actor::Process`](care::envelope::Actor), and the key is
-//! derived from the cause, so that a command takes effect once even if it is sent again, for example by a node that was
-//! killed meanwhile.
+//! (`care::process`), or of the state as a whole ([`LooseEnd`]). Its commands take the same path as all others. The sender
+//! is [`Actor::Process`](care::envelope::Actor), and the key is derived from the cause, so that a command takes effect once
+//! even if it is sent again, for example by a node that was killed meanwhile.
 //!
 //! A round examines only what changed or depends on a change, as recorded by the folds
 //! ([`Changes`](crate::authorization::index::Changes)), and what has an instant that has come; at the start and every hour

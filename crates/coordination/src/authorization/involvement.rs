@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::entity::{Entities, Entity};
 use super::person::Gathered;
 use super::thread::ThreadFacts;
-use super::{around_patient, care_team, directives, patient, thread};
+use super::{around_patient, care_team, patient, thread};
 
 /// The threads about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -52,14 +52,14 @@ pub(crate) fn standings_at_opening<S: Entities>(
         return Ok(around);
     }
     let mut gathered = Gathered::new(store, person, now)?;
-    gathered.bound_by(directives::bounds(store, about, person, codes, now)?);
+    gathered.bind_to(store, about, codes)?;
     // What blocks them whatever the codes are, is among what blocks them for these.
     around.into_iter().filter(|held| held.standing != Standing::Blocked).for_each(|held| gathered.push(held));
     let Some(others) = store.get::<ThreadsAbout>(about.uuid())? else { return Ok(gathered.done()) };
     for id in &others.threads {
         let Some(facts) = store.get::<ThreadFacts>(id.uuid())? else { continue };
         let there = thread::standings(store, *id, &facts, person, now)?;
-        // A place in a thread from which the patient shuts a person out lets them know of nothing.
+        // A place in a thread from which the patient blocks a person lets them know of nothing.
         if there.iter().any(|each| each.standing == Standing::Blocked) {
             continue;
         }

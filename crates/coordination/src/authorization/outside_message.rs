@@ -13,7 +13,6 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
-use super::directives;
 use super::entity::{Entities, Entity};
 use super::index::Mark;
 use super::patient::PatientFacts;
@@ -114,7 +113,7 @@ impl OutsideMessageFacts {
 }
 
 /// What a person is to a message from outside now: who works at the organization to which it was sent, as far as the
-/// patient whom it is about does not shut them out. Who sent it is nothing to it, and neither is that patient.
+/// patient whom it is about does not block them. Who sent it is nothing to it, and neither is that patient.
 pub(super) fn standings<S: Entities>(
     store: &S,
     message: OutsideMessageId,
@@ -139,7 +138,7 @@ pub(super) fn standings<S: Entities>(
                 None => return Ok(Vec::new()),
             },
         };
-        gathered.bound_by(directives::bounds(store, about, person, codes, now)?);
+        gathered.bind_to(store, about, codes)?;
     }
     gathered.with_roles_at(Standing::Organization, facts.organization);
     Ok(gathered.done())

@@ -3,7 +3,7 @@
 //!
 //! The delegation is that of one command, whose key is the match, so it begins once however often it is tried; its id
 //! follows from that command, by which it is known whether it has begun. A message that was erased has its key destroyed
-//! here, after the event that decides so; a node that was killed in between does it when it looks at everything again.
+//! here, after the event that decides so; a node that was killed in between does it when it starts again.
 
 use std::sync::Arc;
 

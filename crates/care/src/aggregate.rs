@@ -401,6 +401,26 @@ impl AuthorityBrief {
     /// Whether it is in force at an instant: its state is verified, and its period has begun and is not over.
     #[must_use]
     pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
+        let Self { state, from, until, .. } = *self;
+        AuthorityForce { state, from, until }.holds_at(at)
+    }
+}
+
+/// What decides whether a legal authority is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuthorityForce {
+    /// Where it stands.
+    pub state: AuthorityState,
+    /// From when on it is in force; none before it was verified.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when, the instant itself excluded; none: without an end.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl AuthorityForce {
+    /// Whether it is in force at an instant: see [`AuthorityBrief::is_in_force`].
+    #[must_use]
+    pub fn holds_at(self, at: DateTime<Utc>) -> bool {
         self.state == AuthorityState::Verified
             && self.from.is_some_and(|from| from <= at)
             && self.until.is_none_or(|until| at < until)

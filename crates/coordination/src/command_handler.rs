@@ -419,11 +419,7 @@ impl Application {
 
     /// The keyed hash of the input. It uses the first version of the key, which never changes.
     fn input_hash<C: Command>(&self, request: &Request<'_, C>) -> Result<Option<[u8; 32]>, Fault> {
-        self.hash_under(input_node(request), request)
-    }
-
-    fn hash_under<C: Command>(&self, node: Option<Node>, request: &Request<'_, C>) -> Result<Option<[u8; 32]>, Fault> {
-        let key = match node {
+        let key = match input_node(request) {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };
@@ -439,16 +435,8 @@ impl Application {
         processed: ProcessedCommand,
         request: &Request<'_, C>,
     ) -> Result<bool, Fault> {
-        let is_other = |input: Option<[u8; 32]>| processed.input.zip(input).is_some_and(|(before, now)| before != now);
         match self.input_hash(request) {
-            Ok(input) if !is_other(input) => Ok(false),
-            // Earlier software hashed it under the key of the message. Once that is destroyed, nothing is the same input: a
-            // change of the text makes no difference then either.
-            Ok(_) if is_sent_from_outside(request.command) => {
-                let before = self.hash_under(sealing_node(request), request)?;
-                Ok(before.is_none() || is_other(before))
-            }
-            Ok(_) => Ok(true),
+            Ok(input) => Ok(processed.input.zip(input).is_some_and(|(before, now)| before != now)),
             // The input names a draft that was never saved.
             Err(Fault::Sealing(SealingFault::Vault(vault::Error::UnknownKey))) => Ok(true),
             Err(fault) => Err(fault),
@@ -590,17 +578,12 @@ fn named(subject: FormSubject) -> Uuid {
     }
 }
 
-/// Whether a command sends a message from outside.
-fn is_sent_from_outside<C: Command>(command: &C) -> bool {
-    command.name() == SendOutsideMessage::NAME
-}
-
 /// The node under whose key the input of a command is hashed: that which seals its text, so that nobody can test a guess of
 /// the input against the hash after the key is destroyed. But a sender who repeats a command with another input notices by the
 /// answer that its key was destroyed: then the inputs are not told apart any more. A sender of a message from outside may not
 /// notice that it was erased, so the input is hashed under a key of theirs, which outlives it.
 fn input_node<C: Command>(request: &Request<'_, C>) -> Option<Node> {
-    let sender = request.context.identity.person().filter(|_| is_sent_from_outside(request.command));
+    let sender = request.context.identity.person().filter(|_| request.command.name() == SendOutsideMessage::NAME);
     sender.map(|person| Node::Person(person.uuid())).or_else(|| sealing_node(request))
 }
 

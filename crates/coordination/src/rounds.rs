@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use care::command_name::{Command, CommandName};
 use care::ids::{AuthorityId, DelegationId, Id, OutsideMessageId, PatientId, PersonId, ThreadId};
-use care::words::{AuthorityState, ProcessName};
+use care::words::{AuthorityState, OutsideState, ProcessName};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -86,9 +86,9 @@ impl Rounds {
             || state.authority != last.authority
             || now < last.at
             || self.is_everything_due(now)
-            || state.index.role_changes(last.at, now).next().is_some()
-            || state.index.access_ends(last.at, now).next().is_some()
-            || state.index.directive_changes(last.at, now).next().is_some()
+            || state.index.between(Mark::RoleChanges, last.at, now).next().is_some()
+            || state.index.between(Mark::AccessEnds, last.at, now).next().is_some()
+            || state.index.between(Mark::DirectiveChanges, last.at, now).next().is_some()
             || state.index.under(Mark::SentDrafts).next().is_some()
             || self.pauses.values().any(|pause| pause.until <= now)
             || self.schedule.is_due(now)
@@ -104,17 +104,17 @@ impl Rounds {
     pub(crate) fn tell_of_changed_roles(&self, live: &Hub, state: &AuthorizationState, now: DateTime<Utc>) {
         let Some(last) = self.last else { return };
         let mut is_changed = now < last.at;
-        for person in state.index.role_changes(last.at, now) {
+        for person in state.index.between(Mark::RoleChanges, last.at, now) {
             is_changed = true;
             live.person_changed(PersonId::from_uuid(person), state);
         }
-        for delegation in state.index.access_ends(last.at, now) {
+        for delegation in state.index.between(Mark::AccessEnds, last.at, now) {
             is_changed = true;
             if let Some(helper) = state.entity::<DelegationFacts>(delegation).and_then(|facts| facts.person) {
                 live.person_changed(helper, state);
             }
         }
-        for patient in state.index.directive_changes(last.at, now) {
+        for patient in state.index.between(Mark::DirectiveChanges, last.at, now) {
             is_changed = true;
             for person in state.directed_between(PatientId::from_uuid(patient), last.at, now) {
                 live.person_changed(person, state);
@@ -141,17 +141,17 @@ impl Rounds {
         if let Some(last) = self.last {
             // A clock that was set back makes roles begin and end anew.
             everything |= now < last.at;
-            for person in state.index.role_changes(last.at, now) {
+            for person in state.index.between(Mark::RoleChanges, last.at, now) {
                 may_have_effect = true;
                 let person = PersonId::from_uuid(person);
                 self.pending.extend(state.threads_resting_on(person));
                 self.schedule.look_at(state.delegations_to(person).map(|(id, _)| Timed::Delegation(id)));
             }
-            for delegation in state.index.access_ends(last.at, now) {
+            for delegation in state.index.between(Mark::AccessEnds, last.at, now) {
                 may_have_effect = true;
                 self.pending.extend(state.threads_of_helper(DelegationId::from_uuid(delegation)));
             }
-            for patient in state.index.directive_changes(last.at, now) {
+            for patient in state.index.between(Mark::DirectiveChanges, last.at, now) {
                 may_have_effect = true;
                 self.pending.extend(state.open_threads_about(PatientId::from_uuid(patient)));
             }
@@ -165,8 +165,10 @@ impl Rounds {
             self.schedule.look_at(open.map(|(id, _)| Timed::Authority(AuthorityId::from_uuid(id))));
             let directed = state.all::<DirectiveTimers>().map(|(id, _)| Timed::Directives(PatientId::from_uuid(id)));
             self.schedule.look_at(directed);
-            // Also those that were erased: a node may have been killed before it destroyed the key.
+            // At a start also those that were erased: the node may have been killed before it destroyed the key.
+            let is_start = self.last.is_none();
             let messages = state.all::<OutsideMessageFacts>();
+            let messages = messages.filter(|(_, facts)| is_start || facts.state != OutsideState::Erased);
             self.schedule.look_at(messages.map(|(id, _)| Timed::OutsideMessage(OutsideMessageId::from_uuid(id))));
             // What nobody needs any more is kept no longer than this.
             self.birth_dates = BirthDates::default();

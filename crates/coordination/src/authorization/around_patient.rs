@@ -12,7 +12,7 @@ use super::entity::Entities;
 use super::legal_authority::LegalAuthorityFacts;
 use super::patient::{PatientFacts, as_patient};
 use super::person::Gathered;
-use super::{care_team, delegation, directives};
+use super::{care_team, delegation};
 
 /// What a person is to a patient now.
 pub(crate) fn standings<S: Entities>(
@@ -26,7 +26,7 @@ pub(crate) fn standings<S: Entities>(
         return Ok(as_patient());
     }
     let mut gathered = Gathered::new(store, person, now)?;
-    gathered.bound_by(directives::bounds(store, patient, person, CodeSet::NONE, now)?);
+    gathered.bind_to(store, patient, CodeSet::NONE)?;
     for held in delegation::standings_to_patient(store, patient, person, now)? {
         gathered.push(held);
     }

@@ -197,7 +197,7 @@ impl DelegationFacts {
     fn rests_on_law<S: Entities>(&self, store: &S, now: DateTime<Utc>) -> Result<bool, S::Fault> {
         let Some(authority) = self.authority else { return Ok(true) };
         let facts = store.get::<LegalAuthorityFacts>(authority.uuid())?;
-        Ok(facts.is_some_and(|facts| facts.brief().is_in_force(now)))
+        Ok(facts.is_some_and(|facts| facts.is_in_force(now)))
     }
 
     /// Whether the person was ever invited: only then they know of it. An offer of theirs whose patient was found says so to
@@ -403,7 +403,7 @@ pub(super) fn standings_around<S: Entities>(
         patient::as_patient().into_iter().for_each(|held| gathered.push(held));
         return Ok(gathered);
     }
-    gathered.bound_by(directives::bounds(store, about, person, CodeSet::NONE, now)?);
+    gathered.bind_to(store, about, CodeSet::NONE)?;
     for held in standings_to_patient(store, about, person, now)? {
         if held.standing == Standing::Representative {
             gathered.push(held);

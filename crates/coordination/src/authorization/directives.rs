@@ -4,6 +4,7 @@
 //! A directive is compared with the person and the thing at each use, and its period with the clock, whatever the process
 //! that keeps its instants has recorded already. Of a patient without directives nothing more is looked at.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::consent_directive::{DirectiveEvent, Terms, oversees};
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use super::entity::{Entities, Entity};
 use super::index::Mark;
 use super::patient::{self, PatientFacts};
-use super::person::{Bounds, PersonFacts};
+use super::person::{Bounds, Gathered, PersonFacts};
 use super::timers::DirectiveTimers;
 
 /// The directives of a patient that are in force within their periods, and those that wait to be confirmed.
@@ -79,7 +80,7 @@ impl Entity for DirectiveFacts {
 }
 
 impl DirectiveFacts {
-    fn fold(this: Option<Self>, event: &DirectiveEvent, keeper: Option<OrganizationId>) -> Option<Self> {
+    fn fold(this: Option<Self>, event: &DirectiveEvent, keeper: Option<OrganizationId>) -> Self {
         let mut this = this.unwrap_or_default();
         this.keeper = keeper;
         match event {
@@ -116,7 +117,7 @@ impl DirectiveFacts {
             | DirectiveEvent::DirectiveTookEffect(_)
             | DirectiveEvent::DirectiveEndAnnounced(_) => {}
         }
-        Some(this)
+        this
     }
 
     /// A directive, if it is in force within its period.
@@ -150,7 +151,7 @@ pub(super) fn fold<S: Entities>(
     last: EventId,
 ) -> Result<(), S::Fault> {
     let keeper = store.get::<PatientFacts>(id)?.map(|patient| patient.organization);
-    store.update(id, |this| DirectiveFacts::fold(this, event, keeper))?;
+    store.update(id, |this| Some(DirectiveFacts::fold(this, event, keeper)))?;
     store.update(id, |this| Some(DirectiveTimers::fold(this, event, last)))
 }
 
@@ -169,12 +170,31 @@ pub(crate) fn bounds<S: Entities>(
     codes: CodeSet,
     now: DateTime<Utc>,
 ) -> Result<Bounds, S::Fault> {
-    let Some(facts) = store.get::<DirectiveFacts>(about.uuid())? else { return Ok(Bounds::default()) };
-    let says_nothing = facts.in_force.is_empty() && !facts.is_parked;
-    if says_nothing || patient::is_self(store, about, person)? {
-        return Ok(Bounds::default());
-    }
+    let Some(facts) = for_other(store, about, person)? else { return Ok(Bounds::default()) };
     let held = store.get::<PersonFacts>(person.uuid())?;
     let places: Vec<Place> = held.iter().flat_map(|held| held.places(now)).collect();
     Ok(facts.bounds(person, &places, codes, now))
+}
+
+impl Gathered<'_> {
+    /// Everything that is gathered is bound by the directives of the patient whom it is about, as they are for a thing with
+    /// these codes.
+    pub fn bind_to<S: Entities>(&mut self, store: &S, about: PatientId, codes: CodeSet) -> Result<(), S::Fault> {
+        if let Some(facts) = for_other(store, about, self.id)? {
+            let places: Vec<Place> = self.person.places(self.now).collect();
+            self.bounds = facts.bounds(self.id, &places, codes, self.now);
+        }
+        Ok(())
+    }
+}
+
+/// The directives of a patient, where they can be about this person; none for the patient, and where there is none.
+fn for_other<S: Entities>(
+    store: &S,
+    about: PatientId,
+    person: PersonId,
+) -> Result<Option<Cow<'_, DirectiveFacts>>, S::Fault> {
+    let Some(facts) = store.get::<DirectiveFacts>(about.uuid())? else { return Ok(None) };
+    let says_nothing = facts.in_force.is_empty() && !facts.is_parked;
+    Ok(if says_nothing || patient::is_self(store, about, person)? { None } else { Some(facts) })
 }

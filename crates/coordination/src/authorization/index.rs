@@ -77,24 +77,15 @@ impl Index {
         self.0.range((mark, Uuid::nil())..=(mark, Uuid::max())).map(|(_, id)| *id)
     }
 
-    /// The persons of whom a role begins or ends by itself after an instant, up to another.
-    pub fn role_changes(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
+    /// The entities that have a mark of an instant after one, up to another.
+    pub fn between(
+        &self,
+        mark: fn(DateTime<Utc>) -> Mark,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> impl Iterator<Item = Uuid> {
         // An instant that is not after the other has none; a range of them would be a fault.
-        let last = |at| (Mark::RoleChanges(at), Uuid::max());
-        let range = (after < until).then(|| self.0.range((Excluded(last(after)), Included(last(until)))));
-        range.into_iter().flatten().map(|(_, id)| *id)
-    }
-
-    /// The delegations whose access ends after an instant, up to another.
-    pub fn access_ends(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
-        let last = |at| (Mark::AccessEnds(at), Uuid::max());
-        let range = (after < until).then(|| self.0.range((Excluded(last(after)), Included(last(until)))));
-        range.into_iter().flatten().map(|(_, id)| *id)
-    }
-
-    /// The patients of whom a directive begins or ends by itself after an instant, up to another.
-    pub fn directive_changes(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
-        let last = |at| (Mark::DirectiveChanges(at), Uuid::max());
+        let last = |at| (mark(at), Uuid::max());
         let range = (after < until).then(|| self.0.range((Excluded(last(after)), Included(last(until)))));
         range.into_iter().flatten().map(|(_, id)| *id)
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::entity::{Entities, Entity};
 use super::person::Gathered;
 use super::thread::ThreadFacts;
-use super::{around_patient, care_team, directives, patient, thread};
+use super::{around_patient, care_team, patient, thread};
 
 /// The threads about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
         return Ok(around);
     }
     let mut gathered = Gathered::new(store, person, now)?;
-    gathered.bound_by(directives::bounds(store, about, person, codes, now)?);
+    gathered.bind_to(store, about, codes)?;
     // What blocks them whatever the codes are, is among what blocks them for these.
     around.into_iter().filter(|held| held.standing != Standing::Blocked).for_each(|held| gathered.push(held));
     let Some(others) = store.get::<ThreadsAbout>(about.uuid())? else { return Ok(gathered.done()) };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use care::aggregate::AuthorityBrief;
+use care::aggregate::{AuthorityBrief, AuthorityForce};
 use care::ids::{AuthorityId, Id, PatientId, PersonId};
 use care::legal_authority::LegalAuthorityEvent;
 use care::scope::AuthorityLimits;
@@ -61,6 +61,12 @@ impl LegalAuthorityFacts {
             (Some(this), LegalAuthorityEvent::Ended(_)) => Some(Self { state: AuthorityState::Ended, ..this }),
             (Some(this), LegalAuthorityEvent::Recorded(_) | LegalAuthorityEvent::Reminded(_)) => Some(this),
         }
+    }
+
+    /// Whether it is in force at an instant.
+    pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
+        let Self { state, from, until, .. } = *self;
+        AuthorityForce { state, from, until }.holds_at(at)
     }
 
     /// As a delegation sees it.

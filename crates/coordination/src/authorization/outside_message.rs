@@ -14,7 +14,6 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
-use super::directives;
 use super::entity::{Entities, Entity};
 use super::index::Mark;
 use super::patient::PatientFacts;
@@ -140,7 +139,7 @@ pub(super) fn standings<S: Entities>(
                 None => return Ok(Vec::new()),
             },
         };
-        gathered.bound_by(directives::bounds(store, about, person, codes, now)?);
+        gathered.bind_to(store, about, codes)?;
     }
     gathered.with_roles_at(Standing::Organization, facts.organization);
     Ok(gathered.done())

@@ -227,21 +227,18 @@ const fn work_purpose(role: Role) -> Option<Purpose> {
 
 /// Collects the standings of one person, without duplicates.
 pub(crate) struct Gathered<'a> {
-    now: DateTime<Utc>,
-    person: Cow<'a, PersonFacts>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) id: PersonId,
+    pub(super) person: Cow<'a, PersonFacts>,
     held: Vec<HeldStanding>,
-    bounds: Bounds,
+    /// What the directives of the patient keep and open whom all this is about: `bind_to` of the directives sets it.
+    pub(super) bounds: Bounds,
 }
 
 impl<'a> Gathered<'a> {
-    pub fn new<S: Entities>(store: &'a S, person: PersonId, now: DateTime<Utc>) -> Result<Self, S::Fault> {
-        let person = store.get::<PersonFacts>(person.uuid())?.unwrap_or_default();
-        Ok(Self { now, person, held: Vec::with_capacity(8), bounds: Bounds::default() })
-    }
-
-    /// Everything that is gathered is bound by the directives of the patient whom it is about.
-    pub fn bound_by(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
+    pub fn new<S: Entities>(store: &'a S, id: PersonId, now: DateTime<Utc>) -> Result<Self, S::Fault> {
+        let person = store.get::<PersonFacts>(id.uuid())?.unwrap_or_default();
+        Ok(Self { now, id, person, held: Vec::with_capacity(8), bounds: Bounds::default() })
     }
 
     pub fn push(&mut self, held: HeldStanding) {

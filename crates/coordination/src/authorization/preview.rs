@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use policy::reach::HeldStanding;
 
 use super::delegation::{DelegationFacts, ThreadAbout, standings_in_thread};
-use super::directives;
 use super::entity::Entities;
 use super::patient;
 use super::person::Gathered;
@@ -26,7 +25,7 @@ pub(crate) fn standings_under<S: Entities>(
         return Ok(Vec::new());
     }
     let mut gathered = Gathered::new(store, person, now)?;
-    gathered.bound_by(directives::bounds(store, about, person, thread.codes, now)?);
+    gathered.bind_to(store, about, thread.codes)?;
     let labels = &thread.labels();
     let held = standings_in_thread(store, &ThreadAbout { id, about, labels }, person, now)?;
     for held in held.into_iter().filter(|held| held.reach.grant == Some(grant)) {

@@ -223,7 +223,7 @@ pub(crate) fn standings<S: Entities>(
         if patient::is_self(store, about, person)? {
             return Ok(patient::as_patient());
         }
-        gathered.bound_by(directives::bounds(store, about, person, thread.codes, now)?);
+        gathered.bind_to(store, about, thread.codes)?;
         let labels = &thread.labels();
         let reached = ThreadAbout { id, about, labels };
         for held in delegation::standings_in_thread(store, &reached, person, now)? {

@@ -3,8 +3,8 @@
 //!
 //! The key of the command that begins the delegation follows from the event of the match, so it begins once however often it
 //! is tried. The id of the delegation follows from that command, so it can be looked up whether it has begun. The key of a
-//! message is destroyed here after the event that erases it; a node that was killed in between does it when it looks at
-//! everything again.
+//! message is destroyed here after the event that erases it; a node that was killed in between does it when it starts
+//! again.
 
 use std::sync::Arc;
 

@@ -130,7 +130,6 @@ impl Reader {
         for patient in patients {
             views.extend(self.seen_directives(patient, Asked::Waiting)?.unwrap_or_default());
         }
-        self.take_rows(views.len())?;
         views.sort_by_key(|view| (view.ask_by.is_none(), view.ask_by, view.at, view.directive));
         Ok(views)
     }
@@ -146,12 +145,14 @@ impl Reader {
         let facts = self.snapshot()?.entity::<PatientFacts>(patient.uuid())?;
         let Some(PatientFacts { organization: keeper, .. }) = facts else { return Ok(None) };
         let asks = self.asks_patient(&held);
-        let mut rows = directives::directives(&*self.snapshot()?, patient)?;
+        // Those that are kept from the reader count against no limit.
+        let mut rows = self.uncounted(|| directives::directives(&*self.snapshot()?, patient))?.found;
         rows.retain(|row| self.may_know_of(&permit, row.effect, &row.terms));
         rows.retain(|row| match asked {
             Asked::All => self.sees_directive(&permit, row) || (asks && self.is_to_ask_about(row)),
             Asked::Waiting => self.is_to_ask_about(row),
         });
+        self.take_rows(rows.len())?;
         let around = Arc::new(Around { patient, keeper, held, permit });
         let view = |row: DirectiveRow| -> Result<DirectiveView, Fault> {
             let row = self.reveal(&around.permit, Some(About::patient(patient)), row)?;

@@ -172,12 +172,12 @@ impl Reader {
         let (read, audience) = (Action::Read(Read::ThreadReadMessage), Some(Audience::ClinicalTeam));
         let Some(permit) = self.viewer.decide(&asked.asking(read, audience)) else { return Ok(None) };
         let since = permit.reach().since;
-        let mut rows = Vec::new();
-        for row in outside_messages::notes(&*self.snapshot()?, thread)? {
-            if row.person != self.person() && since.is_none_or(|since| since.at <= row.at) {
-                rows.push(self.reveal(&permit, Some(About::thread(&view)), row)?);
-            }
-        }
+        // Those that are kept from the reader count against no limit.
+        let mut rows = self.uncounted(|| outside_messages::notes(&*self.snapshot()?, thread))?.found;
+        rows.retain(|row| row.person != self.person() && since.is_none_or(|since| since.at <= row.at));
+        self.take_rows(rows.len())?;
+        let reveal = |row| self.reveal(&permit, Some(About::thread(&view)), row);
+        let rows: Vec<Visible<OutsideNoteRow>> = rows.into_iter().map(reveal).collect::<Result<_, _>>()?;
         Ok((!rows.is_empty()).then_some(OutsideNotes { rows, permit }))
     }
 

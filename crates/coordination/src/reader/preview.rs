@@ -9,6 +9,7 @@ use std::sync::Arc;
 use care::ids::{DelegationId, Id, PersonId, ThreadId};
 use care::words::Audience;
 use policy::decide::Permit;
+use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::Visible;
 use policy::words::{Action, Read};
@@ -143,20 +144,32 @@ impl Reader {
 
     /// A thread, if the helper finds it by this delegation and may know whom it is about.
     fn found_by_helper(&self, shown: &Shown, thread: ThreadId) -> Result<Option<Found>, Fault> {
-        let Some(facts) = self.thread_facts(thread) else { return Ok(None) };
+        // Memory is asked first, so that no facts are copied and nothing else is read of a thread that they do not find.
+        let (facts, of_memory) = {
+            let memory = self.application.projector().authorization();
+            let Some(facts) = memory.thread(thread) else { return Ok(None) };
+            let of_memory = certain(standings_under(&*memory, shown.delegation, thread, self.now));
+            if self.found_and_named(&facts.asked(&of_memory)).is_none() {
+                return Ok(None);
+            }
+            (facts.clone(), of_memory)
+        };
         let held = {
             let snapshot = self.snapshot()?;
             let memory = self.application.projector().authorization();
-            let of_memory = certain(standings_under(&*memory, shown.delegation, thread, self.now));
             let entities = SnapshotEntities { snapshot: &snapshot, position: self.position, memory: &memory };
             agreed(of_memory, &standings_under(&entities, shown.delegation, thread, self.now)?)
         };
         let asked = facts.asked(&held);
-        let find = self.decide(Action::Read(Read::ThreadFind), &asked);
-        let names = self.decide(Action::Read(Read::PatientRead), &asked);
-        let (Some(permit), Some(_)) = (find, names) else { return Ok(None) };
+        let Some(permit) = self.found_and_named(&asked) else { return Ok(None) };
         let reads = self.decide(Action::Read(Read::ThreadRead), &asked);
         Ok(Some(Found { thread, facts, held, permit, reads }))
+    }
+
+    /// The permit to find a thread, for who may also know whom it is about.
+    fn found_and_named(&self, asked: &ThingFacts<'_>) -> Option<Permit> {
+        let find = self.decide(Action::Read(Read::ThreadFind), asked)?;
+        self.decide(Action::Read(Read::PatientRead), asked).map(|_| find)
     }
 
     /// A found thread with the messages for everyone that the helper reads.

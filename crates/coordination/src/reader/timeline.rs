@@ -170,9 +170,9 @@ impl Reader {
             Some(organization) => self.organization_around(view, organization)?,
             None => None,
         };
-        // An access ends at its instant, whether or not a process has recorded it.
+        // An access ends at its instant, whether or not a process has recorded it, and however much later.
         let is_over = |until: &DateTime<Utc>| *until <= self.now;
-        let ended_at = period.ended_at.or(period.said.until.filter(is_over));
+        let ended_at = [period.ended_at, period.said.until.filter(is_over)].into_iter().flatten().min();
         let (under, scope) = match help {
             Some(KnownHelp { permit: _, under, scope }) => (under, scope),
             None => (None, None),

@@ -22,7 +22,7 @@ use crate::transport::BODY_TIME_MAX;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 /// The ends of the names of the fields in which people write.
-const TYPED: [&str; 20] = [
+const TYPED: [&str; 21] = [
     "body",
     "text",
     "reason",
@@ -37,6 +37,7 @@ const TYPED: [&str; 20] = [
     "phone",
     "holidays",
     "birthDate",
+    "BirthDate",
     "query",
     "variables",
     "contact",
@@ -577,10 +578,12 @@ mod tests {
 
     #[test]
     fn a_text_keeps_its_bytes_and_its_line_breaks_are_those_of_the_api() {
-        let fields = Fields::parse("text=a%0D%0A%C2%B5+%E2%89%A5+b&key=k&empty=&text=second".as_bytes());
+        let fields = Fields::parse(
+            "text=a%0D%0A%C2%B5+%E2%89%A5+b&key=k&empty=&text=second&patientBirthDate=1958".as_bytes(),
+        );
         assert_eq!(fields.get("text"), "a\nµ ≥ b");
         assert_eq!((fields.given("empty"), fields.filled("empty"), fields.given("none")), (Some(""), None, None));
-        assert_eq!(fields.typed(), ["a\nµ ≥ b", "second"], "what was typed is shown again, and the key is not");
+        assert_eq!(fields.typed(), ["a\nµ ≥ b", "second", "1958"], "what was typed is shown again, and the key is not");
     }
 
     #[test]

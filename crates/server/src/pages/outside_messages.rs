@@ -2,7 +2,8 @@
 //! `/outside-messages/{id}`, and what is done with it at `/outside-messages/{id}/{step}`.
 //!
 //! The person who claimed a message looks for the patient, chooses one, and then matches the offer, or chooses the thread to
-//! which it is attached. The form for that is bound to the patient who was chosen.
+//! which it is attached. The form for that is bound to the patient who was chosen. A search or a list that failed or goes on
+//! is not shown as one that found nothing, since a message is closed when its patient is not found.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -11,7 +12,9 @@ use poem::http::StatusCode;
 
 use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
 use super::frame::{Frame, Place};
+use super::lists::ListState;
 use super::outcome::{Outcome, Problem};
+use super::patients::Found;
 use super::queries::{
     AttachOutsideMessage, ClaimOutsideMessage, CloseOutsideMessage, MatchOutsideMessage, OrganizationPatients,
     OutsideMessage as OneQuery, OutsideMessages as ListQuery, ThreadsToAttachTo, attach_outside_message,
@@ -23,7 +26,7 @@ use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::texts::Texts;
 use super::time::{Due, Moment, PageTime};
 use crate::graphql::delegation_words::{DelegationKind, Relationship};
-use crate::graphql::outside_message_words::{OutsideClosing, OutsideWish};
+use crate::graphql::outside_message_words::{OutsideClosing, OutsideState, OutsideWish};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::ThreadStatus;
 use crate::response::Response;
@@ -142,9 +145,11 @@ impl Step {
 /// One message, as the reader can go on with it.
 struct One {
     message: Outside,
-    organization: Option<(String, String)>,
+    /// The organization among whose patients the reader can search. None if they cannot search there.
+    searched: Option<String>,
     kind: Option<DelegationKind>,
     text: Option<Wording>,
+    has_ended: bool,
     is_mine: bool,
     can_claim: bool,
     can_go_on: bool,
@@ -152,13 +157,15 @@ struct One {
 
 impl One {
     fn of(found: &outside_message::OutsideMessageFound) -> Self {
+        let searched = found.organization.as_ref().filter(|at| at.viewer_lists_patients || at.viewer_looks_up_patients);
         let can_go_on =
             found.viewer_can_match.allowed && found.viewer_can_attach.allowed && found.viewer_can_close.allowed;
         Self {
             message: Outside::from(&found.outside),
-            organization: found.organization.as_ref().map(|at| (at.id.clone(), at.name.clone())),
+            searched: searched.map(|at| at.id.clone()),
             kind: found.kind,
             text: found.text.as_ref().map(Wording::from),
+            has_ended: matches!(found.state, OutsideState::Ended | OutsideState::Erased),
             is_mine: found.is_claimed_by_viewer,
             can_claim: found.viewer_can_claim.allowed && !found.is_claimed_by_viewer,
             can_go_on: can_go_on && found.is_claimed_by_viewer,
@@ -169,18 +176,22 @@ impl One {
 /// The patient who was chosen, with the threads about them to whose clinical team the reader can write.
 struct Chosen {
     patient: Subject,
-    threads: Vec<Choice>,
+    /// None if they could not be read.
+    threads: Option<Vec<Choice>>,
+    /// Whether there are more threads about the patient than were looked at.
+    more: bool,
 }
 
 #[derive(Template)]
 #[template(path = "outside_message.html")]
 struct OnePage<'a> {
     frame: Frame<'a>,
+    visit: &'a Visit<'a>,
     one: One,
     claim: Hidden,
     search: Control,
     /// The patients whom the search found; none before a search.
-    found: Option<Vec<Subject>>,
+    found: Option<Found>,
     chosen: Option<Chosen>,
     /// The form by which the message goes to the chosen patient.
     to_patient: Option<Hidden>,
@@ -221,17 +232,19 @@ async fn read_one(visit: &Visit<'_>) -> Result<Recorded<One>, Failed> {
 }
 
 /// The patients of the organization whom a search finds.
-async fn search(visit: &Visit<'_>, organization: &str, words: &str) -> Result<Recorded<Vec<Subject>>, Failed> {
+async fn search(visit: &Visit<'_>, organization: String, words: &str) -> Result<Recorded<Found>, Failed> {
     let variables = organization_patients::Variables {
-        id: organization.to_owned(),
+        id: organization,
         first: Some(PATIENTS),
         after: None,
         search: Some(words.to_owned()),
     };
     let answer = visit.ask::<OrganizationPatients>(variables).await?;
     Ok(answer.map(|answer| {
-        let nodes = answer.data.patients.iter().flat_map(|patients| &patients.nodes);
-        nodes.map(|found| Subject::from(&found.subject)).filter(|patient| patient.identity().is_some()).collect()
+        let mut found = Found::records(&answer);
+        // Nobody is chosen of whom it is not certain who they are.
+        found.rows.retain(|row| row.patient.identity().is_some());
+        found
     }))
 }
 
@@ -242,14 +255,20 @@ async fn read_chosen(visit: &Visit<'_>, patient: &str) -> Result<Recorded<Option
     Ok(answer.map(|answer| {
         let patient = Subject::from(answer.data.patient.as_ref()?);
         patient.identity()?;
-        let nodes = answer.data.threads.iter().flat_map(|threads| &threads.nodes);
-        let nodes = nodes.filter(|thread| thread.viewer_can_post.allowed && thread.status == ThreadStatus::Open);
-        let threads = nodes.filter_map(|thread| {
-            let subject = Wording::from(&thread.subject).text()?.to_owned();
-            let hint = Some(time.moment(thread.updated_at).words);
-            Some(Choice { hint, ..Choice::new(thread.id.clone(), subject) })
+        let found = answer.data.threads.as_ref();
+        let threads = found.map(|list| {
+            let nodes = list.nodes.iter();
+            let nodes = nodes.filter(|thread| thread.viewer_can_post.allowed && thread.status == ThreadStatus::Open);
+            let choices = nodes.filter_map(|thread| {
+                let subject = Wording::from(&thread.subject).text()?.to_owned();
+                let hint = Some(time.moment(thread.updated_at).words);
+                Some(Choice { hint, ..Choice::new(thread.id.clone(), subject) })
+            });
+            choices.collect::<Vec<Choice>>()
         });
-        Some(Chosen { patient, threads: threads.collect() })
+        // Where a part is missing, an empty list does not say that there is none.
+        let threads = threads.filter(|threads| answer.is_whole || !threads.is_empty());
+        Some(Chosen { patient, threads, more: found.is_some_and(|list| list.page_info.has_next_page) })
     }))
 }
 
@@ -259,12 +278,11 @@ async fn page(
     problems: &[Problem],
 ) -> Result<Recorded<askama::Result<String>>, Failed> {
     let one = read_one(visit).await?;
-    let (organization, can_go_on) =
-        one.read(|one| (one.organization.as_ref().map(|(id, _)| id.clone()), one.can_go_on));
+    let (searched, can_go_on) = one.read(|one| (one.searched.clone(), one.can_go_on));
     // Nothing of patients is looked up before the message was taken.
     let words = visit.query.filled("q").filter(|_| can_go_on);
-    let found = match (organization, words) {
-        (Some(organization), Some(words)) => Some(search(visit, &organization, words).await?),
+    let found = match (searched, words) {
+        (Some(organization), Some(words)) => Some(search(visit, organization, words).await?),
         (Some(_) | None, _) => None,
     };
     let given = fields.filled("patient").or(visit.query.filled("patient")).filter(|_| can_go_on);
@@ -293,7 +311,7 @@ struct Sent<'s> {
 fn one_page(
     visit: &Visit<'_>,
     one: One,
-    found: Option<Vec<Subject>>,
+    found: Option<Found>,
     chosen: Option<Chosen>,
     sent: Sent<'_>,
 ) -> askama::Result<String> {
@@ -304,8 +322,9 @@ fn one_page(
         Control::short_text("reason", l.reason_why(), fields).hint(l.outside_close_hint()),
     ];
     let is_told = one.message.wish == OutsideWish::Tell;
-    let threads = chosen.as_ref().filter(|chosen| is_told && !chosen.threads.is_empty());
-    let threads = threads.map(|chosen| Control::one("threadId", l.outside_thread(), fields, chosen.threads.clone()));
+    let offered = chosen.as_ref().and_then(|chosen| chosen.threads.as_ref());
+    let offered = offered.filter(|threads| is_told && !threads.is_empty());
+    let threads = offered.map(|threads| Control::one("threadId", l.outside_thread(), fields, threads.clone()));
     let step = if is_told { Step::Attach } else { Step::Match };
     let reachable = chosen.as_ref().filter(|_| !is_told || threads.is_some());
     let to_patient = reachable.map(|chosen| visit.hidden(subject(visit, step, &chosen.patient.id), ""));
@@ -313,11 +332,13 @@ fn one_page(
     let written = one.message.patient_name.text().unwrap_or_default();
     let begins = Fields::default().with("q", visit.query.filled("q").unwrap_or(written));
     // The problems of both forms stand in one summary.
+    let is_choice = threads.is_some();
     let mut closing: Vec<Control> = threads.into_iter().chain(closing).collect();
     let errors = place(problems, &mut closing, l);
-    let threads = (closing.len() > 2).then(|| closing.remove(0));
+    let threads = is_choice.then(|| closing.remove(0));
     rendered(&OnePage {
         frame: visit.arrival.frame(Place::Home),
+        visit,
         claim: visit.hidden(subject(visit, Step::Claim, ""), ""),
         search: Control::line("q", l.outside_search(), &begins).hint(l.outside_search_hint()),
         found,
@@ -358,9 +379,11 @@ async fn give(visit: &Visit<'_>, step: Step, fields: &Fields) -> Result<Outcome,
             visit.act::<AttachOutsideMessage>(attach_outside_message::Variables { id, input }).await
         }
         Step::Close => {
-            let Some(ground) = chosen(fields, "ground") else {
-                return Ok(Outcome::refused(Problem::of_field(ProblemCode::Empty, "ground")));
-            };
+            let ground = chosen::<OutsideClosing>(fields, "ground");
+            let absent = [("ground", ground.is_none()), ("reason", fields.filled("reason").is_none())];
+            let absent = absent.into_iter().filter(|(_, is_absent)| *is_absent);
+            let problems: Vec<Problem> = absent.map(|(name, _)| Problem::of_field(ProblemCode::Empty, name)).collect();
+            let Some(ground) = ground.filter(|_| problems.is_empty()) else { return Ok(Outcome::of(problems)) };
             let reason = fields.get("reason").to_owned();
             let input = close_outside_message::CloseOutsideMessageInput { client_mutation_id: key, ground, reason };
             visit.act::<CloseOutsideMessage>(close_outside_message::Variables { id, input }).await

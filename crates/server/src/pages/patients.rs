@@ -181,7 +181,7 @@ impl Found {
     }
 
     /// The records of an organization that a search finds.
-    fn records(answer: &Answer<organization_patients::ResponseData>) -> Self {
+    pub fn records(answer: &Answer<organization_patients::ResponseData>) -> Self {
         let Some(list) = answer.data.patients.as_ref() else { return Self::failed() };
         let rows = list.nodes.iter().map(|node| FoundPatient {
             patient: (&node.subject).into(),
@@ -191,6 +191,11 @@ impl Found {
         });
         let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
         Self { rows: rows.collect(), next, state: ListState::of(true, answer.is_whole) }
+    }
+
+    /// Whether it is certain that nobody was found.
+    pub fn is_nobody(&self) -> bool {
+        self.rows.is_empty() && self.next.is_none() && self.state == ListState::Complete
     }
 
     const fn failed() -> Self {

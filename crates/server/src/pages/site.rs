@@ -281,6 +281,11 @@ impl<'a> Arrival<'a> {
             Failed::Refused(refused) if refused.code() == ErrorCode::Unauthenticated => {
                 return self.refused(WhyRefused::SignedOut, fields);
             }
+            Failed::Refused(refused) if refused.code() == ErrorCode::RateLimited => {
+                // The bound of the reader is met, as anybody can at any time: no fault of the server.
+                tracing::info!(error_id = %self.trace, %refused, "a page has to wait");
+                refused.code().status()
+            }
             Failed::Refused(refused) => {
                 tracing::warn!(error_id = %self.trace, %refused, "a page failed");
                 refused.code().status()

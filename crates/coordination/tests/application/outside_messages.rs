@@ -2,10 +2,6 @@
 //! ended are erased, but not what stands in a thread; who reads one, and for whom its text is opened; and what its sender does
 //! not notice.
 
-use std::num::NonZeroU32;
-use std::sync::Arc;
-
-use bytes::Bytes;
 use care::care_team::AddMember;
 use care::consent_directive::Deny;
 use care::delegation::{AcceptDelegation, Delegation, DelegationCommand, InviteDelegate, RefuseOffer};
@@ -18,11 +14,10 @@ use care::words::{Audience, DelegationKind, OutsideEnd, OutsideState, Relationsh
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::fault::{Failed, Problem};
 use coordination::{CommandContext, TextCell};
-use journal::{Append, Expected, NewEvent, Revision};
 use uuid::Uuid;
-use vault::{KeyId, Node};
+use vault::Node;
 
-use crate::clinic::{Clinic, Commands as _, Installation, MARKER, context, give, line, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands as _, MARKER, context, give, line, now, sent_by, signed_in, text};
 use crate::hidden_threads::{scope, version};
 
 fn days(days: i64) -> DateTime<Utc> {
@@ -331,38 +326,5 @@ async fn who_repeats_an_offer_does_not_notice_that_it_was_erased() {
     assert!(clinic.is_key_destroyed(message));
     assert_eq!(repeated(&clinic).await, [Repeated::Replayed, Repeated::OtherInput]);
     clinic.restart().await;
-    assert_eq!(repeated(&clinic).await, [Repeated::Replayed, Repeated::OtherInput]);
-}
-
-/// The clinic on a log in which the input of an offer was hashed under the key of the message, as earlier software did.
-async fn on_log_of_before(clinic: Clinic, message: OutsideMessageId) -> Clinic {
-    let vault = Arc::clone(&clinic.installation.vault);
-    let key: KeyId = format!("{}:1", Node::OutsideMessage(message.uuid())).parse().expect("a key id");
-    let input = [b"outside_message.send".as_slice(), &[0], b"help"].concat();
-    let hash = vault.mac(&key, &input).expect("a key store").expect("a key");
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    let installation = Installation { vault, ..Installation::new().await };
-    let page = clinic.installation.care.read_log(None, NonZeroU32::new(1_000).expect("many")).await.expect("read");
-    for event in page.events {
-        let mut meta: serde_json::Value = serde_json::from_slice(&event.meta).expect("metadata");
-        if event.event_type.as_str() == "outside_message.sent" {
-            meta.as_object_mut().expect("fields").insert("input".to_owned(), hash.clone().into());
-        }
-        let before = event.revision.0.checked_sub(1).map(Revision);
-        let expected = before.map_or(Expected::NoStream, Expected::Exact);
-        let meta = Bytes::from(meta.to_string());
-        let events = vec![NewEvent { id: event.id, event_type: event.event_type, data: event.data, meta }];
-        installation.care.append(Append { stream: event.stream, expected, events }).await.expect("appended");
-    }
-    clinic.application.close();
-    let application = installation.open().await.expect("opened");
-    Clinic { installation, application, ..clinic }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_offer_of_which_the_input_was_hashed_under_its_own_key_is_still_repeated() {
-    let clinic = Clinic::open().await;
-    let message = clinic.sent_outside(help()).await;
-    let clinic = on_log_of_before(clinic, message).await;
     assert_eq!(repeated(&clinic).await, [Repeated::Replayed, Repeated::OtherInput]);
 }

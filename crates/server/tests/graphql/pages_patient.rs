@@ -85,7 +85,7 @@ async fn a_patient_blocks_a_person_and_ends_the_block() {
     let patient = format!("/patients/{}", clinic.patient);
     let block = format!("{patient}/block");
     let (mira, nurse) = (Browser::signed_in(&clinic, "mira").await, Browser::signed_in(&clinic, "nurse").await);
-    shows(&mira.page(&patient).await, &["Nobody is blocked.", &format!("href=\"{block}\"")]);
+    shows(&mira.page(&patient).await, &["No person is blocked from everything.", &format!("href=\"{block}\"")]);
     let page = mira.page(&block).await;
     assert!(!page.body.contains("name=\"patientWord\""), "the patient's own word needs no other: {page:?}");
     assert!(!page.body.contains(&format!("personId-{}", clinic.id("mira"))), "nobody blocks themself: {page:?}");
@@ -105,7 +105,7 @@ async fn a_patient_blocks_a_person_and_ends_the_block() {
     // Who writes down a patient's word is not told what the patient has said themself.
     let coordinator = Browser::signed_in(&clinic, "coordinator").await;
     let other = coordinator.page(&patient).await;
-    assert!(!other.body.contains("By the patient") && !other.body.contains("Nobody is blocked."), "{other:?}");
+    assert!(!other.body.contains("By the patient") && !other.body.contains("No person is blocked"), "{other:?}");
 
     let end = format!("{patient}/end-block");
     let id = between(&shown.body, "end-block?blockId=", "\"").expect("a link").to_owned();

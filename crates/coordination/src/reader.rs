@@ -212,6 +212,16 @@ impl Reader {
         Ok(Uncounted { found: found?, rows: rows_read().saturating_sub(before) })
     }
 
+    /// Asks about one of many things, some of which may turn out not to be the reader's to see: what is shown counts, with
+    /// the rows that lead to it and its place among them.
+    fn counted_if_shown<T>(&self, ask: impl FnOnce() -> Result<Option<T>, Fault>) -> Result<Option<T>, Fault> {
+        let Uncounted { found, rows } = self.uncounted(ask)?;
+        if found.is_some() {
+            self.meter.add_rows(rows.saturating_add(1))?;
+        }
+        Ok(found)
+    }
+
     /// Fails once the answer has ended, or its time is over.
     fn check_going_on(&self) -> Result<(), Fault> {
         self.ledger.check_open()?;

@@ -158,7 +158,7 @@ impl Reader {
         let of = self.snapshot()?.entity::<DelegationsOf>(patient.uuid())?;
         let mut views = Vec::new();
         for id in of.into_iter().flat_map(|of| of.all) {
-            views.extend(self.seen_delegation(id, Read::DelegationRead)?);
+            views.extend(self.counted_if_shown(|| self.seen_delegation(id, Read::DelegationRead))?);
         }
         views.sort_by_key(|view| (!view.is_active, std::cmp::Reverse(view.since), view.delegation));
         Ok(Some(views))
@@ -244,13 +244,11 @@ impl Reader {
         };
         let mut views = Vec::new();
         for id in ids {
-            if let Some(view) = self.seen_delegation(id, Read::DelegationRead)?
-                && self.goes_on_with(&view)
-            {
-                views.push(view);
-            }
+            views.extend(self.counted_if_shown(|| {
+                let view = self.seen_delegation(id, Read::DelegationRead)?;
+                Ok(view.filter(|view| self.goes_on_with(view)))
+            })?);
         }
-        self.take_rows(views.len())?;
         views.sort_by_key(|view| (view.due.is_none(), view.due, view.since, view.delegation));
         Ok(views)
     }
@@ -401,7 +399,7 @@ impl Reader {
     pub fn help_invitations(&self) -> Result<Vec<Visible<HelpInvitationRow>>, Fault> {
         let mut invitations = Vec::new();
         for id in self.delegations_that_name_me() {
-            invitations.extend(self.open_invitation(id)?);
+            invitations.extend(self.counted_if_shown(|| self.open_invitation(id))?);
         }
         invitations.sort_by_key(|row| (row.invited_at, row.delegation));
         Ok(invitations)

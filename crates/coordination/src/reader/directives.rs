@@ -128,7 +128,9 @@ impl Reader {
         };
         let mut views = Vec::new();
         for patient in patients {
-            views.extend(self.seen_directives(patient, Asked::Waiting)?.unwrap_or_default());
+            // That something waits of a patient tells of a directive, which may be kept from the reader.
+            let seen = self.uncounted(|| self.seen_directives(patient, Asked::Waiting))?.found;
+            views.extend(seen.unwrap_or_default());
         }
         views.sort_by_key(|view| (view.ask_by.is_none(), view.ask_by, view.at, view.directive));
         Ok(views)

@@ -7,7 +7,8 @@
 //! leaves. A thing that is missing and one that is forbidden are asked the same questions.
 //!
 //! To add a question: 1. a method in the concept's file under `reader/`; 2. ask [`Reader::decide`]
-//! before any row is read; 3. give rows out only through [`Reader::reveal`].
+//! before any row is read; 3. give rows out only through [`Reader::reveal`]; 4. of a list in which some rows may be kept from
+//! the reader, count those alone that are shown (`Reader::filled`, [`Reader::counted_if_shown`]).
 
 mod access_records;
 mod by_id;
@@ -15,6 +16,7 @@ mod delegations;
 mod directives;
 mod directory;
 mod draft;
+mod filled;
 mod legal_authorities;
 mod listed;
 mod lists;

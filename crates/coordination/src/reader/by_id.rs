@@ -122,8 +122,8 @@ impl Reader {
             return self.me();
         }
         self.take_rows(PERSON_COUNTS_AS)?;
-        let Uncounted { found: permits, rows: _ } = self
-            .uncounted(|| Ok([self.colleague(person)?, self.on_a_care_team(person)?, self.in_a_thread(person)?]))?;
+        let Uncounted { found: permits, rows: _ } =
+            self.uncounted(|| Ok([self.colleague(person)?, self.on_a_care_team(person)?, self.in_a_thread(person)?]))?;
         match permits.iter().flatten().next() {
             Some(permit) => self.name_of(permit, person),
             None => {

@@ -5,7 +5,6 @@
 //! Who may read no steps sees the delegations that are active, without what lies beside their topics. Threads that a
 //! scope lists are named to who may know of them, and to who checks helpers: nobody else learns that they are there.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use care::aggregate::OpenedList;
@@ -235,15 +234,8 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn waiting_delegations(&self) -> Result<Vec<DelegationView>, Fault> {
-        let organizations: BTreeSet<OrganizationId> =
-            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
-        let ids: Vec<DelegationId> = {
-            let state = self.application.projector().authorization();
-            let waiting = |at| state.index.under(Mark::DelegationWaits(at)).map(DelegationId::from_uuid);
-            organizations.into_iter().flat_map(waiting).collect()
-        };
         let mut views = Vec::new();
-        for id in ids {
+        for id in self.waiting(Mark::DelegationWaits).into_iter().map(DelegationId::from_uuid) {
             views.extend(self.counted_if_shown(|| {
                 let view = self.seen_delegation(id, Read::DelegationRead)?;
                 Ok(view.filter(|view| self.goes_on_with(view)))

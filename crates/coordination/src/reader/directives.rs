@@ -119,15 +119,8 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn waiting_directives(&self) -> Result<Vec<DirectiveView>, Fault> {
-        let organizations: BTreeSet<OrganizationId> =
-            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
-        let patients: Vec<PatientId> = {
-            let state = self.application.projector().authorization();
-            let waiting = |at| state.index.under(Mark::DirectiveWaits(at)).map(PatientId::from_uuid);
-            organizations.into_iter().flat_map(waiting).collect()
-        };
         let mut views = Vec::new();
-        for patient in patients {
+        for patient in self.waiting(Mark::DirectiveWaits).into_iter().map(PatientId::from_uuid) {
             // That something waits of a patient tells of a directive, which may be kept from the reader.
             let seen = self.uncounted(|| self.seen_directives(patient, Asked::Waiting))?.found;
             views.extend(seen.unwrap_or_default());

@@ -2,8 +2,8 @@
 //!
 //! `by_the_rules/rules.rs` says for each person and each message whether the rules let them read it: it reads the list of
 //! all events and shares no code with the authorization. `clinic.rs` gives random commands of `steps.rs` and `directives.rs`
-//! by random people as the program gives them. A difference in either direction is a failure: nobody reads more than the rules say, and
-//! nobody less.
+//! by random people as the program gives them. A difference in either direction is a failure: nobody reads more than the
+//! rules say, and nobody less.
 //!
 //! `cargo test` runs a few dozen histories; with `CAREFOLD_SOAK=1` they are five thousand. That it can fail is tested too:
 //! an authorization that learns nothing of one kind of event is found out by a short history.

@@ -69,8 +69,12 @@ impl DirectiveView {
     }
 }
 
-/// Whom the terms of a directive name at each organization, looked up once for all threads.
-type NamedStaff = BTreeMap<OrganizationId, Vec<PersonId>>;
+/// A directive that is tried out.
+struct Tried {
+    given: Given,
+    /// Whom it names at each organization, looked up once for all threads.
+    staff: BTreeMap<OrganizationId, Vec<PersonId>>,
+}
 
 /// Which directives of a patient are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -302,17 +306,16 @@ impl Reader {
             return None;
         }
         let state = self.application.projector().authorization();
-        let given = Given { effect, terms: terms.clone() };
+        let mut tried = Tried { given: Given { effect, terms: terms.clone() }, staff: BTreeMap::new() };
         let finds = |thread: ThreadId| state.may_find(&self.viewer, &Subject::Thread(thread), self.now);
         let mut persons: BTreeMap<PersonId, usize> = BTreeMap::new();
-        let mut staff = NamedStaff::new();
         for thread in state.open_threads_about(view.patient) {
             let Some(facts) = state.thread(thread).filter(|_| finds(thread)) else { continue };
             if terms.reaches(effect, facts.codes.codes()) {
                 for organization in [facts.organization, facts.owning_organization] {
-                    staff.entry(organization).or_insert_with(|| self.named_at(&state, organization, terms));
+                    tried.staff.entry(organization).or_insert_with(|| self.named_at(&state, organization, terms));
                 }
-                for person in self.changed(&state, thread, facts, &given, &staff) {
+                for person in self.changed(&state, thread, facts, &tried) {
                     *persons.entry(person).or_default() += 1;
                 }
             }
@@ -342,9 +345,9 @@ impl Reader {
         state: &AuthorizationState,
         id: ThreadId,
         facts: &ThreadFacts,
-        given: &Given,
-        staff: &NamedStaff,
+        tried: &Tried,
     ) -> BTreeSet<PersonId> {
+        let Tried { given, staff } = tried;
         let read = match given.effect {
             DirectiveEffect::Deny => Read::ThreadFind,
             DirectiveEffect::Permit => Read::ThreadRead,

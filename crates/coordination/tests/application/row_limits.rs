@@ -3,7 +3,7 @@
 
 use care::care_team::AddMember;
 use care::consent_directive::{Terms, Whom};
-use care::conversation::{MarkRead, PutAway};
+use care::conversation::PutAway;
 use care::delegation::{Delegation, InviteDelegate};
 use care::ids::{Id as _, MessageId, PersonId};
 use care::words::{Audience, DelegationKind, Relationship, Role, Sensitivity};

@@ -1,5 +1,5 @@
-//! The limit of rows for an answer tells nobody of what is kept from them: what they are shown needs the same limit, whether or
-//! not there is more.
+//! The limit of rows for an answer tells nobody of what is kept from them: what they are shown needs the same limit, whether
+//! or not there is more. Each test says of what it does not tell.
 
 use care::care_team::AddMember;
 use care::consent_directive::{Terms, Whom};

@@ -509,8 +509,8 @@ impl History {
         is_protected
     }
 
-    /// Whether the patient keeps the thread from the person, for every purpose or for this one: the word of the patient names the
-    /// person or a place of theirs, and is about everything or about one of its sensitive subjects.
+    /// Whether the patient keeps the thread from the person, for every purpose or for this one: the word of the patient names
+    /// the person or a place of theirs, and is about everything or about one of its sensitive subjects.
     fn is_shut_out(&self, patient: PatientId, person: PersonId, thread: &ThreadNow, purpose: Option<Purpose>) -> bool {
         self.words_about(patient, person).iter().any(|(effect, terms)| {
             let is_about = terms.sensitivities.is_empty() || !terms.sensitivities.is_disjoint(&thread.codes);
@@ -563,7 +563,7 @@ impl History {
                     words.remove(&voided.directive);
                     not_confirmed.remove(&voided.directive);
                 }
-                // Nobody reads more or less because somebody was reminded, or because it was recorded that a period has begun.
+                // Nobody reads more or less because somebody was reminded, or because a process saw that a period has begun.
                 DirectiveEvent::ConfirmationReminded(_)
                 | DirectiveEvent::ConfirmationOverdueNoted(_)
                 | DirectiveEvent::DirectiveTookEffect(_)

@@ -7,7 +7,8 @@
 //! leaves. A thing that is missing and one that is forbidden are asked the same questions.
 //!
 //! To add a question: 1. a method in the concept's file under `reader/`; 2. ask [`Reader::decide`]
-//! before any row is read; 3. give rows out only through [`Reader::reveal`].
+//! before any row is read; 3. give rows out only through [`Reader::reveal`]; 4. of a list in which some rows may be kept from
+//! the reader, count those alone that are shown (`Reader::filled`, [`Reader::counted_if_shown`]).
 
 mod access_records;
 mod by_id;
@@ -15,6 +16,7 @@ mod delegations;
 mod directives;
 mod directory;
 mod draft;
+mod filled;
 mod legal_authorities;
 mod listed;
 mod lists;
@@ -210,6 +212,16 @@ impl Reader {
         let found = ask();
         locked(&self.snapshot).count(was_counted);
         Ok(Uncounted { found: found?, rows: rows_read().saturating_sub(before) })
+    }
+
+    /// Asks about one of many things, some of which may turn out not to be the reader's to see: what is shown counts, with
+    /// the rows that lead to it and its place among them.
+    fn counted_if_shown<T>(&self, ask: impl FnOnce() -> Result<Option<T>, Fault>) -> Result<Option<T>, Fault> {
+        let Uncounted { found, rows } = self.uncounted(ask)?;
+        if found.is_some() {
+            self.meter.add_rows(rows.saturating_add(1))?;
+        }
+        Ok(found)
     }
 
     /// Fails once the answer has ended, or its time is over.

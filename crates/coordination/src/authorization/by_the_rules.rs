@@ -1,27 +1,29 @@
 //! Who may read what, compared with the rules in plain words, after every step of random histories.
 //!
 //! `by_the_rules/rules.rs` says for each person and each message whether the rules let them read it: it reads the list of
-//! all events and shares no code with the authorization. `clinic.rs` gives random commands of `steps.rs` by random people
-//! as the program gives them. A difference in either direction is a failure: nobody reads more than the rules say, and
-//! nobody less.
+//! all events and shares no code with the authorization. `clinic.rs` gives random commands of `steps.rs` and `directives.rs`
+//! by random people as the program gives them. A difference in either direction is a failure: nobody reads more than the
+//! rules say, and nobody less.
 //!
 //! `cargo test` runs a few dozen histories; with `CAREFOLD_SOAK=1` they are five thousand. That it can fail is tested too:
 //! an authorization that learns nothing of one kind of event is found out by a short history.
 
 mod clinic;
+mod directives;
 mod rules;
 mod steps;
 
 use std::collections::BTreeSet;
 
 use care::delegation::TopicVerbs;
-use care::words::{DelegationHistory, DelegationKind, Sensitivity, Topic};
+use care::words::{DelegationHistory, DelegationKind, Purpose, Sensitivity, Topic};
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestCaseResult};
 
 use super::*;
 use crate::read_models::counter::Counter;
 use clinic::{Clinic, viewer};
+use directives::{Said, Word};
 use rules::{Message, Why};
 use steps::{Change, For, Step, Wanted};
 
@@ -157,6 +159,11 @@ fn change(change: Change) -> Step {
     Step::Change { delegation: 0, by: 0, change }
 }
 
+/// The patient says something about whom, at once and about everything.
+fn about(whom: u8) -> Said {
+    Said { by_staff: false, whom, codes: BTreeSet::new(), purpose: None, ahead: 0, days: None }
+}
+
 /// A short history that rests on one kind of event.
 struct Rests {
     on: &'static str,
@@ -187,11 +194,22 @@ fn short_histories() -> Vec<Rests> {
     let widened = || vec![daughter_helps(), about_scheduling(), post(4), change(Change::Widen(more()))];
     let suspended = || vec![daughter_helps(), change(Change::Suspend)];
     let died = || vec![daughter_helps(), Step::Die { patient: 0 }];
-    let shut_out = || vec![daughter_helps(), Step::ShutOut { patient: 0, whom: 0, codes: BTreeSet::new() }];
+    let word = |word| Step::Directive { patient: 0, word };
+    let deny = |said: Said| word(Word::Deny(said));
+    let shut_out = || vec![daughter_helps(), deny(about(0))];
+    let of_treatment = || Said { purpose: Some(Purpose::Treatment), ..about(4) };
+    let later = || Said { ahead: 5, ..about(0) };
+    let with_code = || Said { codes: [Sensitivity::Hiv].into(), ..about(0) };
     // The other nurse is on the care team, and reads of what is restricted what the patient permits.
-    let permitted = || {
-        let permit = Step::Permit { patient: 0, whom: 4, codes: BTreeSet::new(), days: 30 };
+    let permitted_by = |by_staff| {
+        let permit = word(Word::Permit(Said { by_staff, ..about(4) }));
         vec![Step::Join { patient: 0 }, label(Confidentiality::Restricted), permit]
+    };
+    let permitted = || permitted_by(false);
+    let confirmed = || {
+        let mut steps = permitted_by(true);
+        steps.push(word(Word::Confirm(0)));
+        steps
     };
     let hidden = || vec![daughter_helps(), Step::Hide { thread: 0, by: 0 }];
     let in_team_thread = || vec![Step::Join { patient: 0 }, Step::Add { thread: 3, from_now: false }];
@@ -223,9 +241,15 @@ fn short_histories() -> Vec<Rests> {
         ),
         rests("person.role_ended", vec![by_law(DelegationKind::ProfessionalHelper), Step::StopWork]),
         rests("consent_directive.activated", shut_out()),
-        rests("consent_directive.ended", then(shut_out(), Step::LetIn { patient: 0 })),
+        rests("consent_directive.ended", then(shut_out(), word(Word::End(0)))),
+        rests("consent_directive.voided", then(shut_out(), word(Word::Void(0)))),
+        rests("consent_directive.tightened", vec![daughter_helps(), deny(with_code()), word(Word::Tighten(0))]),
+        rests("consent_directive.activated", vec![daughter_helps(), deny(later()), days(6)]),
+        rests("consent_directive.activated", vec![Step::Join { patient: 0 }, deny(of_treatment())]),
         rests("consent_directive.activated", permitted()),
-        rests("consent_directive.ended", then(permitted(), Step::LetIn { patient: 0 })),
+        rests("consent_directive.ended", then(permitted(), word(Word::End(0)))),
+        rests("consent_directive.proposed", confirmed()),
+        rests("consent_directive.confirmed", confirmed()),
         rests("thread.hidden_from_delegates", hidden()),
         rests("thread.shown_to_delegates", then(hidden(), Step::Show { thread: 0 })),
         rests("thread.labelled", vec![daughter_helps(), coded]),

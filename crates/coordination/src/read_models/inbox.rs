@@ -446,14 +446,11 @@ fn arrived(fold: &Fold<'_>, thread: ThreadId, counter: Counter) -> Folded {
 }
 
 /// Whether a person has put a thread away and nothing has arrived since that they may know of: in the audiences that they
-/// may read, and in what everybody who finds the thread may notice.
+/// may read, and in what everybody who finds the thread may notice. One row is read, however many counters are quiet.
 pub(crate) fn is_put_away(snapshot: &Snapshot, thread: ThreadId, readable: &Readable) -> Result<bool, Fault> {
-    let mut quiet = BTreeSet::new();
-    let sql = "SELECT counter FROM inbox_put_away WHERE thread = ?1 AND person = ?2";
-    snapshot.each(sql, params![id(thread), id(readable.viewer)], |cells| {
-        quiet.insert(cells.text()?);
-        Ok(())
-    })?;
+    let sql = "SELECT json_group_array(counter) FROM inbox_put_away WHERE thread = ?1 AND person = ?2";
+    let quiet = snapshot.one(sql, params![id(thread), id(readable.viewer)], |cells| cells.json())?;
+    let quiet: BTreeSet<String> = quiet.unwrap_or_default();
     let counters = Counter::all_for(readable.viewer).into_iter();
     let mut counters = counters.filter(|counter| *counter == Counter::Changes || readable.includes(*counter));
     // Without a row nothing is put away.

@@ -26,7 +26,8 @@ use crate::authorization::Subject;
 use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
 use crate::read_models::organizations::{self, OrganizationRow};
-use crate::reader::page::{Bounds, Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
+use crate::reader::filled::{Batch, Keyed};
+use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem};
 use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PatientView, PersonRow, Reader};
 use crate::tokens::{Key, List};
@@ -161,6 +162,12 @@ struct Held {
     at: DateTime<Utc>,
 }
 
+impl Keyed for Place {
+    fn key(&self) -> Key {
+        Key { number: self.position.0.cast_signed(), id: Uuid::nil() }
+    }
+}
+
 /// A place of the list that may be shown.
 struct Granted {
     place: Place,
@@ -274,16 +281,9 @@ impl Reader {
         Ok(Ok(Some(Connection { edges: shown, has_next, has_previous, given_up_at })))
     }
 
-    /// A page of places that may be shown, asked for again for those that fell out.
+    /// A page of places that may be shown.
     fn granted(&self, listing: Listing, list: List, bounds: Bounds) -> Result<Connection<Granted>, Fault> {
         let Listing { scope, for_review, by, not_by, organization, about: _, digest: _ } = listing;
-        let cursors = self.application.tokens().cursors(list, self.person());
-        let cursor = |at: Position| cursors.at(Key { number: at.0.cast_signed(), id: Uuid::nil() });
-        let wanted = bounds.rows_max.saturating_add(1);
-        let mut before = bounds.after.map(|key| Position(key.number.cast_unsigned()));
-        let mut rows_max = wanted;
-        let mut edges = Vec::with_capacity(wanted);
-        let mut unread = true;
         let mut permits = Permits::new();
         let mut within = Within::all();
         if let Scope::Patient(patient) = scope {
@@ -293,38 +293,25 @@ impl Reader {
             }
             within.retain(|each| permits.get(&(Some(patient), *each)).is_some_and(Option::is_some));
         }
-        for _ in 0..REFILLS_MAX {
-            self.check_going_on()?;
+        let read = |after: Option<Key>, rows_max| -> Result<_, Fault> {
+            let before = after.map(|key| Position(key.number.cast_unsigned()));
             let asked = Asked { scope, within: &within, for_review, by, not_by, before, rows_max };
-            let places = self.application.access_index().places(&asked)?;
-            unread = places.len() == rows_max;
-            before = places.last().map(|place| place.position).or(before);
-            for place in places {
-                if edges.len() >= wanted {
-                    break;
+            Ok(Batch::of(self.application.access_index().places(&asked)?, rows_max))
+        };
+        let see = |place: Place| -> Result<_, Fault> {
+            let Told { patient, thread: _, within } = place.told;
+            let known = permits.get(&(patient, within)).cloned();
+            let permit = match known {
+                Some(permit) => permit,
+                None => {
+                    let permit = self.place_permit(patient, within, organization)?.map(Arc::new);
+                    permits.insert((patient, within), permit.clone());
+                    permit
                 }
-                let Told { patient, thread: _, within } = place.told;
-                let known = permits.get(&(patient, within)).cloned();
-                let permit = match known {
-                    Some(permit) => permit,
-                    None => {
-                        let permit = self.place_permit(patient, within, organization)?.map(Arc::new);
-                        permits.insert((patient, within), permit.clone());
-                        permit
-                    }
-                };
-                if let Some(permit) = permit {
-                    self.take_rows(1)?;
-                    let cursor = cursor(place.position);
-                    edges.push(Edge { node: Granted { place, permit }, cursor });
-                }
-            }
-            if !unread || edges.len() >= wanted {
-                break;
-            }
-            rows_max = LOOKED_AT;
-        }
-        Ok(connection_read_on(edges, bounds, before.filter(|_| unread).map(cursor)))
+            };
+            Ok(permit.map(|permit| Granted { place, permit }))
+        };
+        self.filled(list, bounds, read, see)
     }
 
     /// The permit to read the access records of a subject, outside threads or in a thread of a kind.

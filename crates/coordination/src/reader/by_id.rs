@@ -26,7 +26,7 @@ use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessageRow, Readable, ReadableCounter};
 use crate::read_models::{participants, patients, threads};
 use crate::reader::thread::receipts_of;
-use crate::reader::{PersonRow, Reader, ThreadView, Worklist};
+use crate::reader::{PersonRow, Reader, ThreadView, Uncounted, Worklist};
 
 /// Threads, and care teams, that are looked at for a person. There are so many for each person who is asked for, if the
 /// reader has as many.
@@ -34,6 +34,10 @@ const LOOKED_AT_MAX: usize = 8;
 
 /// Threads of which a delegate is asked whether they may find them, before as many are looked at.
 const LOOKED_AT_BY_DELEGATE_MAX: usize = 256;
+
+/// As how many rows a person counts who is asked for by id: the same whatever was looked at, since what the reader may not
+/// see is looked at too.
+const PERSON_COUNTS_AS: usize = 64;
 
 /// A message with the thread that shows it.
 pub struct MessageInThread {
@@ -117,7 +121,9 @@ impl Reader {
         if person == self.person() {
             return self.me();
         }
-        let permits = [self.colleague(person)?, self.on_a_care_team(person)?, self.in_a_thread(person)?];
+        self.take_rows(PERSON_COUNTS_AS)?;
+        let Uncounted { found: permits, rows: _ } =
+            self.uncounted(|| Ok([self.colleague(person)?, self.on_a_care_team(person)?, self.in_a_thread(person)?]))?;
         match permits.iter().flatten().next() {
             Some(permit) => self.name_of(permit, person),
             None => {

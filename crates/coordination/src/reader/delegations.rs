@@ -5,7 +5,6 @@
 //! Who may read no steps sees the delegations that are active, without what lies beside their topics. Threads that a
 //! scope lists are named to who may know of them, and to who checks helpers: nobody else learns that they are there.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use care::aggregate::OpenedList;
@@ -158,7 +157,7 @@ impl Reader {
         let of = self.snapshot()?.entity::<DelegationsOf>(patient.uuid())?;
         let mut views = Vec::new();
         for id in of.into_iter().flat_map(|of| of.all) {
-            views.extend(self.seen_delegation(id, Read::DelegationRead)?);
+            views.extend(self.counted_if_shown(|| self.seen_delegation(id, Read::DelegationRead))?);
         }
         views.sort_by_key(|view| (!view.is_active, std::cmp::Reverse(view.since), view.delegation));
         Ok(Some(views))
@@ -235,22 +234,13 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn waiting_delegations(&self) -> Result<Vec<DelegationView>, Fault> {
-        let organizations: BTreeSet<OrganizationId> =
-            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
-        let ids: Vec<DelegationId> = {
-            let state = self.application.projector().authorization();
-            let waiting = |at| state.index.under(Mark::DelegationWaits(at)).map(DelegationId::from_uuid);
-            organizations.into_iter().flat_map(waiting).collect()
-        };
         let mut views = Vec::new();
-        for id in ids {
-            if let Some(view) = self.seen_delegation(id, Read::DelegationRead)?
-                && self.goes_on_with(&view)
-            {
-                views.push(view);
-            }
+        for id in self.waiting(Mark::DelegationWaits).into_iter().map(DelegationId::from_uuid) {
+            views.extend(self.counted_if_shown(|| {
+                let view = self.seen_delegation(id, Read::DelegationRead)?;
+                Ok(view.filter(|view| self.goes_on_with(view)))
+            })?);
         }
-        self.take_rows(views.len())?;
         views.sort_by_key(|view| (view.due.is_none(), view.due, view.since, view.delegation));
         Ok(views)
     }
@@ -401,7 +391,7 @@ impl Reader {
     pub fn help_invitations(&self) -> Result<Vec<Visible<HelpInvitationRow>>, Fault> {
         let mut invitations = Vec::new();
         for id in self.delegations_that_name_me() {
-            invitations.extend(self.open_invitation(id)?);
+            invitations.extend(self.counted_if_shown(|| self.open_invitation(id))?);
         }
         invitations.sort_by_key(|row| (row.invited_at, row.delegation));
         Ok(invitations)

@@ -69,6 +69,13 @@ impl DirectiveView {
     }
 }
 
+/// A directive that is tried out.
+struct Tried {
+    given: Given,
+    /// Whom it names at each organization, looked up once for all threads.
+    staff: BTreeMap<OrganizationId, Vec<PersonId>>,
+}
+
 /// Which directives of a patient are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
@@ -119,16 +126,11 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn waiting_directives(&self) -> Result<Vec<DirectiveView>, Fault> {
-        let organizations: BTreeSet<OrganizationId> =
-            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
-        let patients: Vec<PatientId> = {
-            let state = self.application.projector().authorization();
-            let waiting = |at| state.index.under(Mark::DirectiveWaits(at)).map(PatientId::from_uuid);
-            organizations.into_iter().flat_map(waiting).collect()
-        };
         let mut views = Vec::new();
-        for patient in patients {
-            views.extend(self.seen_directives(patient, Asked::Waiting)?.unwrap_or_default());
+        for patient in self.waiting(Mark::DirectiveWaits).into_iter().map(PatientId::from_uuid) {
+            // That something waits of a patient tells of a directive, which may be kept from the reader.
+            let seen = self.uncounted(|| self.seen_directives(patient, Asked::Waiting))?.found;
+            views.extend(seen.unwrap_or_default());
         }
         views.sort_by_key(|view| (view.ask_by.is_none(), view.ask_by, view.at, view.directive));
         Ok(views)
@@ -144,13 +146,13 @@ impl Reader {
         let Some(permit) = self.permit_to_directives(&held, asked) else { return Ok(None) };
         let facts = self.snapshot()?.entity::<PatientFacts>(patient.uuid())?;
         let Some(PatientFacts { organization: keeper, .. }) = facts else { return Ok(None) };
-        let asks = self.asks_patient(&held);
+        let (asks, places) = (self.asks_patient(&held), self.my_places());
         // Those that are kept from the reader count against no limit.
         let mut rows = self.uncounted(|| directives::directives(&*self.snapshot()?, patient))?.found;
         rows.retain(|row| self.may_know_of(&permit, row.effect, &row.terms));
         rows.retain(|row| match asked {
-            Asked::All => self.sees_directive(&permit, row) || (asks && self.is_to_ask_about(row)),
-            Asked::Waiting => self.is_to_ask_about(row),
+            Asked::All => self.sees_directive(&permit, row, &places) || (asks && self.is_to_ask_about(row, &places)),
+            Asked::Waiting => self.is_to_ask_about(row, &places),
         });
         self.take_rows(rows.len())?;
         let around = Arc::new(Around { patient, keeper, held, permit });
@@ -175,18 +177,18 @@ impl Reader {
         self.viewer.may(Action::Command(ConfirmSignedPaper::NAME), None, &ThingFacts::unlabelled(held))
     }
 
-    /// Whether staff are to ask the patient about a directive. A person whom it blocks is told nothing of it.
-    fn is_to_ask_about(&self, row: &DirectiveRow) -> bool {
-        row.waits_for_staff() && !row.terms.whom.names(self.person(), &self.my_places())
+    /// Whether staff, of whom the reader holds these places, are to ask the patient about a directive. A person whom it blocks
+    /// is told nothing of it.
+    fn is_to_ask_about(&self, row: &DirectiveRow, places: &[Place]) -> bool {
+        row.waits_for_staff() && !row.terms.whom.names(self.person(), places)
     }
 
-    fn sees_directive(&self, permit: &Permit, row: &DirectiveRow) -> bool {
+    fn sees_directive(&self, permit: &Permit, row: &DirectiveRow, places: &[Place]) -> bool {
         if matches!(permit.role(), Role::Person | Role::PrivacyOfficer) {
             return true;
         }
         let sees_recorded = permit.action() == Action::Read(Read::ConsentDirectiveRead);
-        let is_permitted =
-            || row.effect == DirectiveEffect::Permit && row.terms.whom.names(self.person(), &self.my_places());
+        let is_permitted = || row.effect == DirectiveEffect::Permit && row.terms.whom.names(self.person(), places);
         (sees_recorded && row.role != Role::Person) || row.by == Actor::Person(self.person()) || is_permitted()
     }
 
@@ -304,13 +306,16 @@ impl Reader {
             return None;
         }
         let state = self.application.projector().authorization();
-        let given = Given { effect, terms: terms.clone() };
+        let mut tried = Tried { given: Given { effect, terms: terms.clone() }, staff: BTreeMap::new() };
         let finds = |thread: ThreadId| state.may_find(&self.viewer, &Subject::Thread(thread), self.now);
         let mut persons: BTreeMap<PersonId, usize> = BTreeMap::new();
         for thread in state.open_threads_about(view.patient) {
             let Some(facts) = state.thread(thread).filter(|_| finds(thread)) else { continue };
             if terms.reaches(effect, facts.codes.codes()) {
-                for person in self.changed(&state, thread, facts, &given) {
+                for organization in [facts.organization, facts.owning_organization] {
+                    tried.staff.entry(organization).or_insert_with(|| self.named_at(&state, organization, terms));
+                }
+                for person in self.changed(&state, thread, facts, &tried) {
                     *persons.entry(person).or_default() += 1;
                 }
             }
@@ -326,14 +331,23 @@ impl Reader {
         LookupsAt { state, now: self.now, namesakes: None }
     }
 
+    /// Whom the terms name of those who hold a role at an organization.
+    fn named_at(&self, state: &AuthorizationState, organization: OrganizationId, terms: &Terms) -> Vec<PersonId> {
+        let works = |role: &Role| state.people(Party::Role(Place { role: *role, organization }), self.now);
+        let people: BTreeSet<PersonId> = Role::ALL.iter().flat_map(works).collect();
+        let is_named = |person: &PersonId| terms.whom.names(*person, &self.lookups_at(state).roles(*person));
+        people.into_iter().filter(is_named).collect()
+    }
+
     /// Who would lose a thread by a deny, or read it by a permission.
     fn changed(
         &self,
         state: &AuthorizationState,
         id: ThreadId,
         facts: &ThreadFacts,
-        given: &Given,
+        tried: &Tried,
     ) -> BTreeSet<PersonId> {
+        let Tried { given, staff } = tried;
         let read = match given.effect {
             DirectiveEffect::Deny => Read::ThreadFind,
             DirectiveEffect::Permit => Read::ThreadRead,
@@ -351,9 +365,7 @@ impl Reader {
         };
         let mut asked = state.involved(facts, self.now);
         for organization in [facts.organization, facts.owning_organization] {
-            for role in Role::ALL.iter().copied() {
-                asked.extend(state.people(Party::Role(Place { role, organization }), self.now));
-            }
+            asked.extend(staff.get(&organization).into_iter().flatten());
         }
         asked.into_iter().filter(loses_or_gains).collect()
     }

@@ -26,12 +26,10 @@ use crate::read_models::inbox;
 use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::thread_lists::{self, Concern};
 use crate::read_models::worklist::{self, Worklist, WorklistCriterion};
-use crate::reader::page::{
-    Bounds, Connection, Direction, Edge, LOOKED_AT, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, REFILLS_MAX,
-    connection_read_on,
-};
+use crate::reader::filled::Batch;
+use crate::reader::page::{Bounds, Connection, Direction, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 use crate::reader::thread::{Findable, ListRestsOn};
-use crate::reader::{PatientView, Reader, ThreadView, Uncounted};
+use crate::reader::{PatientView, Reader, ThreadView};
 use crate::tokens::{Key, List};
 
 /// Which threads of an inbox are listed.
@@ -43,21 +41,6 @@ pub enum InboxFilter {
     PutAway,
     /// Those in which the reader has written.
     SentByMe,
-}
-
-/// Threads as a list gives them, in its order.
-struct Batch {
-    keys: Vec<Key>,
-    /// Where to read on; nothing when the list ends here.
-    next: Option<Key>,
-}
-
-impl Batch {
-    /// The keys of one query of at most `rows_max` rows: with fewer of them, the list ends.
-    fn of(keys: Vec<Key>, rows_max: usize) -> Self {
-        let next = keys.last().copied().filter(|_| keys.len() == rows_max);
-        Self { keys, next }
-    }
 }
 
 impl Reader {
@@ -112,7 +95,7 @@ impl Reader {
         match filter {
             InboxFilter::Current => self.places(List::Inbox, page, false),
             InboxFilter::PutAway => self.places(List::PutAway, page, true),
-            InboxFilter::SentByMe => self.filled(
+            InboxFilter::SentByMe => self.thread_page(
                 List::Sent,
                 page,
                 |_, _| Ok(true),
@@ -139,13 +122,13 @@ impl Reader {
         } else {
             Counter::all_for(self.person()).to_vec()
         };
-        self.filled(
+        self.thread_page(
             list,
             page,
             |found, key| Ok(found.inbox_key() == *key && self.is_away(found)? == put_away),
             |after, rows_max| {
                 let found = inbox::entries(&*self.snapshot()?, self.person(), &counters, after, rows_max)?;
-                Ok(Batch { keys: found.keys, next: found.next })
+                Ok(Batch { rows: found.keys, next: found.next })
             },
         )
     }
@@ -156,7 +139,7 @@ impl Reader {
     /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn worklist(&self, list: Worklist, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let criteria = self.criteria(list);
-        self.filled(
+        self.thread_page(
             List::Worklist(list.index()),
             page,
             // Who is outside of a thread knows their turn alone: the other lists tell who owns and opened it.
@@ -183,7 +166,7 @@ impl Reader {
         patient: &PatientView,
         page: &Page,
     ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
-        self.filled(
+        self.thread_page(
             List::ThreadsAbout(patient.patient),
             page,
             |found, _| Ok(self.names_patient(found)),
@@ -206,7 +189,7 @@ impl Reader {
         page: &Page,
     ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let concerns = self.concerns(organization.organization);
-        self.filled(
+        self.thread_page(
             List::ThreadsOf(organization.organization),
             page,
             |found, _| Ok(!found.is_outside()),
@@ -260,14 +243,14 @@ impl Reader {
         ThreadKind::ALL.iter().any(finds)
     }
 
-    /// Fills a page with threads that the reader may find, asking again for those that fell out.
-    /// `belongs` says whether a thread stands in the list at this key for this reader.
-    fn filled(
+    /// A page of threads that the reader may find. `belongs` says whether a thread stands in the list at this key for this
+    /// reader.
+    fn thread_page(
         &self,
         list: List,
         page: &Page,
         belongs: impl Fn(&Findable, &Key) -> Result<bool, Fault>,
-        read: impl Fn(Option<Key>, usize) -> Result<Batch, Fault>,
+        read: impl Fn(Option<Key>, usize) -> Result<Batch<Key>, Fault>,
     ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let bounds = match self.forward(list, page) {
             Ok(bounds) => bounds,
@@ -275,37 +258,11 @@ impl Reader {
         };
         let rests_on_fact = matches!(list, List::ThreadsAbout(_) | List::ThreadsOf(_));
         let rests_on = if rests_on_fact { ListRestsOn::Fact } else { ListRestsOn::Standing };
-        let wanted = bounds.rows_max.saturating_add(1);
-        let cursors = self.application.tokens().cursors(list, self.person());
-        let mut edges = Vec::with_capacity(wanted);
-        let mut after = bounds.after;
-        let mut rows_max = wanted;
-        let mut unread = true;
-        for _ in 0..REFILLS_MAX {
-            let Batch { keys, next } = self.uncounted(|| read(after, rows_max))?.found;
-            for key in keys {
-                if edges.len() >= wanted {
-                    break;
-                }
-                let Uncounted { found, rows } = self.uncounted(|| {
-                    let found = self.listed(ThreadId::from_uuid(key.id), rests_on)?;
-                    let is_here = found.as_ref().map_or(Ok(false), |node| belongs(node, &key))?;
-                    Ok(found.filter(|_| is_here))
-                })?;
-                if let Some(node) = found {
-                    // Those that lead to it, and its place in the list.
-                    self.meter.add_rows(rows.saturating_add(1))?;
-                    edges.push(Edge { node, cursor: cursors.at(key) });
-                }
-            }
-            unread = next.is_some();
-            if !unread || edges.len() >= wanted {
-                break;
-            }
-            after = next;
-            rows_max = LOOKED_AT;
-        }
-        let read_on = after.filter(|_| unread).map(|key| cursors.at(key));
-        connection_read_on(edges, bounds, read_on).opened(|found| self.shown(found)).map(Ok)
+        let see = |key: Key| -> Result<_, Fault> {
+            let found = self.listed(ThreadId::from_uuid(key.id), rests_on)?;
+            let is_here = found.as_ref().map_or(Ok(false), |node| belongs(node, &key))?;
+            Ok(found.filter(|_| is_here))
+        };
+        self.filled(list, bounds, read, see)?.opened(|found| self.shown(found)).map(Ok)
     }
 }

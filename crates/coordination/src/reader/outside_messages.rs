@@ -1,7 +1,6 @@
 //! Reading messages from outside: to which organizations one can be sent, what waits for who handles them, and what stands
 //! in a thread. Who sent one reads nothing of it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use care::command_name::{Acts as _, CommandName};
@@ -74,15 +73,8 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn outside_messages(&self) -> Result<Vec<OutsideMessageView>, Fault> {
-        let organizations: BTreeSet<OrganizationId> =
-            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
-        let ids: Vec<OutsideMessageId> = {
-            let state = self.application.projector().authorization();
-            let waiting = |at| state.index.under(Mark::OutsideWaits(at)).map(OutsideMessageId::from_uuid);
-            organizations.into_iter().flat_map(waiting).collect()
-        };
         let mut views = Vec::new();
-        for id in ids {
+        for id in self.waiting(Mark::OutsideWaits).into_iter().map(OutsideMessageId::from_uuid) {
             views.extend(self.outside_message_after(id)?);
         }
         views.sort_by_key(|view| (view.due.is_none(), view.due, view.sent_at, view.message));

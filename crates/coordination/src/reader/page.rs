@@ -7,10 +7,6 @@ use crate::tokens::{Cursor, Key};
 pub const PAGE_DEFAULT: usize = 20;
 /// Most rows of a page.
 pub const PAGE_MAX: usize = 100;
-/// Places of a list that are looked at together when those before them were not to be shown, and how often for one page: it
-/// ends early behind 25,000 in a row that are not the reader's to see.
-pub(super) const LOOKED_AT: usize = 500;
-pub(super) const REFILLS_MAX: usize = 50;
 
 /// From which end a page is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

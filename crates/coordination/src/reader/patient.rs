@@ -156,13 +156,15 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn proposals(&self) -> Result<Vec<Visible<ProposalRow>>, Fault> {
-        let rows = patients::proposals_to(&*self.snapshot()?, self.person())?;
+        let rows = self.uncounted(|| patients::proposals_to(&*self.snapshot()?, self.person()))?.found;
         let mut proposals = Vec::with_capacity(rows.len());
         for row in rows {
             let subject = Subject::Patient(row.patient);
-            let held = self.agreed(&subject, self.held(&subject))?;
-            let read = Action::Read(Read::PatientReadProposal);
-            proposals.extend(self.decide(read, &ThingFacts::unlabelled(&held)).map(|permit| permit.show(row)));
+            proposals.extend(self.counted_if_shown(|| {
+                let held = self.agreed(&subject, self.held(&subject))?;
+                let read = Action::Read(Read::PatientReadProposal);
+                Ok(self.decide(read, &ThingFacts::unlabelled(&held)).map(|permit| permit.show(row)))
+            })?);
         }
         Ok(proposals)
     }
@@ -285,13 +287,15 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn care_team_questions(&self) -> Result<Vec<Visible<QuestionRow>>, Fault> {
-        let rows = care_teams::questions_to(&*self.snapshot()?, self.person())?;
+        let rows = self.uncounted(|| care_teams::questions_to(&*self.snapshot()?, self.person()))?.found;
         let mut questions = Vec::with_capacity(rows.len());
         for row in rows {
             let subject = Subject::Patient(row.patient);
-            let held = self.agreed(&subject, self.held(&subject))?;
-            let read = Action::Read(Read::CareTeamReadQuestion);
-            questions.extend(self.decide(read, &ThingFacts::unlabelled(&held)).map(|permit| permit.show(row)));
+            questions.extend(self.counted_if_shown(|| {
+                let held = self.agreed(&subject, self.held(&subject))?;
+                let read = Action::Read(Read::CareTeamReadQuestion);
+                Ok(self.decide(read, &ThingFacts::unlabelled(&held)).map(|permit| permit.show(row)))
+            })?);
         }
         Ok(questions)
     }

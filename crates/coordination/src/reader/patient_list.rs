@@ -177,19 +177,22 @@ impl Reader {
         if let Some(listed) = locked(&self.listed).get(&scope) {
             return Ok(Arc::clone(listed));
         }
-        let rows = match scope {
-            Scope::Mine => patients::patients_of(&*self.snapshot()?, self.person())?,
-            Scope::KeptBy(organization) => patients::kept_by(&*self.snapshot()?, organization)?,
+        let read = || match scope {
+            Scope::Mine => patients::patients_of(&*self.snapshot()?, self.person()),
+            Scope::KeptBy(organization) => patients::kept_by(&*self.snapshot()?, organization),
         };
+        let rows = self.uncounted(read)?.found;
         let mut listed = Vec::with_capacity(rows.len());
         for row in rows {
             let subject = Subject::Patient(row.patient);
-            let held = self.agreed(&subject, self.held(&subject))?;
-            if self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)).is_none() {
-                continue;
-            }
-            let (name, birth_date) = (self.opened(row.name)?, self.opened(row.birth_date)?);
-            listed.push(Listed { patient: row.patient, details: row.details, name, birth_date });
+            listed.extend(self.counted_if_shown(|| {
+                let held = self.agreed(&subject, self.held(&subject))?;
+                if self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)).is_none() {
+                    return Ok(None);
+                }
+                let (name, birth_date) = (self.opened(row.name)?, self.opened(row.birth_date)?);
+                Ok(Some(Listed { patient: row.patient, details: row.details, name, birth_date }))
+            })?);
         }
         listed.sort_by(|one, other| one.cmp(other, order));
         let listed = Arc::new(listed);

@@ -26,10 +26,11 @@ use crate::read_models::messages::{self, MessagePage, MessageRow};
 use crate::read_models::thread_lists;
 use crate::read_models::threads::{self, ThreadRow};
 use crate::reader::delegations::DelegationView;
-use crate::reader::page::{Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
+use crate::reader::filled::Batch;
+use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
 use crate::reader::under_delegation::UnderDelegation;
-use crate::reader::{PersonRow, Reader, Uncounted};
-use crate::tokens::List;
+use crate::reader::{PersonRow, Reader};
+use crate::tokens::{Key, List};
 
 /// How many of the newest messages of a thread are shown.
 const PREVIEWED_MESSAGES: usize = 20;
@@ -105,37 +106,15 @@ impl Reader {
             Err(problem) => return Ok(Err(problem)),
         };
         let Some(helper) = view.person.filter(|_| view.is_active) else {
-            return Ok(Ok(Some(connection_read_on(Vec::new(), bounds, None))));
+            return Ok(Ok(Some(connection(Vec::new(), bounds))));
         };
         let shown = Shown { delegation: view.delegation, helper, preview };
-        let wanted = bounds.rows_max.saturating_add(1);
-        let cursors = self.application.tokens().cursors(list, self.person());
-        let mut edges = Vec::with_capacity(wanted);
-        let mut after = bounds.after;
-        let mut rows_max = wanted;
-        let mut unread = true;
-        for _ in 0..REFILLS_MAX {
-            self.check_going_on()?;
-            let read = || thread_lists::about(&*self.snapshot()?, view.patient, after, rows_max);
-            let keys = self.uncounted(read)?.found;
-            unread = keys.len() == rows_max;
-            after = keys.last().copied().or(after);
-            for key in keys {
-                if edges.len() >= wanted {
-                    break;
-                }
-                let found = self.uncounted(|| self.found_by_helper(&shown, ThreadId::from_uuid(key.id)))?;
-                let Uncounted { found: Some(node), rows } = found else { continue };
-                self.meter.add_rows(rows.saturating_add(1))?;
-                edges.push(Edge { node, cursor: cursors.at(key) });
-            }
-            if !unread || edges.len() >= wanted {
-                break;
-            }
-            rows_max = LOOKED_AT;
-        }
-        let read_on = after.filter(|_| unread).map(|key| cursors.at(key));
-        let page = connection_read_on(edges, bounds, read_on);
+        let read = |after, rows_max| -> Result<_, Fault> {
+            let keys = thread_lists::about(&*self.snapshot()?, view.patient, after, rows_max)?;
+            Ok(Batch::of(keys, rows_max))
+        };
+        let page =
+            self.filled(list, bounds, read, |key: Key| self.found_by_helper(&shown, ThreadId::from_uuid(key.id)))?;
         let opened = page.opened(|found| self.previewed(&shown, found))?;
         let Connection { edges, has_next, has_previous, given_up_at } = opened;
         let edges = edges.into_iter().filter_map(|Edge { node, cursor }| Some(Edge { node: node?, cursor })).collect();

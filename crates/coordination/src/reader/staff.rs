@@ -1,6 +1,6 @@
 //! Reading how an organization is staffed: its people and their roles, the members of its pools, and its calendar.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use care::age::AgeGates;
@@ -17,8 +17,10 @@ use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::visible::Visible;
 use policy::words::{Action, Read};
+use uuid::Uuid;
 
 use crate::authorization::Subject;
+use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::organization::OrganizationFacts;
 use crate::authorization::staff::{AtOrganization, Unconfirmed};
@@ -113,6 +115,14 @@ impl Reader {
     pub(super) fn at(&self, organization: OrganizationId, action: Action) -> Option<Permit> {
         let held = self.held(&Subject::Organization(organization));
         self.decide(action, &ThingFacts::unlabelled(&held))
+    }
+
+    /// What has a mark that it waits for staff, at the organizations at which the reader holds a role. It permits nothing.
+    pub(super) fn waiting(&self, mark: fn(OrganizationId) -> Mark) -> Vec<Uuid> {
+        let organizations: BTreeSet<OrganizationId> =
+            self.my_roles().into_iter().map(|(organization, _)| organization).collect();
+        let state = self.application.projector().authorization();
+        organizations.into_iter().flat_map(|at| state.index.under(mark(at))).collect()
     }
 
     /// Whether the reader may give every command by which the organization is administered.

@@ -408,10 +408,13 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn read_receipts(&self, view: &ThreadView) -> Result<Vec<ReadReceiptRow>, Fault> {
-        let mut receipts = messages::read_receipts(&*self.snapshot()?, view.thread, &view.readable)?;
+        // Those that are kept from the reader count against no limit.
+        let read = || messages::read_receipts(&*self.snapshot()?, view.thread, &view.readable);
+        let mut receipts = self.uncounted(read)?.found;
         let lists = self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held));
         let of = receipts_of(lists.as_ref());
         receipts.retain(|receipt| receipt.person == self.person() || of.shows(receipt.capacity));
+        self.take_rows(receipts.len())?;
         for receipt in receipts.iter_mut().filter(|receipt| receipt.person != self.person()) {
             receipt.readable = self.readable_to(view, receipt.person);
         }

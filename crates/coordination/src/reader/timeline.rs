@@ -20,11 +20,12 @@ use crate::fault::Fault;
 use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::timeline::{self, PeriodRow, TimelineReason};
 use crate::reader::delegations::KnownHelp;
-use crate::reader::page::{Connection, Edge, LOOKED_AT, Page, PageProblem, REFILLS_MAX, connection_read_on};
+use crate::reader::filled::{Batch, Keyed};
+use crate::reader::page::{Connection, Page, PageProblem};
 use crate::reader::thread::ListRestsOn;
 use crate::reader::under_delegation::UnderDelegation;
-use crate::reader::{PatientView, PersonRow, Reader, Uncounted};
-use crate::tokens::List;
+use crate::reader::{PatientView, PersonRow, Reader};
+use crate::tokens::{Key, List};
 
 /// A period in which people could see something of a patient, or were blocked.
 pub struct TimelineView {
@@ -45,6 +46,12 @@ impl std::ops::Deref for TimelineView {
     type Target = PeriodRow;
     fn deref(&self) -> &PeriodRow {
         &self.row
+    }
+}
+
+impl Keyed for PeriodRow {
+    fn key(&self) -> Key {
+        self.key()
     }
 }
 
@@ -82,36 +89,11 @@ impl Reader {
             Ok(bounds) => bounds,
             Err(problem) => return Ok(Err(problem)),
         };
-        let wanted = bounds.rows_max.saturating_add(1);
-        let cursors = self.application.tokens().cursors(list, self.person());
-        let mut edges = Vec::with_capacity(wanted);
-        let mut after = bounds.after;
-        let mut rows_max = wanted;
-        let mut unread = true;
-        for _ in 0..REFILLS_MAX {
-            self.check_going_on()?;
-            let read = || timeline::periods(&*self.snapshot()?, view.patient, after, rows_max);
-            let periods = self.uncounted(read)?.found;
-            unread = periods.len() == rows_max;
-            after = periods.last().map(PeriodRow::key).or(after);
-            for period in periods {
-                if edges.len() >= wanted {
-                    break;
-                }
-                let cursor = cursors.at(period.key());
-                let Uncounted { found, rows } = self.uncounted(|| self.known_period(view, &around, period))?;
-                if let Some(node) = found {
-                    self.meter.add_rows(rows.saturating_add(1))?;
-                    edges.push(Edge { node, cursor });
-                }
-            }
-            if !unread || edges.len() >= wanted {
-                break;
-            }
-            rows_max = LOOKED_AT;
-        }
-        let read_on = after.filter(|_| unread).map(|key| cursors.at(key));
-        Ok(Ok(Some(connection_read_on(edges, bounds, read_on))))
+        let read = |after, rows_max| -> Result<_, Fault> {
+            let periods = timeline::periods(&*self.snapshot()?, view.patient, after, rows_max)?;
+            Ok(Batch::of(periods, rows_max))
+        };
+        self.filled(list, bounds, read, |period| self.known_period(view, &around, period)).map(|page| Ok(Some(page)))
     }
 
     fn around(&self, view: &PatientView) -> Result<Option<Around>, Fault> {

@@ -30,7 +30,7 @@ use care::words::{
     RecommendationKind, Role, Topic, Urgency,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use coordination::answer::{AnswerContext, Reads, Recorded};
+use coordination::answer::{AnswerContext, AnswerLimits, Reads, Recorded};
 use coordination::application::{Application, OpenApplicationError, Start, Stores};
 use coordination::fault::{Failed, Fault, Refusal};
 use coordination::lifecycle::consultation::ConsultationContent;
@@ -603,6 +603,31 @@ impl Clinic {
     pub async fn reader_at(&self, person: PersonId, at: DateTime<Utc>) -> OpenAnswer {
         self.application.catch_up().await.expect("caught up");
         OpenAnswer::begin(&self.application, signed_in(person), None, at).await.expect("a reader")
+    }
+
+    /// The least limit of rows with which a person is answered.
+    pub async fn rows_needed(
+        &self,
+        person: PersonId,
+        at: DateTime<Utc>,
+        read: impl Fn(&Reader) -> Result<(), Fault> + Sync,
+    ) -> u64 {
+        self.application.catch_up().await.expect("caught up");
+        let read = &read;
+        for rows_max in 0..1_000 {
+            let limits = AnswerLimits { rows_max, ..AnswerLimits::none() };
+            let context = AnswerContext { identity: signed_in(person), now: at, origin: Origin::of(Channel::GraphQl) };
+            let answer = self.application.answer(context, |reads| async move {
+                let reader = reads.within(limits).reader(None).await?;
+                read(&reader)
+            });
+            match answer.await.expect("recorded").into_inner() {
+                Ok(()) => return rows_max,
+                Err(Fault::TooMuch { of: "rows", .. }) => {}
+                Err(fault) => panic!("{fault}"),
+            }
+        }
+        panic!("never an answer");
     }
 
     /// What a person reads of a thread's messages, by their first words.

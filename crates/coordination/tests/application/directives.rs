@@ -55,7 +55,7 @@ impl Clinic {
     }
 
     /// The physician writes down whom the patient blocks.
-    async fn written_down(&self, key: &str, terms: Terms, at: DateTime<Utc>) -> DirectiveId {
+    pub async fn written_down(&self, key: &str, terms: Terms, at: DateTime<Utc>) -> DirectiveId {
         let deny = RecordDeny { patient: self.patient, terms, patient_word: text("Not them.") };
         let by = CommandContext { now: at, ..sent_by(&signed_in(self.pcp), &context(key)) };
         let given = give::<Directives>(&self.application, by, Some(self.patient), deny.into()).await;

@@ -30,6 +30,7 @@ mod processes;
 mod read_models_file;
 mod record_links;
 mod repeats;
+mod row_limits;
 mod slow_keys;
 mod standings;
 mod team_threads;

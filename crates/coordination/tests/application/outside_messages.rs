@@ -69,11 +69,11 @@ impl Clinic {
         self.to_outside_message(person, Some(message), ClaimOutsideMessage.into(), "claim").await
     }
 
-    async fn claimed(&self, wish: Wish) -> OutsideMessageId {
+    pub async fn claimed(&self, wish: Wish) -> OutsideMessageId {
         self.claimed_by(self.nurse, wish).await
     }
 
-    async fn attached(&self, message: OutsideMessageId, thread: ThreadId) {
+    pub async fn attached(&self, message: OutsideMessageId, thread: ThreadId) {
         let by = sent_by(&signed_in(self.nurse), &context("attach"));
         self.application.attach_outside_message(&by, message, thread).await.expect("attached");
     }

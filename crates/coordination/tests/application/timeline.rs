@@ -226,6 +226,21 @@ async fn the_patient_reads_who_could_see_what_and_when() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_access_ended_at_its_end_however_late_a_process_recorded_it() {
+    let family = Family::open().await;
+    let clinic = &family.clinic;
+    let days = |days| now() + TimeDelta::days(days);
+    clinic.application.run_processes(days(70)).await.expect("no fault");
+    let reader = clinic.reader_at(clinic.patient_person, days(71)).await;
+    let patient = reader.patient(clinic.patient).expect("no fault").expect("found");
+    let page = Page { first: Some(100), ..Page::default() };
+    let page = reader.timeline(&patient, &page).expect("no fault").expect("a page").expect("may be read");
+    let helped = page.edges.iter().map(|edge| &edge.node).filter(|node| node.said.reason == TimelineReason::Helps);
+    let ends: Vec<_> = helped.map(|node| (node.ended_by.is_some(), node.ended_at)).collect();
+    assert_eq!(ends, [(true, Some(days(60))); 2], "both ends were recorded ten days later");
+}
+
 /// Represents the patient by law and manages the other helpers, from now on.
 pub async fn guardian(clinic: &Clinic) -> PersonId {
     let guardian = clinic.register(clinic.practice, "guardian", None).await;

@@ -8,6 +8,9 @@ use care::aggregate::{Acting, folded};
 use care::calendar::{Calendar, Hours};
 use care::care_team::{AddMember, CareTeam, CareTeamCommand};
 use care::command_name::Named as _;
+use care::consent_directive::{
+    BeginDirective, DirectiveCommand, DirectiveEvent, Directives, ExpireDirective, RemindOfDirective,
+};
 use care::conversation::{HistoryWindow, Opening, Owner, Party, PostMessage, WaitingOn};
 use care::delegation::{
     Delegation, DelegationCommand, EndAtAge, EndCause, EndDelegationBy, ExpireDelegation, NarrowAtAge,
@@ -15,7 +18,7 @@ use care::delegation::{
 };
 use care::envelope::{Grounds, Metadata};
 use care::event::{Addressed, EventSet as _};
-use care::ids::{CommandId, PoolId, SessionId};
+use care::ids::{CommandId, DirectiveId, PoolId, SessionId};
 use care::lifecycle::OpenLifecycle;
 use care::lifecycle::consultation::{Consent, RequestConsultation};
 use care::lifecycle::team_thread::{NewParticipant, OpenTeamThread};
@@ -27,7 +30,9 @@ use care::person::{GrantRole, Person, PersonCommand, RegisterPerson};
 use care::text::{PersonalText, Text};
 use care::thread::{Thread, ThreadCommand};
 use care::time_zone::TimeZones;
-use care::words::{Channel, ConsentMethod, ProcessName, Purpose, Sensitivity, SuspensionCause, Topic, Urgency};
+use care::words::{
+    Channel, ConsentMethod, DirectiveReminder, ProcessName, Purpose, Sensitivity, SuspensionCause, Topic, Urgency,
+};
 use chrono::{NaiveDate, TimeDelta};
 use journal::Revision;
 use policy::active::ActivePolicy;
@@ -46,6 +51,13 @@ static SHIPPED: LazyLock<DecisionPoint> =
     LazyLock::new(|| DecisionPoint::new(ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy")));
 
 static TIME_ZONES: LazyLock<TimeZones> = LazyLock::new(TimeZones::bundled);
+
+/// Which of many, counted round.
+pub type Which = u8;
+
+pub fn nth<T: Copy>(all: &[T], which: Which) -> Option<T> {
+    all.get(usize::from(which).checked_rem(all.len())?).copied()
+}
 
 pub fn text(text: &str) -> PersonalText {
     Text::line(text).expect("a text").into()
@@ -454,6 +466,7 @@ impl Clinic {
         let ended = EndDelegationBy { cause: EndCause::AuthorityEnded };
         let disputed = SuspendDelegationBy { cause: SuspensionCause::AuthorityDisputed };
         self.process(&[ExpireDelegation.into(), died.into(), ended.into(), disputed.into()]);
+        self.records_instants();
     }
 
     fn process(&mut self, commands: &[DelegationCommand]) {
@@ -464,6 +477,49 @@ impl Clinic {
                 let _given = self.give::<Delegation>(process, Some(delegation), command);
             }
         }
+    }
+
+    /// What the process keeps of the directives of patients. It changes nothing: the period says when a word holds.
+    fn records_instants(&mut self) {
+        let process = Identity::process(ProcessName::Directives);
+        let Patients { mira, noor, elif } = self.patients;
+        for patient in [mira, noor, elif] {
+            for directive in self.directives(patient) {
+                let remind = |of| RemindOfDirective { patient, directive, of }.into();
+                let commands: [DirectiveCommand; 5] = [
+                    remind(DirectiveReminder::Confirmation),
+                    remind(DirectiveReminder::ConfirmationOverdue),
+                    BeginDirective { patient, directive }.into(),
+                    remind(DirectiveReminder::EndAhead),
+                    ExpireDirective { patient, directive }.into(),
+                ];
+                for command in &commands {
+                    let _given = self.give::<Directives>(process, Some(patient), command);
+                }
+            }
+        }
+    }
+
+    /// Who the patient is; none for the child, who has no account.
+    pub fn person_of(&self, of: PatientId) -> Option<PersonId> {
+        let People { mira, elif, .. } = self.people;
+        if of == self.patients.mira {
+            Some(mira)
+        } else if of == self.patients.elif {
+            Some(elif)
+        } else {
+            None
+        }
+    }
+
+    /// The directives of a patient that were begun, the oldest first.
+    pub fn directives(&self, of: PatientId) -> Vec<DirectiveId> {
+        let begun = |each: &Happened| {
+            let Event::Directives(event) = &each.event else { return None };
+            let begins = matches!(event, DirectiveEvent::DirectiveProposed(_) | DirectiveEvent::DirectiveActivated(_));
+            begins.then(|| event.directive())
+        };
+        self.history.all.iter().filter(|each| each.stream == Stream::Directives(of)).filter_map(begun).collect()
     }
 
     /// The delegations that were begun, the oldest first.

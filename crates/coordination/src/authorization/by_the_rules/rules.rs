@@ -69,6 +69,7 @@ pub struct ThreadNow {
 #[derive(Debug)]
 pub struct Way {
     pub why: Why,
+    purpose: Purpose,
     past: Past,
     messages: Messages,
 }
@@ -229,11 +230,12 @@ impl History {
             // The patient is nothing but the patient, whatever work they do here. They read every conversation with them,
             // and know of no thread of the team.
             if self.is_patient(patient, person) {
-                let way = Way { why: Why::IsThePatient, past: Past::All, messages: Messages::OfThePatient };
+                let (why, purpose) = (Why::IsThePatient, Purpose::PatientRequest);
+                let way = Way { why, purpose, past: Past::All, messages: Messages::OfThePatient };
                 return if is_conversation_with_patient { vec![way] } else { vec![] };
             }
             // Whom the patient blocks from what the thread is about reads nothing, whatever else they are.
-            if self.is_shut_out(patient, person, thread) {
+            if self.is_shut_out(patient, person, thread, None) {
                 return vec![];
             }
             // A social worker of the care team reads nothing that is restricted, whatever else they are.
@@ -246,13 +248,18 @@ impl History {
                 return vec![];
             }
         }
-        if is_conversation_with_patient {
+        let mut ways = if is_conversation_with_patient {
             let mut ways = self.as_helper(person, thread);
             ways.extend(self.as_staff(person, thread));
             ways
         } else {
             self.in_team_thread(person, thread)
+        };
+        // Whom the patient blocks for one purpose reads nothing for it, and for another what they read before.
+        if let Some(patient) = thread.patient {
+            ways.retain(|way| !self.is_shut_out(patient, person, thread, Some(way.purpose)));
         }
+        ways
     }
 
     /// A person who helps the patient reads under each delegation what lies within its scope.
@@ -281,7 +288,8 @@ impl History {
                     DelegationHistory::All => Past::All,
                     DelegationHistory::FromGrant => Past::After(help.begun),
                 };
-                ways.push(Way { why: Why::HelpsThePatient(help.kind), past, messages: Messages::OfThePatient });
+                let (why, purpose) = (Why::HelpsThePatient(help.kind), Purpose::FamilyRequest);
+                ways.push(Way { why, purpose, past, messages: Messages::OfThePatient });
             }
         }
         ways
@@ -327,30 +335,30 @@ impl History {
         let is_ordinary = is_normal && thread.codes.is_empty();
         let up_to_restricted = thread.class <= Confidentiality::Restricted;
         let mut ways = Vec::new();
-        let mut reads = |why, past, messages| ways.push(Way { why, past, messages });
+        let mut reads = |why, role, past, messages| ways.push(Way { why, purpose: purpose_of(role), past, messages });
         // The physician who asks, and the physician who holds it: everything.
         if thread.asks == Actor::Person(person) && works(Role::Physician, thread.asking) {
-            reads(Why::Asks, Past::All, Messages::OfTheTeam);
+            reads(Why::Asks, Role::Physician, Past::All, Messages::OfTheTeam);
         }
         if thread.owner.person() == Some(person) && works(Role::Physician, thread.answering) {
-            reads(Why::HoldsIt, Past::All, Messages::OfTheTeam);
+            reads(Why::HoldsIt, Role::Physician, Past::All, Messages::OfTheTeam);
         }
         // A clinician or coordinator who was added: everything within their window.
         if let Some((place, past)) = self.participation(person, thread)
             && self.works_as(person, place)
             && (is_clinician(place.role) || place.role == Role::Coordinator)
         {
-            reads(Why::TakesPart, past, Messages::OfTheTeam);
+            reads(Why::TakesPart, place.role, past, Messages::OfTheTeam);
         }
         // The care team: what is ordinary. A social worker reads what is for everyone.
         if let Some(place) = thread.patient.and_then(|patient| self.care_team_place(patient, person))
             && is_ordinary
         {
             if is_clinician(place.role) || place.role == Role::Coordinator {
-                reads(Why::IsOnTheCareTeam, Past::All, Messages::OfTheTeam);
+                reads(Why::IsOnTheCareTeam, place.role, Past::All, Messages::OfTheTeam);
             }
             if place.role == Role::SocialWorker {
-                reads(Why::IsOnTheCareTeam, Past::All, Messages::ForEveryone);
+                reads(Why::IsOnTheCareTeam, place.role, Past::All, Messages::ForEveryone);
             }
         }
         // A clinician of the care team whom the patient permits it for treatment: also what is restricted, and of what is
@@ -361,27 +369,30 @@ impl History {
             && up_to_restricted
             && self.is_permitted(patient, person, thread)
         {
-            reads(Why::IsPermittedByThePatient, Past::All, Messages::OfTheTeam);
+            reads(Why::IsPermittedByThePatient, place.role, Past::All, Messages::OfTheTeam);
         }
         // Where it was asked, nurses and coordinators: what is ordinary.
-        if is_ordinary && (works(Role::Nurse, thread.asking) || works(Role::Coordinator, thread.asking)) {
-            reads(Why::WorksWhereItWasAsked, Past::All, Messages::OfTheTeam);
+        for role in [Role::Nurse, Role::Coordinator] {
+            if is_ordinary && works(role, thread.asking) {
+                reads(Why::WorksWhereItWasAsked, role, Past::All, Messages::OfTheTeam);
+            }
         }
         // Where it is answered, coordinators: what is ordinary.
         if is_ordinary && works(Role::Coordinator, thread.answering) {
-            reads(Why::CoordinatesWhereItIsAnswered, Past::All, Messages::OfTheTeam);
+            reads(Why::CoordinatesWhereItIsAnswered, Role::Coordinator, Past::All, Messages::OfTheTeam);
         }
         for pool in thread.owner.pool().into_iter().chain(thread.pools.iter().copied()) {
             let Some(home) = self.home_of_pool(pool).filter(|_| self.is_in_pool(pool, person)) else { continue };
             let takes_part = thread.owner == Owner::Pool(pool) || thread.pools.contains(&pool);
-            let (physician, coordinator) = (works(Role::Physician, home), works(Role::Coordinator, home));
             // While nobody holds it, the physicians and coordinators of its pool: up to restricted.
-            if takes_part && up_to_restricted && (physician || coordinator) {
-                reads(Why::IsInAPoolOfIt, Past::All, Messages::OfTheTeam);
+            for role in [Role::Physician, Role::Coordinator] {
+                if takes_part && up_to_restricted && works(role, home) {
+                    reads(Why::IsInAPoolOfIt, role, Past::All, Messages::OfTheTeam);
+                }
             }
             // Once somebody holds it, the physicians of that pool: what is not restricted.
-            if !takes_part && is_normal && physician {
-                reads(Why::IsInAPoolOfIt, Past::All, Messages::OfTheTeam);
+            if !takes_part && is_normal && works(Role::Physician, home) {
+                reads(Why::IsInAPoolOfIt, Role::Physician, Past::All, Messages::OfTheTeam);
             }
         }
         ways
@@ -390,24 +401,28 @@ impl History {
     /// What a person reads of a thread of the team: its owner and who takes part in it, and the pools that do, up to
     /// restricted. Nobody else knows of it.
     fn in_team_thread(&self, person: PersonId, thread: &ThreadNow) -> Vec<Way> {
-        let is_staff = |role| is_clinician(role) || matches!(role, Role::Coordinator | Role::SocialWorker);
-        let works_at = |organization| self.roles_at(person, organization).into_iter().any(is_staff);
+        let is_staff = |role: &Role| is_clinician(*role) || matches!(role, Role::Coordinator | Role::SocialWorker);
+        let roles_at = |organization| self.roles_at(person, organization).into_iter().filter(is_staff);
         let mut ways = Vec::new();
-        let mut reads = |why, past, messages| ways.push(Way { why, past, messages });
-        if thread.owner.person() == Some(person) && works_at(thread.answering) {
-            reads(Why::HoldsIt, Past::All, Messages::ForEveryoneAndByName);
+        let mut reads = |why, role, past, messages| ways.push(Way { why, purpose: purpose_of(role), past, messages });
+        if thread.owner.person() == Some(person) {
+            for role in roles_at(thread.answering) {
+                reads(Why::HoldsIt, role, Past::All, Messages::ForEveryoneAndByName);
+            }
         }
         if let Some((place, past)) = self.participation(person, thread)
             && self.works_as(person, place)
-            && is_staff(place.role)
+            && is_staff(&place.role)
         {
-            reads(Why::TakesPart, past, Messages::ForEveryoneAndByName);
+            reads(Why::TakesPart, place.role, past, Messages::ForEveryoneAndByName);
         }
         for pool in thread.owner.pool().into_iter().chain(thread.pools.iter().copied()) {
             let takes_part = thread.owner == Owner::Pool(pool) || thread.pools.contains(&pool);
-            let works = self.home_of_pool(pool).is_some_and(works_at);
-            if takes_part && works && self.is_in_pool(pool, person) && thread.class <= Confidentiality::Restricted {
-                reads(Why::IsInAPoolOfIt, Past::All, Messages::ForEveryone);
+            if !takes_part || !self.is_in_pool(pool, person) || thread.class > Confidentiality::Restricted {
+                continue;
+            }
+            for role in self.home_of_pool(pool).into_iter().flat_map(roles_at) {
+                reads(Why::IsInAPoolOfIt, role, Past::All, Messages::ForEveryone);
             }
         }
         ways
@@ -494,12 +509,12 @@ impl History {
         is_protected
     }
 
-    /// Whether the patient keeps the thread from the person: the word of the patient names the person or a place of theirs,
-    /// and is about everything or about one of its sensitive subjects.
-    fn is_shut_out(&self, patient: PatientId, person: PersonId, thread: &ThreadNow) -> bool {
+    /// Whether the patient keeps the thread from the person, for every purpose or for this one: the word of the patient names
+    /// the person or a place of theirs, and is about everything or about one of its sensitive subjects.
+    fn is_shut_out(&self, patient: PatientId, person: PersonId, thread: &ThreadNow, purpose: Option<Purpose>) -> bool {
         self.words_about(patient, person).iter().any(|(effect, terms)| {
             let is_about = terms.sensitivities.is_empty() || !terms.sensitivities.is_disjoint(&thread.codes);
-            *effect == DirectiveEffect::Deny && terms.purpose.is_none() && is_about
+            *effect == DirectiveEffect::Deny && terms.purpose == purpose && is_about
         })
     }
 
@@ -516,13 +531,43 @@ impl History {
 
     /// The words of the patient that hold now and are about this person: by name, or by a place that they hold.
     fn words_about(&self, patient: PatientId, person: PersonId) -> Vec<(DirectiveEffect, Terms)> {
-        let mut words = BTreeMap::new();
+        let (mut words, mut not_confirmed) = (BTreeMap::new(), BTreeMap::new());
         for each in self.all.iter().filter(|each| each.stream == Stream::Directives(patient)) {
-            if let Event::Directives(DirectiveEvent::DirectiveActivated(activated)) = &each.event {
-                words.insert(activated.directive, (activated.effect, activated.terms.clone()));
-            }
-            if let Event::Directives(DirectiveEvent::DirectiveEnded(ended)) = &each.event {
-                words.remove(&ended.directive);
+            let Event::Directives(event) = &each.event else { continue };
+            match event {
+                // A permission that staff wrote down holds once the patient confirms it.
+                DirectiveEvent::DirectiveProposed(proposed) => {
+                    not_confirmed.insert(proposed.directive, proposed.terms.clone());
+                }
+                DirectiveEvent::DirectiveConfirmed(confirmed) => {
+                    if let Some(terms) = not_confirmed.remove(&confirmed.directive) {
+                        words.insert(confirmed.directive, (DirectiveEffect::Permit, terms));
+                    }
+                }
+                DirectiveEvent::DirectiveWasRefused(refused) => {
+                    not_confirmed.remove(&refused.directive);
+                }
+                // What the patient says themself holds at once, and so does a deny that staff wrote down.
+                DirectiveEvent::DirectiveActivated(activated) => {
+                    words.insert(activated.directive, (activated.effect, activated.terms.clone()));
+                }
+                DirectiveEvent::DirectiveTightened(tightened) => {
+                    if let Some((_, terms)) = words.get_mut(&tightened.directive) {
+                        *terms = tightened.terms.clone();
+                    }
+                }
+                DirectiveEvent::DirectiveEnded(ended) => {
+                    words.remove(&ended.directive);
+                }
+                DirectiveEvent::DirectiveVoided(voided) => {
+                    words.remove(&voided.directive);
+                    not_confirmed.remove(&voided.directive);
+                }
+                // Nobody reads more or less because somebody was reminded, or because a process saw that a period has begun.
+                DirectiveEvent::ConfirmationReminded(_)
+                | DirectiveEvent::ConfirmationOverdueNoted(_)
+                | DirectiveEvent::DirectiveTookEffect(_)
+                | DirectiveEvent::DirectiveEndAnnounced(_) => {}
             }
         }
         let places = self.places(person);
@@ -685,6 +730,11 @@ impl History {
         }
         is_member
     }
+}
+
+/// Clinicians read to treat the patient, and everybody else who works here to coordinate the care.
+fn purpose_of(role: Role) -> Purpose {
+    if is_clinician(role) { Purpose::Treatment } else { Purpose::CareCoordination }
 }
 
 fn is_clinician(role: Role) -> bool {

@@ -3,9 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
-use care::consent_directive::{
-    Deny, DirectiveCommand, DirectiveEvent, Directives, EndDirective, PermitDirective, Terms, Whom,
-};
 use care::conversation::{
     AddParticipant, Addressed, Claim, HideFromDelegates, HistoryWindow, PostMessage, RemoveParticipant, ShowToDelegates,
 };
@@ -26,19 +23,18 @@ use care::shown::TextVersion;
 use care::thread::{Thread, ThreadCommand};
 use care::words::{
     AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
-    IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Purpose, Relationship, RemovalReason, Sensitivity, Topic,
+    IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, RemovalReason, Sensitivity, Topic,
 };
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::super::hiding;
 use super::super::*;
-use super::clinic::{Clinic, NewThread, People, signed_in, text};
+use super::clinic::{Clinic, NewThread, People, Which, nth, signed_in, text};
+use super::directives::{self, Word, any_codes, any_word};
 
 /// Which patient, in the order of [`patients`].
 type OfPatient = u8;
-/// Which of many, counted round.
-type Which = u8;
 
 /// What a scope is to hold.
 #[derive(Debug, Clone)]
@@ -139,21 +135,10 @@ pub enum Step {
         patient: OfPatient,
         who: Which,
     },
-    /// The patient blocks somebody from everything or from what has these codes.
-    ShutOut {
+    /// Something happens to the word of the patient about who may read.
+    Directive {
         patient: OfPatient,
-        whom: Which,
-        codes: BTreeSet<Sensitivity>,
-    },
-    /// The patient permits somebody to read what is restricted and has no other codes than these.
-    Permit {
-        patient: OfPatient,
-        whom: Which,
-        codes: BTreeSet<Sensitivity>,
-        days: i64,
-    },
-    LetIn {
-        patient: OfPatient,
+        word: Word,
     },
     Protect {
         patient: OfPatient,
@@ -198,11 +183,6 @@ fn any_wanted() -> impl Strategy<Value = Wanted> {
             Wanted { topics, of_kind, lists_threads: lists_threads || !of_kind, codes, history }
         },
     )
-}
-
-fn any_codes() -> impl Strategy<Value = BTreeSet<Sensitivity>> {
-    let code = prop::sample::select(vec![Sensitivity::Hiv, Sensitivity::SubstanceUse]);
-    prop_oneof![2 => Just(BTreeSet::new()), 1 => prop::collection::btree_set(code, 1..3)]
 }
 
 fn any_class() -> impl Strategy<Value = Confidentiality> {
@@ -280,11 +260,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     let around = prop_oneof![
         2 => of().prop_map(|patient| Step::Join { patient }),
         1 => (of(), any::<u8>()).prop_map(|(patient, who)| Step::Leave { patient, who }),
-        2 => (of(), any::<u8>(), any_codes())
-            .prop_map(|(patient, whom, codes)| Step::ShutOut { patient, whom, codes }),
-        2 => (of(), any::<u8>(), any_codes(), 1_i64..80)
-            .prop_map(|(patient, whom, codes, days)| Step::Permit { patient, whom, codes, days }),
-        2 => of().prop_map(|patient| Step::LetIn { patient }),
+        6 => (of(), any_word()).prop_map(|(patient, word)| Step::Directive { patient, word }),
         1 => (of(), any::<u8>()).prop_map(|(patient, from)| Step::Protect { patient, from }),
         1 => (of(), any::<u8>()).prop_map(|(patient, from)| Step::Unprotect { patient, from }),
         1 => of().prop_map(|patient| Step::Die { patient }),
@@ -311,25 +287,9 @@ pub fn any_steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(any_step(), 1..30)
 }
 
-fn nth<T: Copy>(all: &[T], which: Which) -> Option<T> {
-    all.get(usize::from(which).checked_rem(all.len())?).copied()
-}
-
 fn patient(clinic: &Clinic, which: OfPatient) -> PatientId {
     let super::clinic::Patients { mira, noor, elif } = clinic.patients;
     nth(&[mira, noor, elif], which).expect("a patient")
-}
-
-/// Who the patient is; none for the child, who has no account.
-fn person_of(clinic: &Clinic, of: PatientId) -> Option<PersonId> {
-    let People { mira, elif, .. } = clinic.people;
-    if of == clinic.patients.mira {
-        Some(mira)
-    } else if of == clinic.patients.elif {
-        Some(elif)
-    } else {
-        None
-    }
 }
 
 fn threads(clinic: &Clinic) -> Vec<ThreadId> {
@@ -385,7 +345,7 @@ pub fn take(clinic: &mut Clinic, step: &Step) {
             let thread = thread_of(*thread);
             let would_see = clinic.state.would_see(thread, clinic.history.now);
             let show = ShowToDelegates { shown: hiding::version(thread, &would_see) };
-            if let Some(patient) = about(clinic, thread).and_then(|of| person_of(clinic, of)) {
+            if let Some(patient) = about(clinic, thread).and_then(|of| clinic.person_of(of)) {
                 in_thread(clinic, patient, thread, show);
             }
         }
@@ -418,27 +378,9 @@ pub fn take(clinic: &mut Clinic, step: &Step) {
             let person = nth(&[other_nurse, clinic.people.social_worker, physician], *who).expect("a person");
             give::<CareTeam>(clinic, coordinator, patient, CareTeamCommand::from(RemoveMember { patient, person }));
         }
-        Step::ShutOut { patient: of, whom: which, codes } => {
+        Step::Directive { patient: of, word } => {
             let patient = patient(clinic, *of);
-            let terms = Terms { whom: whom(clinic, *which), sensitivities: codes.clone(), ..Terms::whole(physician) };
-            let by = person_of(clinic, patient).unwrap_or(coordinator);
-            let deny = Deny { patient, terms, patient_word: Some(text("Not them.")) };
-            give::<Directives>(clinic, by, patient, DirectiveCommand::from(deny));
-        }
-        Step::Permit { patient: of, whom: which, codes, days } => {
-            let patient = patient(clinic, *of);
-            let until = Some(clinic.history.now + TimeDelta::days(*days));
-            let (purpose, sensitivities) = (Some(Purpose::Treatment), codes.clone());
-            let terms = Terms { whom: whom(clinic, *which), sensitivities, purpose, until, ..Terms::whole(physician) };
-            let text_version = TextVersion::parse("2026-11").expect("a version");
-            let permit = PermitDirective { patient, terms, text_version };
-            if let Some(by) = person_of(clinic, patient) {
-                give::<Directives>(clinic, by, patient, DirectiveCommand::from(permit));
-            }
-        }
-        Step::LetIn { patient: of } => {
-            let patient = patient(clinic, *of);
-            let_in(clinic, patient);
+            directives::take(clinic, patient, word);
         }
         Step::Protect { patient: of, from } => {
             let against = helper(clinic, *from);
@@ -525,52 +467,13 @@ fn post(clinic: &mut Clinic, thread: ThreadId, by: Which, to: For) {
 }
 
 fn hide(clinic: &mut Clinic, thread: ThreadId, by: Which) {
-    let own = about(clinic, thread).and_then(|of| person_of(clinic, of));
+    let own = about(clinic, thread).and_then(|of| clinic.person_of(of));
     let by = nth(&[own.unwrap_or(clinic.people.nurse), clinic.people.nurse], by).expect("a person");
     // Whoever hides it is to see which delegates know of it: those who wrote in it.
     let messages = clinic.history.messages(thread).into_iter();
     let written = messages.filter(|message| message.posted.delegation.is_some());
     let known_to = written.filter_map(|message| message.posted.by.person()).collect();
     in_thread(clinic, by, thread, HideFromDelegates { basis: Some(text("It is private.")), known_to });
-}
-
-/// Whom a directive is about: a person, everybody in a role, everybody at an organization, or both.
-fn whom(clinic: &Clinic, which: Which) -> Whom {
-    let People { daughter, son, aide, physician, other_nurse, social_worker, .. } = clinic.people;
-    let role = |role| Whom { role: Some(role), ..Whom::default() };
-    let at = |organization| Whom { organization: Some(organization), ..Whom::default() };
-    let all = [
-        Whom::person(daughter),
-        Whom::person(son),
-        Whom::person(aide),
-        Whom::person(physician),
-        Whom::person(other_nurse),
-        Whom::person(social_worker),
-        role(Role::Nurse),
-        role(Role::Coordinator),
-        at(clinic.community),
-        Whom { role: Some(Role::Nurse), ..at(clinic.practice) },
-        Whom { role: Some(Role::SocialWorker), ..at(clinic.community) },
-    ];
-    nth(&all, which).expect("somebody")
-}
-
-fn let_in(clinic: &mut Clinic, of: PatientId) {
-    let newest = clinic.history.all.iter().rev().find_map(|each| {
-        if let (Stream::Directives(patient), Event::Directives(DirectiveEvent::DirectiveActivated(activated))) =
-            (each.stream, &each.event)
-            && patient == of
-        {
-            Some(activated.directive)
-        } else {
-            None
-        }
-    });
-    if let Some(directive) = newest {
-        let by = person_of(clinic, of).unwrap_or(clinic.people.coordinator);
-        let end = EndDirective { patient: of, directive };
-        give::<Directives>(clinic, by, of, DirectiveCommand::from(end));
-    }
 }
 
 fn to_authority(clinic: &mut Clinic, by: PersonId, which: Which, command: impl Into<LegalAuthorityCommand>) {
@@ -626,7 +529,7 @@ fn help(clinic: &mut Clinic, step: &Step) {
     };
     let scope = scope(clinic, patient, &wanted);
     let authority = authority(clinic, patient, helper, kind);
-    let own = person_of(clinic, patient).filter(|_| authority.is_none());
+    let own = clinic.person_of(patient).filter(|_| authority.is_none());
     let ground = if authority.is_some() { InvitationGround::Law } else { InvitationGround::PatientPresent };
     let invite = InviteDelegate {
         patient,
@@ -682,7 +585,7 @@ fn help(clinic: &mut Clinic, step: &Step) {
 fn change(clinic: &mut Clinic, delegation: DelegationId, by: Which, change: &Change) {
     let Some(facts) = clinic.state.entity::<DelegationFacts>(delegation.uuid()).cloned() else { return };
     let People { nurse, other_nurse, officer, .. } = clinic.people;
-    let own = person_of(clinic, facts.patient).unwrap_or(nurse);
+    let own = clinic.person_of(facts.patient).unwrap_or(nurse);
     let by = nth(&[own, nurse, officer, facts.person.unwrap_or(nurse), own], by).expect("a person");
     let command: DelegationCommand = match change {
         Change::Narrow(which) => NarrowDelegation { scope: less(facts.scope, *which) }.into(),

@@ -1,0 +1,148 @@
+//! The limit of rows for an answer tells nobody of what is kept from them: what they are shown needs the same limit, whether
+//! or not there is more. Each test says of what it does not tell.
+
+use care::care_team::AddMember;
+use care::consent_directive::{Terms, Whom};
+use care::conversation::PutAway;
+use care::delegation::{Delegation, InviteDelegate};
+use care::ids::{Id as _, MessageId, PersonId};
+use care::words::{Audience, DelegationKind, Relationship, Role, Sensitivity};
+use chrono::TimeDelta;
+use coordination::fault::Fault;
+use coordination::reader::{InboxFilter, Page, Reader};
+use uuid::Uuid;
+
+use crate::clinic::{Clinic, Commands as _, context, give, now, sent_by, signed_in};
+use crate::directives::everybody;
+use crate::hidden_threads::scope;
+use crate::outside_messages::tell;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_directives_of_a_patient_that_are_kept_from_them() {
+    let clinic = Clinic::open().await;
+    let recorded = clinic.written_down("recorded", everybody(Whom::person(clinic.specialist)), now()).await;
+    let read = |reader: &Reader| -> Result<(), Fault> {
+        let views = reader.directives(clinic.patient)?.expect("some may be known");
+        assert!(views.len() == 1 && views.iter().all(|view| view.directive == recorded));
+        Ok(())
+    };
+    let before = clinic.rows_needed(clinic.coordinator, now(), read).await;
+    // What the patient says themself, who keeps the record does not see.
+    for person in [clinic.nurse, clinic.social_worker, clinic.other_specialist] {
+        clinic.gives(&person.to_string(), clinic.deny(everybody(Whom::person(person)))).await;
+    }
+    assert_eq!(clinic.rows_needed(clinic.coordinator, now(), read).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_patient_whom_they_would_ask_about_a_deny_of_themself() {
+    let clinic = Clinic::open().await;
+    let overdue = now() + TimeDelta::days(15);
+    let read = |reader: &Reader| -> Result<(), Fault> {
+        assert!(reader.waiting_directives()?.is_empty());
+        Ok(())
+    };
+    let before = clinic.rows_needed(clinic.social_worker, overdue, read).await;
+    let psychiatry =
+        Terms { sensitivities: [Sensitivity::Psychiatry].into(), ..everybody(Whom::person(clinic.social_worker)) };
+    clinic.written_down("deny", psychiatry, now()).await;
+    clinic.application.run_processes(overdue).await.expect("no fault");
+    let nurses = clinic.reader_at(clinic.nurse, overdue).await.waiting_directives().expect("no fault");
+    assert_eq!(nurses.len(), 1, "it waits for the others");
+    assert_eq!(clinic.rows_needed(clinic.social_worker, overdue, read).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_stands_in_a_thread_from_themself() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("asked").await;
+    clinic.grant(clinic.stranger, clinic.practice, Role::Nurse).await;
+    let (patient, person, organization) = (clinic.patient, clinic.stranger, clinic.practice);
+    let add = AddMember { patient, person, role: Role::Nurse, organization };
+    let by = sent_by(&signed_in(clinic.coordinator), &context("team"));
+    clinic.application.add_member(by, add).await.expect("added");
+    let read = |reader: &Reader| -> Result<(), Fault> {
+        assert!(reader.notes_from_outside(thread)?.is_none());
+        Ok(())
+    };
+    let before = clinic.rows_needed(clinic.stranger, now(), read).await;
+    let message = clinic.claimed(tell()).await;
+    clinic.attached(message, thread).await;
+    let nurses = clinic.reader(clinic.nurse).await.notes_from_outside(thread).expect("no fault");
+    assert_eq!(nurses.map(|notes| notes.rows.len()), Some(1));
+    assert_eq!(clinic.rows_needed(clinic.stranger, now(), read).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_helpers_who_are_only_invited() {
+    let clinic = Clinic::open().await;
+    let invite = async |key: &str, person: PersonId| {
+        let invite = InviteDelegate {
+            patient: clinic.patient,
+            answers: None,
+            person: Some(person),
+            code: None,
+            contact: None,
+            kind: DelegationKind::PatientAuthorised,
+            relationship: Relationship::Neighbour,
+            scope: scope(),
+            until: now() + TimeDelta::days(60),
+            organization: None,
+            authority: None,
+            ground: None,
+            is_relative: false,
+        };
+        let by = sent_by(&signed_in(clinic.patient_person), &context(key));
+        give::<Delegation>(&clinic.application, by, None, invite.into()).await.expect("invited");
+    };
+    let read = |reader: &Reader| -> Result<(), Fault> {
+        assert!(reader.delegations(clinic.patient)?.is_some_and(|views| views.is_empty()), "none is active");
+        Ok(())
+    };
+    let neighbour = clinic.register(clinic.practice, "neighbour", None).await;
+    invite("one", clinic.stranger).await;
+    let before = clinic.rows_needed(clinic.pcp, now(), read).await;
+    invite("other", neighbour).await;
+    assert_eq!(clinic.rows_needed(clinic.pcp, now(), read).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_patient_who_blocks_them() {
+    let clinic = Clinic::open().await;
+    let list = |reader: &Reader| -> Result<(), Fault> {
+        assert!(reader.patients(&Page::default(), None)?.expect("a page").edges.is_empty());
+        Ok(())
+    };
+    let missing = PersonId::from_uuid(Uuid::from_u128(4711));
+    let person = |reader: &Reader| -> Result<(), Fault> {
+        assert!(reader.person_by_id(missing)?.is_none());
+        Ok(())
+    };
+    let by_id = clinic.rows_needed(clinic.nurse, now(), person).await;
+    clinic.gives("nurse", clinic.deny(everybody(Whom::person(clinic.nurse)))).await;
+    let nobodys = clinic.rows_needed(clinic.admin, now(), list).await;
+    assert_eq!(clinic.rows_needed(clinic.nurse, now(), list).await, nobodys, "as for who has no patient");
+    assert_eq!(clinic.rows_needed(clinic.nurse, now(), person).await, by_id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_the_team_writes_and_reads_among_themselves() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("asked").await;
+    clinic.post(clinic.nurse, thread, "hello", Audience::Everyone).await.expect("posted");
+    let by = sent_by(&signed_in(clinic.patient_person), &context("away"));
+    clinic.application.conversation(by, thread, PutAway { away: true }.into()).await.expect("put away");
+    let read = |reader: &Reader| -> Result<(), Fault> {
+        let page = reader.inbox(InboxFilter::PutAway, &Page::default())?.expect("a page");
+        assert_eq!(page.edges.len(), 1);
+        let view = reader.thread(thread)?.expect("found");
+        assert!(reader.read_receipts(&view)?.iter().all(|receipt| receipt.person != clinic.pcp));
+        Ok(())
+    };
+    let before = clinic.rows_needed(clinic.patient_person, now(), read).await;
+    let posted = clinic.post(clinic.nurse, thread, "among-us", Audience::ClinicalTeam).await.expect("posted");
+    let message: MessageId = posted.command.creates(0);
+    let by = sent_by(&signed_in(clinic.pcp), &context("read"));
+    clinic.application.mark_read(by, thread, message).await.expect("marked");
+    assert_eq!(clinic.rows_needed(clinic.patient_person, now(), read).await, before);
+}

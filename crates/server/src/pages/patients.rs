@@ -425,11 +425,11 @@ fn page(
             .map(|each| former(each, &visit.time()))
             .collect(),
         asked: team.into_iter().flat_map(|team| &team.asked).map(|asked| Asked::of(asked, &visit.time())).collect(),
+        // Who may know whom the patient blocks has a page of all directives, whether or not they can give one.
+        has_directives: is_identified && blocks.is_some(),
         blocks,
         acts: can.acts().collect(),
         has_helpers: is_identified && answer.data.helpers.is_some(),
-        has_directives: is_identified
-            && found.is_some_and(|found| found.viewer_can_permit.allowed || found.viewer_can_record_directive.allowed),
         done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),

@@ -100,6 +100,8 @@ struct Page<'a> {
     can_ask: bool,
     /// Whether the reader may read who read the record.
     reads_access: bool,
+    /// Whether the reader may read who could see what.
+    reads_timeline: bool,
     threads: List,
     /// The cursor of the next page of threads.
     next: Option<String>,
@@ -434,6 +436,7 @@ fn page(
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
         reads_access: found.is_some_and(|patient| patient.viewer_reads_access_records),
+        reads_timeline: found.is_some_and(|patient| patient.viewer_reads_timeline),
         threads,
         next,
         is_whole: answer.is_whole,

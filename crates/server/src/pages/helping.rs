@@ -289,13 +289,7 @@ impl Screen for Helped {
         let l = visit.time().l;
         let done = visit.told("done").and_then(Step::of).map(|step| step.done(l));
         let page = |help: Help, found: Option<Found>| {
-            rendered(&Page {
-                frame: visit.arrival.frame(Place::of_help(&visit.session.me)),
-                visit,
-                help,
-                found,
-                done,
-            })
+            rendered(&Page { frame: visit.arrival.frame(Place::of_help(&visit.session.me)), visit, help, found, done })
         };
         let id = help.read(|help| help.patient.as_ref().filter(|_| help.is_active).map(|patient| patient.id.clone()));
         let Some(id) = id else {

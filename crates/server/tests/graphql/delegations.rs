@@ -123,7 +123,8 @@ pub async fn represented(clinic: &Clinic) -> String {
     let invited = clinic.by("nurse").done("inviteDelegate", None, invite, "delegation { id }").await;
     let id = text(&invited, "/delegation/id").to_owned();
     clinic.by("stranger").done("acceptDelegation", at(&id), accepted("accept", None), "").await;
-    let verify = json!({ "clientMutationId": "verify", "method": "DOCUMENT", "level": "HIGH", "evidence": "A passport." });
+    let verify =
+        json!({ "clientMutationId": "verify", "method": "DOCUMENT", "level": "HIGH", "evidence": "A passport." });
     clinic.by("nurse").done("verifyDelegateIdentity", at(&id), verify, "").await;
     let pass = checked("pass", text(&version_of(clinic, "nurse").await, "/version"));
     clinic.by("nurse").done("passSafeguarding", at(&id), pass, "").await;

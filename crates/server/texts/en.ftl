@@ -471,6 +471,7 @@ blocks = Blocked people
 blocks-none = No person is blocked from everything. See “Blocks and permissions”.
 blocks-none-written = Nothing is written down here about people whom the patient blocks from everything. See “Blocks and permissions”.
 block-by-patient = By the patient themself, since { $since }
+block-by-representative = By a person who represents the patient by law, since { $since }
 block-written-by = Written down by { $by }, since { $since }
 block-written = Written down for the patient, since { $since }
 block-ended = (ended { $when })

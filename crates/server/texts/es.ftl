@@ -463,6 +463,7 @@ blocks = Excluidos
 blocks-none = Ninguna persona está excluida de todo. Vea «Exclusiones y permisos».
 blocks-none-written = Aquí no hay nada anotado sobre personas a las que el paciente excluye de todo. Vea «Exclusiones y permisos».
 block-by-patient = Por el propio paciente, desde { $since }
+block-by-representative = Por una persona que representa al paciente por ley, desde { $since }
 block-written-by = Anotado por { $by }, desde { $since }
 block-written = Anotado por el paciente, desde { $since }
 block-ended = (terminó { $when })

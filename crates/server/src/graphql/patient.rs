@@ -15,6 +15,7 @@ use policy::visible::Visible;
 use super::access_record::{AccessRecordConnection, listed};
 use super::connection::connections;
 use super::directive::{ConsentDirective, directives};
+use super::directive_words::DirectiveGiver;
 use super::id::{decode_id, encode_id};
 use super::organization::Organization;
 use super::permission::Permission;
@@ -96,7 +97,8 @@ impl Patient {
             blocks.push(Block {
                 id: encode_id(row.directive),
                 person: self.reader.person_named_by(&row, person)?.map(Person),
-                by_patient: row.giver != care::words::DirectiveGiver::Staff,
+                by_patient: row.giver == care::words::DirectiveGiver::Patient,
+                giver: row.giver.into(),
                 written_by: self.reader.writer_of(&row)?.map(Person),
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
                 since: row.at.into(),
@@ -386,9 +388,11 @@ pub struct Block {
     id: ID,
     /// Who is blocked. Null if you may not know them.
     person: Option<Person>,
-    /// Whether the patient gave it themself.
+    /// Whether the patient gave or confirmed it themself.
     by_patient: bool,
-    /// Who wrote it down. Null if the patient gave it themself.
+    /// Who gave or confirmed it.
+    giver: DirectiveGiver,
+    /// Who wrote it down. Null if the patient or who represents them gave it.
     written_by: Option<Person>,
     /// What the patient said, where another person wrote it down.
     patient_word: Option<PersonalText>,

@@ -21,6 +21,7 @@ use super::queries::{
 use super::rows::{Subject, Who};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::texts::Texts;
+use crate::graphql::directive_words::DirectiveGiver;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::Role;
 use crate::response::Response;
@@ -110,7 +111,7 @@ impl Act {
         match self {
             Self::Join => around.can.joins(),
             Self::Block => around.can.blocks,
-            Self::EndBlock => around.block(fields).is_some_and(|block| around.can.ends(block.by_patient)),
+            Self::EndBlock => around.block(fields).is_some_and(|block| around.can.ends(block.giver)),
         }
     }
 
@@ -236,9 +237,10 @@ impl Can {
         !self.joins_as.is_empty()
     }
 
-    /// Whether they can end a block. Only the patient ends what they have said themself.
-    pub const fn ends(&self, by_patient: bool) -> bool {
-        self.blocks && (self.is_own || !by_patient)
+    /// Whether they can end a block. Only the patient ends what they have said themself. What a representative has said is
+    /// shown to nobody else who could not end it.
+    pub fn ends(&self, giver: DirectiveGiver) -> bool {
+        self.blocks && (self.is_own || giver != DirectiveGiver::Patient)
     }
 }
 
@@ -262,7 +264,7 @@ struct Block {
     id: String,
     person: Option<String>,
     name: Option<String>,
-    by_patient: bool,
+    giver: DirectiveGiver,
 }
 
 /// From where the people of a page are read: the threads after a cursor, and the first of them after a participant. Whoever
@@ -324,13 +326,13 @@ impl Around {
             id: block.id.clone(),
             person: block.person.as_ref().map(|person| person.id.clone()),
             name: block.person.as_ref().and_then(|person| person.name.text.clone()),
-            by_patient: block.by_patient,
+            giver: block.giver,
         });
         let blocks: Vec<Block> = blocks.collect();
         // What staff wrote down becomes the patient's own when they say it themself.
         let is_blocked = |id: &str| {
             let mut of_person = blocks.iter().filter(|block| block.person.as_deref() == Some(id));
-            of_person.any(|block| block.by_patient || !can.is_own)
+            of_person.any(|block| block.giver != DirectiveGiver::Staff || !can.is_own)
         };
         let mut people: Vec<Choice> = Vec::new();
         let mut add = |person: Option<&patient_people::Who>, words: String| {
@@ -516,11 +518,12 @@ mod tests {
         let ends = |patient, may_block| {
             let can =
                 Can::of(&somebody(Role::Coordinator, "keeper"), &Circumstances { may_block, ..about(patient, &[]) });
-            [true, false].map(|by_patient| can.ends(by_patient))
+            [DirectiveGiver::Patient, DirectiveGiver::Representative, DirectiveGiver::Staff]
+                .map(|giver| can.ends(giver))
         };
         assert_eq!(
             [ends("own", true), ends("other", true), ends("own", false)],
-            [[true, true], [false, true], [false, false]]
+            [[true, true, true], [false, true, true], [false, false, false]]
         );
     }
 }

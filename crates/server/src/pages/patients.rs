@@ -18,6 +18,7 @@ use super::rows::{Subject, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::texts::Texts;
 use super::time::{Moment, PageTime};
+use crate::graphql::directive_words::DirectiveGiver;
 use crate::graphql::patient::PatientLinkState;
 use crate::response::Response;
 
@@ -357,10 +358,11 @@ impl Block {
     fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, can: &Can) -> Self {
         let (l, since) = (time.l, time.moment(block.since).words);
         let by = block.written_by.as_ref().and_then(|person| person.name.text.clone());
-        let given = match by {
-            _ if block.by_patient => l.block_by_patient(since),
-            Some(by) => l.block_written_by(by, since),
-            None => l.block_written(since),
+        let given = match (block.giver, by) {
+            (DirectiveGiver::Patient, _) => l.block_by_patient(since),
+            (DirectiveGiver::Representative, _) => l.block_by_representative(since),
+            (DirectiveGiver::Staff, Some(by)) => l.block_written_by(by, since),
+            (DirectiveGiver::Staff, None) => l.block_written(since),
         };
         let ended = block.ended_at.map(|ended| l.block_ended(time.moment(ended).words));
         Self {
@@ -368,7 +370,7 @@ impl Block {
             name: block.person.as_ref().map(|person| Wording::from(&person.name)),
             words: ended.map_or_else(|| given.clone(), |ended| format!("{given} {ended}")),
             said: block.patient_word.as_ref().map(Wording::from),
-            can_end: block.ended_at.is_none() && can.ends(block.by_patient),
+            can_end: block.ended_at.is_none() && can.ends(block.giver),
         }
     }
 }

@@ -1625,6 +1625,14 @@ directives-text = Whom the patient blocks, and whom they permit to see more, as 
 directives-overseen-text = What the patient said, and what staff wrote down for the patient. Look for what was entered in error.
 directives-back = Back to blocks and permissions
 directives-waiting = To be confirmed
+directives-to-confirm = { $count ->
+    [one] Staff wrote down 1 block or permission for you
+   *[other] Staff wrote down { $count } blocks and permissions for you
+  }
+directives-to-confirm-text = Look whether it is what you said, and confirm it if it is.
+directives-see = See blocks and permissions
+directives-overseen-way = To see what patients of { $name } block and permit, choose a patient in the list of who read what.
+directives-overseen-choose = Choose a patient of { $name }
 directives-denied = Blocked
 directives-denied-none = Nobody is blocked.
 directives-denied-none-shown = No block is shown to you.

@@ -1615,6 +1615,14 @@ directives-text = A quién excluye el paciente y a quién permite ver más, en l
 directives-overseen-text = Lo que dijo el paciente y lo que el personal anotó por él. Busque lo que se anotó por error.
 directives-back = Volver a exclusiones y permisos
 directives-waiting = Por confirmar
+directives-to-confirm = { $count ->
+    [one] El personal anotó 1 exclusión o permiso por usted
+   *[other] El personal anotó { $count } exclusiones y permisos por usted
+  }
+directives-to-confirm-text = Mire si es lo que dijo y, si lo es, confírmelo.
+directives-see = Ver exclusiones y permisos
+directives-overseen-way = Para ver qué excluyen y permiten los pacientes de { $name }, elija un paciente en la lista de quién leyó qué.
+directives-overseen-choose = Elegir un paciente de { $name }
 directives-denied = Excluidos
 directives-denied-none = Nadie está excluido.
 directives-denied-none-shown = No se le muestra ninguna exclusión.

@@ -131,6 +131,7 @@ operations! {
     BlockPerson "../../examples/queries/block_person.graphql"
     EndBlock "../../examples/queries/end_block.graphql"
     PatientDirectives "../../examples/queries/patient_directives.graphql"
+    OwnDirectives "../../examples/queries/own_directives.graphql"
     PreviewDirective "../../examples/queries/preview_directive.graphql"
     DenyAccess "../../examples/queries/deny_access.graphql"
     PermitAccess "../../examples/queries/permit_access.graphql"

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::clinic::{Clinic, Target};
 use crate::delegations::represented;
-use crate::pages::Browser;
+use crate::organization;
+use crate::pages::{Browser, Form, between};
 use crate::pages_settings::shows;
 
 #[tokio::test]
@@ -42,4 +43,52 @@ async fn a_block_by_who_represents_the_patient_is_theirs_and_the_patient_ends_it
         !page.body.contains(&format!("value=\"{}\"", clinic.id("nurse"))),
         "to say it again adds nothing: {page:?}"
     );
+}
+
+/// What staff write down: the patient permits the nurse to see more.
+async fn permission_written_down(clinic: &Clinic) {
+    let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    let word = json!({
+        "clientMutationId": "word", "personId": clinic.id("nurse"), "purpose": "TREATMENT",
+        "until": "2027-05-22T00:00:00Z", "patientWord": "She may read it.",
+    });
+    clinic.by("pcp").done("recordPermittedAccess", of, word, "patient { id }").await;
+}
+
+#[tokio::test]
+async fn the_home_of_a_patient_says_what_staff_wrote_down_until_it_is_confirmed() {
+    let clinic = Clinic::with_pages().await;
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let card = "Staff wrote down 1 block or permission for you";
+    assert!(!mira.page("/home").await.body.contains(card), "nothing waits");
+    permission_written_down(&clinic).await;
+    let list = format!("/patients/{}/directives", clinic.patient);
+    shows(&mira.page("/home").await, &[card, &format!("href=\"{list}#waiting\"")]);
+    let page = mira.page(&list).await;
+    shows(&page, &["id=\"waiting\"", "Nobody yet. Staff wrote down what the patient said"]);
+    let confirm = format!("{list}/confirm");
+    let about = between(&page.body, &format!("{confirm}?about="), "\"").expect("a link").to_owned();
+    let form = Form::of(&mira.page(&format!("{confirm}?about={about}")).await, &confirm);
+    assert_eq!(mira.send(&confirm, &form).await.status, 303);
+    shows(&mira.page(&list).await, &["In force", "<dd>The patient</dd>"]);
+    assert!(!mira.page("/home").await.body.contains(card), "it is confirmed");
+}
+
+#[tokio::test]
+async fn a_privacy_officer_comes_from_home_to_the_directives_of_a_patient() {
+    let clinic = Clinic::with_pages().await;
+    permission_written_down(&clinic).await;
+    let practice = organization(&clinic, "Practice").await;
+    let role = json!({ "clientMutationId": "privacy", "organizationId": practice, "role": "PRIVACY_OFFICER" });
+    let of = Some(Target { argument: "personId", id: clinic.id("stranger") });
+    clinic.by("admin").done("grantRole", of, role, "personId").await;
+    let all = format!("/organizations/{practice}/access?show=all");
+    let officer = Browser::signed_in(&clinic, "stranger").await;
+    shows(&officer.page("/home").await, &[&format!("href=\"{all}\""), "Choose a patient of Practice"]);
+    let of_patient = officer.page(&format!("{all}&patient={}", clinic.patient)).await;
+    for part in ["directives", "helpers"] {
+        let path = format!("/patients/{}/{part}", clinic.patient);
+        shows(&of_patient, &[&format!("href=\"{path}\"")]);
+        assert_eq!(officer.get(&path).await.status, 200, "{path}");
+    }
 }

@@ -1446,7 +1446,6 @@ helping-missing = Is somebody missing here?
 helping-missing-text = You see only people who have said that you may help them, and whose help has not ended. The practice can explain how to ask.
 helped-patient = A patient
 helped-patient-of = A patient of { $name }
-helped-asked = You have offered to help. Nobody has answered yet.
 helped-invited = You are invited.
 helped-accepted = You have accepted. Waiting for the practice to check who you are. Until then you see nothing.
 helped-verified = The practice knows who you are and still checks what you may see. Until then you see nothing.

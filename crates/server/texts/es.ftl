@@ -1436,7 +1436,6 @@ helping-missing = ¿Falta alguien aquí?
 helping-missing-text = Solo ve a personas que han dicho que usted puede ayudarlas y cuya ayuda no ha terminado. El centro puede explicar cómo pedirlo.
 helped-patient = Un paciente
 helped-patient-of = Un paciente de { $name }
-helped-asked = Ha ofrecido ayudar. Nadie ha respondido todavía.
 helped-invited = Tiene una invitación.
 helped-accepted = Ha aceptado. El centro debe comprobar quién es usted. Hasta entonces no ve nada.
 helped-verified = El centro sabe quién es usted y todavía comprueba qué puede ver. Hasta entonces no ve nada.

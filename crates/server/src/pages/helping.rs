@@ -143,8 +143,8 @@ impl Help {
     /// What the person has to wait for, or what has become of it.
     pub fn state_words(&self, l: &Texts) -> String {
         match self.state {
-            DelegationState::Asked => l.helped_asked(),
-            DelegationState::Invited => l.helped_invited(),
+            // Who offered their help is told nothing before they are invited.
+            DelegationState::Asked | DelegationState::Invited => l.helped_invited(),
             DelegationState::Accepted => l.helped_accepted(),
             DelegationState::IdentityVerified => l.helped_verified(),
             DelegationState::SafeguardingChecked => l.helped_checked(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use care::care_team::JoinCareTeam;
 use care::command_name::Named as _;
-use care::consent_directive::{Deny, PermitDirective, RecordDeny, Terms};
+use care::consent_directive::{Deny, EndDirective, PermitDirective, RecordDeny, Terms};
 use care::lifecycle::ThreadKind;
 use care::patient::{CorrectDetails, ProposeLink};
 use coordination::reader::{self, Page, PatientAccessAsked, PatientView, Reader};
@@ -103,6 +103,7 @@ impl Patient {
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
                 since: row.at.into(),
                 ended_at: row.ended_at.map(Into::into),
+                viewer_can_end: self.reader.can_change_directive(&row, EndDirective::NAME)?.into(),
             });
         }
         Ok(Some(blocks))
@@ -400,6 +401,8 @@ pub struct Block {
     since: Instant,
     /// Until when. Null while it is in force.
     ended_at: Option<Instant>,
+    /// Whether you can end it.
+    viewer_can_end: Permission,
 }
 
 /// A member of a care team.

@@ -111,7 +111,7 @@ impl Act {
         match self {
             Self::Join => around.can.joins(),
             Self::Block => around.can.blocks,
-            Self::EndBlock => around.block(fields).is_some_and(|block| around.can.ends(block.giver)),
+            Self::EndBlock => around.block(fields).is_some_and(|block| block.can_end),
         }
     }
 
@@ -236,12 +236,6 @@ impl Can {
     const fn joins(&self) -> bool {
         !self.joins_as.is_empty()
     }
-
-    /// Whether they can end a block. Only the patient ends what they have said themself. What a representative has said is
-    /// shown to nobody else who could not end it.
-    pub fn ends(&self, giver: DirectiveGiver) -> bool {
-        self.blocks && (self.is_own || giver != DirectiveGiver::Patient)
-    }
 }
 
 /// A patient with the people around them, as the reader may know them.
@@ -265,6 +259,8 @@ struct Block {
     person: Option<String>,
     name: Option<String>,
     giver: DirectiveGiver,
+    /// Whether the reader can end it.
+    can_end: bool,
 }
 
 /// From where the people of a page are read: the threads after a cursor, and the first of them after a participant. Whoever
@@ -327,6 +323,7 @@ impl Around {
             person: block.person.as_ref().map(|person| person.id.clone()),
             name: block.person.as_ref().and_then(|person| person.name.text.clone()),
             giver: block.giver,
+            can_end: block.viewer_can_end.allowed,
         });
         let blocks: Vec<Block> = blocks.collect();
         // What staff wrote down becomes the patient's own when they say it themself.
@@ -511,19 +508,5 @@ mod tests {
         assert!(!joins(Role::Coordinator, "keeper", &unknown), "it is not known who keeps the record");
         let acts: Vec<Act> = Can::of(&somebody(Role::Coordinator, "elsewhere"), &other).acts().collect();
         assert_eq!(acts, [Act::Block], "the page has no link to what cannot be done");
-    }
-
-    #[test]
-    fn only_the_patient_ends_what_they_have_said_themself() {
-        let ends = |patient, may_block| {
-            let can =
-                Can::of(&somebody(Role::Coordinator, "keeper"), &Circumstances { may_block, ..about(patient, &[]) });
-            [DirectiveGiver::Patient, DirectiveGiver::Representative, DirectiveGiver::Staff]
-                .map(|giver| can.ends(giver))
-        };
-        assert_eq!(
-            [ends("own", true), ends("other", true), ends("own", false)],
-            [[true, true, true], [false, true, true], [false, false, false]]
-        );
     }
 }

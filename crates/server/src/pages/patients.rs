@@ -355,7 +355,7 @@ impl Asked {
 }
 
 impl Block {
-    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, can: &Can) -> Self {
+    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, is_identified: bool) -> Self {
         let (l, since) = (time.l, time.moment(block.since).words);
         let by = block.written_by.as_ref().and_then(|person| person.name.text.clone());
         let given = match (block.giver, by) {
@@ -370,7 +370,7 @@ impl Block {
             name: block.person.as_ref().map(|person| Wording::from(&person.name)),
             words: ended.map_or_else(|| given.clone(), |ended| format!("{given} {ended}")),
             said: block.patient_word.as_ref().map(Wording::from),
-            can_end: block.ended_at.is_none() && can.ends(block.giver),
+            can_end: is_identified && block.viewer_can_end.allowed,
         }
     }
 }
@@ -411,7 +411,8 @@ fn page(
     };
     let can = Can::of(&visit.session.me, &about);
     let blocks = found.and_then(|patient| patient.blocks.as_ref());
-    let blocks = blocks.map(|blocks| blocks.iter().map(|block| Block::of(block, &visit.time(), &can)).collect());
+    let blocks =
+        blocks.map(|blocks| blocks.iter().map(|block| Block::of(block, &visit.time(), is_identified)).collect());
     let link = found.and_then(|patient| patient.link.as_ref());
     let proposal = link.filter(|link| link.state == PatientLinkState::Proposed).map(|link| Proposal {
         to: link.person.as_ref().and_then(|person| person.name.text.clone()),

@@ -31,9 +31,9 @@ async fn a_block_by_who_represents_the_patient_is_theirs_and_the_patient_ends_it
     represented(&clinic).await;
     let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
     let block = json!({ "clientMutationId": "block", "personId": clinic.id("nurse") });
-    let select = "patient { blocks { byPatient giver writtenBy { id } } }";
+    let select = "patient { blocks { byPatient giver writtenBy { id } viewerCanEnd { allowed } } }";
     let blocked = clinic.by("stranger").done("blockPerson", of, block, select).await;
-    let expected = json!([{ "byPatient": false, "giver": "REPRESENTATIVE", "writtenBy": null }]);
+    let expected = json!([{ "byPatient": false, "giver": "REPRESENTATIVE", "writtenBy": null, "viewerCanEnd": { "allowed": true } }]);
     assert_eq!(blocked["patient"]["blocks"], expected);
     let patient = format!("/patients/{}", clinic.patient);
     for who in ["mira", "stranger"] {

@@ -14,10 +14,10 @@ mod refusals;
 
 use std::collections::BTreeMap;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
-use crate::aggregate::{Acting, Aggregate, DelegationBrief};
+use crate::aggregate::{Acting, Aggregate, DelegationBrief, Lookups};
 use crate::command_name::Acts as _;
 use crate::delegation::{Giver, is_representative};
 use crate::envelope::Actor;
@@ -185,9 +185,52 @@ fn names_other_representative(patient: PatientId, terms: &Terms, acting: &Acting
 }
 
 /// Whether the terms are about the sender, who is not the patient.
-fn names_sender(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> bool {
-    let sender = acting.by.person().filter(|sender| !acting.lookups.is_patient(patient, *sender));
-    sender.is_some_and(|sender| terms.whom.names(sender, &acting.lookups.roles(sender)))
+fn names_sender(patient: PatientId, terms: &Terms, by: Actor, lookups: &dyn Lookups) -> bool {
+    let sender = by.person().filter(|sender| !lookups.is_patient(patient, *sender));
+    sender.is_some_and(|sender| terms.whom.names(sender, &lookups.roles(sender)))
+}
+
+/// That the patient signed a directive on paper, as somebody would record it.
+#[derive(Clone, Copy)]
+pub struct SignedPaper<'a> {
+    /// The patient.
+    pub patient: PatientId,
+    /// What the directive does.
+    pub effect: DirectiveEffect,
+    /// What it is about.
+    pub terms: &'a Terms,
+    /// Who wrote it down.
+    pub written_by: Actor,
+    /// Who would record the paper.
+    pub by: Actor,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// What is known beside the directive.
+    pub lookups: &'a dyn Lookups,
+}
+
+impl SignedPaper<'_> {
+    /// Whether it can be recorded, by what does not follow from the state of the directive.
+    ///
+    /// # Errors
+    /// If the period of the directive is over, if another person has to record it, and if the patient has an account.
+    pub fn check(&self) -> Result<(), DirectiveRefusal> {
+        let Self { patient, effect, terms, written_by, by, now, lookups } = *self;
+        check_not_over(terms, now)?;
+        let is_permitted = effect == DirectiveEffect::Permit && names_sender(patient, terms, by, lookups);
+        if written_by == by || is_permitted {
+            return Err(DirectiveRefusal::SamePerson);
+        }
+        if lookups.is_anybody(Party::Patient(patient), None, None) {
+            return Err(DirectiveRefusal::HasAccount);
+        }
+        Ok(())
+    }
+}
+
+/// Nothing is confirmed whose period is over.
+fn check_not_over(terms: &Terms, now: DateTime<Utc>) -> Result<(), DirectiveRefusal> {
+    if terms.until.is_some_and(|until| until <= now) { Err(DirectiveRefusal::UntilNotAhead) } else { Ok(()) }
 }
 
 /// What a permission can be about: something for which a rule asks the patient.
@@ -205,7 +248,7 @@ fn check_permit(patient: PatientId, terms: &Terms, acting: &Acting<'_>) -> Resul
     {
         return Err(DirectiveRefusal::OnwardNotAllowed);
     }
-    if names_sender(patient, terms, acting) {
+    if names_sender(patient, terms, acting.by, acting.lookups) {
         return Err(DirectiveRefusal::SelfNotAllowed);
     }
     if acting.lookups.is_permittable(terms) { Ok(()) } else { Err(DirectiveRefusal::NotPermittable) }
@@ -311,13 +354,6 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn check_not_over(&self) -> Result<(), DirectiveRefusal> {
-        if self.held.terms.until.is_some_and(|until| until <= self.acting.now) {
-            return Err(DirectiveRefusal::UntilNotAhead);
-        }
-        Ok(())
-    }
-
     fn confirmed(
         &self,
         giver: DirectiveGiver,
@@ -330,7 +366,7 @@ impl Step<'_> {
     }
 
     fn confirm(&self, text_version: TextVersion) -> Result<DirectiveEvent, DirectiveRefusal> {
-        self.check_not_over()?;
+        check_not_over(&self.held.terms, self.acting.now)?;
         let giver = giver(self.patient, self.acting)?;
         if giver == DirectiveGiver::Staff {
             return Err(DirectiveRefusal::NotTheirs);
@@ -349,15 +385,9 @@ impl Step<'_> {
     }
 
     fn confirm_signed_paper(&self, document: PersonalText) -> Result<DirectiveEvent, DirectiveRefusal> {
-        self.check_not_over()?;
-        let is_permitted =
-            self.held.effect == DirectiveEffect::Permit && names_sender(self.patient, &self.held.terms, self.acting);
-        if self.held.by == self.acting.by || is_permitted {
-            return Err(DirectiveRefusal::SamePerson);
-        }
-        if self.acting.lookups.is_anybody(Party::Patient(self.patient), None, None) {
-            return Err(DirectiveRefusal::HasAccount);
-        }
+        let Self { patient, held: Held { effect, terms, by: written_by, .. }, acting, .. } = *self;
+        let (by, now, lookups) = (acting.by, acting.now, acting.lookups);
+        SignedPaper { patient, effect: *effect, terms, written_by: *written_by, by, now, lookups }.check()?;
         Ok(self.confirmed(DirectiveGiver::Patient, None, Some(document)))
     }
 

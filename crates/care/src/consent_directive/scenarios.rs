@@ -1,7 +1,6 @@
 //! Scenarios of the directives of a patient. The patient, a nurse and a coordinator of the practice that keeps the record,
 //! its privacy officer, and a guardian.
 
-use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use care::aggregate::Lookups as _;
 use care::command_name::{Acts as _, CommandName, Named as _};
 use care::consent_directive::{
-    ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Other, Terms, TightenDirective,
+    ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Other, SignedPaper, Terms,
+    TightenDirective,
 };
 use care::conversation::Place;
 use care::envelope::Actor;
@@ -277,6 +278,9 @@ impl Reader {
         if can == Can::Yes && !act.is_some_and(|act| act.is_taken_in(view.state)) {
             return Ok(Can::Refused(DirectiveRefusal::NotInState { state: view.state }.into()));
         }
+        if can == Can::Yes && name == ConfirmSignedPaper::NAME {
+            return Ok(self.check_paper(view).map_or_else(|refusal| Can::Refused(refusal.into()), |()| Can::Yes));
+        }
         let is = |standing| held.iter().any(|held| held.standing == standing);
         let by = match (is(Standing::Self_), is(Standing::Representative)) {
             (true, _) => DirectiveGiver::Patient,
@@ -290,6 +294,21 @@ impl Reader {
             return Ok(Can::Refused(DirectiveRefusal::NotTheirs.into()));
         }
         Ok(can)
+    }
+
+    /// Whether the reader could record now that the patient signed a directive on paper.
+    fn check_paper(&self, view: &DirectiveView) -> Result<(), DirectiveRefusal> {
+        let state = self.application.projector().authorization();
+        let paper = SignedPaper {
+            patient: view.patient(),
+            effect: view.effect,
+            terms: &view.terms,
+            written_by: view.by,
+            by: Actor::Person(self.person()),
+            now: self.now,
+            lookups: &self.lookups_at(&state),
+        };
+        paper.check()
     }
 
     /// What a directive of the patient would change now; none unless the reader is the patient or represents them. Only

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use care::care_team::JoinCareTeam;
 use care::command_name::Named as _;
-use care::consent_directive::{Deny, PermitDirective, RecordDeny, Terms};
+use care::consent_directive::{Deny, EndDirective, PermitDirective, RecordDeny, Terms};
 use care::lifecycle::ThreadKind;
 use care::patient::{CorrectDetails, ProposeLink};
 use coordination::reader::{self, Page, PatientAccessAsked, PatientView, Reader};
@@ -15,6 +15,7 @@ use policy::visible::Visible;
 use super::access_record::{AccessRecordConnection, listed};
 use super::connection::connections;
 use super::directive::{ConsentDirective, directives};
+use super::directive_words::DirectiveGiver;
 use super::id::{decode_id, encode_id};
 use super::organization::Organization;
 use super::permission::Permission;
@@ -96,11 +97,13 @@ impl Patient {
             blocks.push(Block {
                 id: encode_id(row.directive),
                 person: self.reader.person_named_by(&row, person)?.map(Person),
-                by_patient: row.giver != care::words::DirectiveGiver::Staff,
+                by_patient: row.giver == care::words::DirectiveGiver::Patient,
+                giver: row.giver.into(),
                 written_by: self.reader.writer_of(&row)?.map(Person),
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
                 since: row.at.into(),
                 ended_at: row.ended_at.map(Into::into),
+                viewer_can_end: self.reader.can_change_directive(&row, EndDirective::NAME)?.into(),
             });
         }
         Ok(Some(blocks))
@@ -386,9 +389,11 @@ pub struct Block {
     id: ID,
     /// Who is blocked. Null if you may not know them.
     person: Option<Person>,
-    /// Whether the patient gave it themself.
+    /// Whether the patient gave or confirmed it themself.
     by_patient: bool,
-    /// Who wrote it down. Null if the patient gave it themself.
+    /// Who gave or confirmed it.
+    giver: DirectiveGiver,
+    /// Who wrote it down. Null if the patient or who represents them gave it.
     written_by: Option<Person>,
     /// What the patient said, where another person wrote it down.
     patient_word: Option<PersonalText>,
@@ -396,6 +401,8 @@ pub struct Block {
     since: Instant,
     /// Until when. Null while it is in force.
     ended_at: Option<Instant>,
+    /// Whether you can end it.
+    viewer_can_end: Permission,
 }
 
 /// A member of a care team.

@@ -9,7 +9,7 @@ mod act;
 mod act_page;
 mod around;
 mod carry_out;
-mod controls;
+pub(crate) mod controls;
 mod invite;
 mod opened;
 pub(crate) mod scope;

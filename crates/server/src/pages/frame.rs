@@ -131,17 +131,25 @@ impl Frame<'_> {
 
     /// The organizations at which the reader looks after privacy, each once.
     pub fn overseen(&self) -> Vec<&MyOrganization> {
-        let oversees = |role: Role| match role {
+        self.organizations_as(|role| match role {
             Role::PrivacyOfficer | Role::Auditor => true,
             Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => false,
             Role::Administrator | Role::Service | Role::Person => false,
-        };
-        let mut overseen: Vec<&MyOrganization> = Vec::new();
-        for held in self.me.iter().flat_map(|me| &me.roles).filter(|held| oversees(held.role)) {
-            let at = held.organization.as_ref().filter(|at| !overseen.iter().any(|known| known.id == at.id));
-            overseen.extend(at);
+        })
+    }
+
+    /// Those of them whose patients' directives the reader may know: where they are privacy officer.
+    pub fn with_overseen_directives(&self) -> Vec<&MyOrganization> {
+        self.organizations_as(|role| role == Role::PrivacyOfficer)
+    }
+
+    fn organizations_as(&self, is: impl Fn(Role) -> bool) -> Vec<&MyOrganization> {
+        let mut found: Vec<&MyOrganization> = Vec::new();
+        for held in self.me.iter().flat_map(|me| &me.roles).filter(|held| is(held.role)) {
+            let at = held.organization.as_ref().filter(|at| !found.iter().any(|known| known.id == at.id));
+            found.extend(at);
         }
-        overseen
+        found
     }
 
     /// Whether this is the page of who read what at an organization.

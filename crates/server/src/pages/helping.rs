@@ -143,8 +143,8 @@ impl Help {
     /// What the person has to wait for, or what has become of it.
     pub fn state_words(&self, l: &Texts) -> String {
         match self.state {
-            DelegationState::Asked => l.helped_asked(),
-            DelegationState::Invited => l.helped_invited(),
+            // Who offered their help is told nothing before they are invited.
+            DelegationState::Asked | DelegationState::Invited => l.helped_invited(),
             DelegationState::Accepted => l.helped_accepted(),
             DelegationState::IdentityVerified => l.helped_verified(),
             DelegationState::SafeguardingChecked => l.helped_checked(),
@@ -223,9 +223,27 @@ struct Page<'a> {
     visit: &'a Visit<'a>,
     help: Help,
     /// None while there is no access.
-    threads: Option<List>,
+    found: Option<Found>,
     /// What was just done, in words.
     done: Option<String>,
+}
+
+/// What the person finds of the patient.
+struct Found {
+    threads: List,
+    /// Whether there is a page of the patient's directives for the person.
+    has_directives: bool,
+    /// Whether the person may know who else helps the patient.
+    has_helpers: bool,
+    /// Whether the person may know who could see what.
+    has_timeline: bool,
+}
+
+impl Found {
+    /// Whether the person represents the patient, and so finds more than conversations.
+    fn has_pages(&self) -> bool {
+        self.has_directives || self.has_helpers || self.has_timeline
+    }
 }
 
 #[derive(Template)]
@@ -270,14 +288,8 @@ impl Screen for Helped {
         let help = own(visit).await?;
         let l = visit.time().l;
         let done = visit.told("done").and_then(Step::of).map(|step| step.done(l));
-        let page = |help: Help, threads: Option<List>| {
-            rendered(&Page {
-                frame: visit.arrival.frame(Place::of_help(&visit.session.me)),
-                visit,
-                help,
-                threads,
-                done,
-            })
+        let page = |help: Help, found: Option<Found>| {
+            rendered(&Page { frame: visit.arrival.frame(Place::of_help(&visit.session.me)), visit, help, found, done })
         };
         let id = help.read(|help| help.patient.as_ref().filter(|_| help.is_active).map(|patient| patient.id.clone()));
         let Some(id) = id else {
@@ -290,7 +302,14 @@ impl Screen for Helped {
             let found = about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
             let mut list = List::of(found, answer.is_whole);
             tell_apart(&mut list.rows, |row| by_activity(row, &visit.arrival.frame(Place::Home)));
-            page(help, Some(list))
+            let patient = answer.data.patient.as_ref();
+            let found = Found {
+                threads: list,
+                has_directives: patient.is_some_and(|patient| patient.blocks.is_some()),
+                has_helpers: answer.data.helpers.is_some(),
+                has_timeline: patient.is_some_and(|patient| patient.viewer_reads_timeline),
+            };
+            page(help, Some(found))
         });
         visit.page(StatusCode::OK, page)
     }

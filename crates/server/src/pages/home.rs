@@ -11,7 +11,7 @@ use super::frame::{Frame, Place};
 use super::helping::AllHelp;
 use super::lists::{AwayForm, List, ListState, by_activity, by_due, claim, tell_apart};
 use super::outside_messages::Outside;
-use super::queries::{Home as Query, home};
+use super::queries::{Home as Query, OwnDirectives, home, own_directives};
 use super::rows::{Awaited, Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use crate::graphql::thread::fields::PartyKind;
@@ -56,6 +56,17 @@ struct PatientPage<'a> {
     list: List,
     /// Whom the person helps.
     helping: AllHelp,
+    /// What waits in the person's own record. None if they have none.
+    to_confirm: Option<ToConfirm>,
+}
+
+/// What staff wrote down for a patient, who is to confirm it.
+struct ToConfirm {
+    /// The id of the patient.
+    patient: String,
+    number: usize,
+    /// Whether it could not be read.
+    is_failed: bool,
 }
 
 /// How many threads of a list the page shows.
@@ -118,6 +129,12 @@ impl PatientPage<'_> {
         self.list.rows.iter().filter(|row| !row.is_open && !self.is_happening(row)).take(ROWS).collect()
     }
 
+    /// Whether all of it is complete as of now.
+    fn is_complete(&self) -> bool {
+        let is_known = self.to_confirm.as_ref().is_none_or(|waiting| !waiting.is_failed);
+        is_known && self.list.state == ListState::Complete && !self.list.more
+    }
+
     /// Whether the record was just accepted as the person's own.
     fn accepted(&self) -> bool {
         self.visit.told("done") == Some("record")
@@ -135,7 +152,19 @@ impl Screen for Home {
         if visit.session.me.records.is_empty() && helping.read(|helping| !helping.is_empty()) {
             return see_other("/helping");
         }
-        visit.page(StatusCode::OK, answer.with(helping, |answer, helping| own_page(visit, &answer, helping)))
+        let found = answer.with(helping, |answer, helping| (answer, helping));
+        let Some(patient) = visit.session.me.records.first() else {
+            return visit.page(StatusCode::OK, found.map(|(answer, helping)| own_page(visit, &answer, helping, None)));
+        };
+        let directives = visit.ask::<OwnDirectives>(own_directives::Variables { id: patient.clone() }).await?;
+        let page = found.with(directives, |(answer, helping), directives| {
+            let directives = directives.data.consent_directives;
+            let can_confirm = directives.iter().flatten().filter(|directive| directive.viewer_can_confirm.allowed);
+            let (number, is_failed) = (can_confirm.count(), directives.is_none());
+            let to_confirm = ToConfirm { patient: patient.clone(), number, is_failed };
+            own_page(visit, &answer, helping, Some(to_confirm))
+        });
+        visit.page(StatusCode::OK, page)
     }
 }
 
@@ -183,10 +212,15 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
     })
 }
 
-fn own_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, helping: AllHelp) -> askama::Result<String> {
+fn own_page(
+    visit: &Visit<'_>,
+    answer: &Answer<home::ResponseData>,
+    helping: AllHelp,
+    to_confirm: Option<ToConfirm>,
+) -> askama::Result<String> {
     let frame = visit.arrival.frame(Place::Home);
     let own = patients(answer).and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
     let mut list = list!(answer, inbox);
     tell_apart(&mut list.rows, |row| by_activity(row, &frame));
-    rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list, helping })
+    rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list, helping, to_confirm })
 }

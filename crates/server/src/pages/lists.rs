@@ -7,10 +7,10 @@ use coordination::answer::Recorded;
 use super::forms::{FormSubject, Hidden};
 use super::frame::Frame;
 use super::queries::{WorklistRows, worklist_rows};
-use super::rows::{Alike, Row, Subject};
+use super::rows::{Alike, Row, Subject, Wording};
 use super::site::{Failed, Visit};
 use super::steps::Step;
-use super::time::PageTime;
+use super::time::{Moment, PageTime};
 
 /// How complete a list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +132,31 @@ pub(crate) fn numbered(looks: &[Look]) -> Vec<Option<Alike>> {
         Some(Alike { number: place.saturating_add(1), total: threads.len() })
     };
     looks.iter().map(number).collect()
+}
+
+/// A thread that the reader finds, on a page about something else.
+#[derive(Clone)]
+pub(crate) struct ThreadShown {
+    pub id: String,
+    pub subject: Wording,
+    pub opened: Moment,
+    /// Which one it is of those that look alike; none if it looks like no other.
+    pub alike: Option<Alike>,
+}
+
+impl ThreadShown {
+    /// Numbers the threads of a page that look alike, so that each link has a name of its own.
+    pub fn tell_apart<'s>(shown: impl Iterator<Item = &'s mut Self>) {
+        let shown: Vec<&mut Self> = shown.collect();
+        let look = |thread: &&mut Self| {
+            let words = [thread.subject.text().unwrap_or_default(), &thread.opened.words].join("\n");
+            Look { thread: thread.id.clone(), words }
+        };
+        let looks: Vec<Look> = shown.iter().map(look).collect();
+        for (thread, alike) in shown.into_iter().zip(numbered(&looks)) {
+            thread.alike = alike;
+        }
+    }
 }
 
 /// What every list in the order of the newest activity says of a row.

@@ -105,6 +105,11 @@ impl Page<'_> {
         Filter { person: None, ..self.filter.clone() }.address(&self.id, None)
     }
 
+    /// Whether the reader may know of the directives of the patients whose records are kept here.
+    fn has_directives(&self) -> bool {
+        self.frame.with_overseen_directives().iter().any(|at| at.id == self.id)
+    }
+
     fn newest(&self) -> String {
         self.filter.address(&self.id, None)
     }

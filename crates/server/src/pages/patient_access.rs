@@ -10,12 +10,12 @@ use poem::http::StatusCode;
 use super::access_rows::{Access, only_whom};
 use super::client::Answer;
 use super::frame::{Frame, Place};
-use super::lists::{ListState, Look, numbered};
+use super::lists::{ListState, ThreadShown};
 use super::patients::Contact;
 use super::queries::{PatientAccessRecords as Query, patient_access_records};
-use super::rows::{Alike, Subject, Who, Wording};
+use super::rows::{Subject, Who};
 use super::site::{Failed, Screen, Visit, rendered};
-use super::time::{Moment, PageTime};
+use super::time::PageTime;
 use crate::response::Response;
 
 /// The screen `/patients/{id}/access`.
@@ -66,32 +66,6 @@ struct Entry {
     why: Option<String>,
     /// The thread, if the reader of the page finds it.
     thread: Option<ThreadShown>,
-}
-
-/// A thread that the reader of the page finds.
-#[derive(Clone)]
-struct ThreadShown {
-    id: String,
-    subject: Wording,
-    opened: Moment,
-    /// Which one it is of those that look alike; none if it looks like no other.
-    alike: Option<Alike>,
-}
-
-/// Numbers the threads of a page that look alike, so that each link has a name of its own.
-fn tell_apart(days: &mut [Day]) {
-    let mut shown: Vec<&mut ThreadShown> = Vec::new();
-    for day in days {
-        shown.extend(day.entries.iter_mut().filter_map(|entry| entry.thread.as_mut()));
-    }
-    let look = |thread: &&mut ThreadShown| {
-        let words = [thread.subject.text().unwrap_or_default(), &thread.opened.words].join("\n");
-        Look { thread: thread.id.clone(), words }
-    };
-    let looks: Vec<Look> = shown.iter().map(look).collect();
-    for (thread, alike) in shown.into_iter().zip(numbered(&looks)) {
-        thread.alike = alike;
-    }
 }
 
 /// The records of a page.
@@ -165,7 +139,8 @@ fn days(records: &[Access], around: &Around<'_>) -> Vec<Day> {
             day.entries.push(Entry::new(access.clone(), number, around));
         }
     }
-    tell_apart(&mut days);
+    let entries = days.iter_mut().flat_map(|day| &mut day.entries);
+    ThreadShown::tell_apart(entries.filter_map(|entry| entry.thread.as_mut()));
     days
 }
 
@@ -285,6 +260,7 @@ mod tests {
     use crate::graphql::delegation_words::{DelegationKind, Relationship};
     use crate::graphql::words::{Purpose, Role};
     use crate::pages::grant::Grant;
+    use crate::pages::rows::{Alike, Wording};
     use crate::pages::texts::Languages;
     use crate::pages::time::vienna;
 

@@ -21,6 +21,7 @@ use super::queries::{
 use super::rows::{Subject, Who};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::texts::Texts;
+use crate::graphql::directive_words::DirectiveGiver;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::Role;
 use crate::response::Response;
@@ -110,7 +111,7 @@ impl Act {
         match self {
             Self::Join => around.can.joins(),
             Self::Block => around.can.blocks,
-            Self::EndBlock => around.block(fields).is_some_and(|block| around.can.ends(block.by_patient)),
+            Self::EndBlock => around.block(fields).is_some_and(|block| block.can_end),
         }
     }
 
@@ -235,11 +236,6 @@ impl Can {
     const fn joins(&self) -> bool {
         !self.joins_as.is_empty()
     }
-
-    /// Whether they can end a block. Only the patient ends what they have said themself.
-    pub const fn ends(&self, by_patient: bool) -> bool {
-        self.blocks && (self.is_own || !by_patient)
-    }
 }
 
 /// A patient with the people around them, as the reader may know them.
@@ -262,7 +258,9 @@ struct Block {
     id: String,
     person: Option<String>,
     name: Option<String>,
-    by_patient: bool,
+    giver: DirectiveGiver,
+    /// Whether the reader can end it.
+    can_end: bool,
 }
 
 /// From where the people of a page are read: the threads after a cursor, and the first of them after a participant. Whoever
@@ -324,13 +322,14 @@ impl Around {
             id: block.id.clone(),
             person: block.person.as_ref().map(|person| person.id.clone()),
             name: block.person.as_ref().and_then(|person| person.name.text.clone()),
-            by_patient: block.by_patient,
+            giver: block.giver,
+            can_end: block.viewer_can_end.allowed,
         });
         let blocks: Vec<Block> = blocks.collect();
         // What staff wrote down becomes the patient's own when they say it themself.
         let is_blocked = |id: &str| {
             let mut of_person = blocks.iter().filter(|block| block.person.as_deref() == Some(id));
-            of_person.any(|block| block.by_patient || !can.is_own)
+            of_person.any(|block| block.giver != DirectiveGiver::Staff || !can.is_own)
         };
         let mut people: Vec<Choice> = Vec::new();
         let mut add = |person: Option<&patient_people::Who>, words: String| {
@@ -509,18 +508,5 @@ mod tests {
         assert!(!joins(Role::Coordinator, "keeper", &unknown), "it is not known who keeps the record");
         let acts: Vec<Act> = Can::of(&somebody(Role::Coordinator, "elsewhere"), &other).acts().collect();
         assert_eq!(acts, [Act::Block], "the page has no link to what cannot be done");
-    }
-
-    #[test]
-    fn only_the_patient_ends_what_they_have_said_themself() {
-        let ends = |patient, may_block| {
-            let can =
-                Can::of(&somebody(Role::Coordinator, "keeper"), &Circumstances { may_block, ..about(patient, &[]) });
-            [true, false].map(|by_patient| can.ends(by_patient))
-        };
-        assert_eq!(
-            [ends("own", true), ends("other", true), ends("own", false)],
-            [[true, true], [false, true], [false, false]]
-        );
     }
 }

@@ -18,6 +18,7 @@ use super::rows::{Subject, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::texts::Texts;
 use super::time::{Moment, PageTime};
+use crate::graphql::directive_words::DirectiveGiver;
 use crate::graphql::patient::PatientLinkState;
 use crate::response::Response;
 
@@ -100,6 +101,8 @@ struct Page<'a> {
     can_ask: bool,
     /// Whether the reader may read who read the record.
     reads_access: bool,
+    /// Whether the reader may read who could see what.
+    reads_timeline: bool,
     threads: List,
     /// The cursor of the next page of threads.
     next: Option<String>,
@@ -352,13 +355,14 @@ impl Asked {
 }
 
 impl Block {
-    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, can: &Can) -> Self {
+    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, is_identified: bool) -> Self {
         let (l, since) = (time.l, time.moment(block.since).words);
         let by = block.written_by.as_ref().and_then(|person| person.name.text.clone());
-        let given = match by {
-            _ if block.by_patient => l.block_by_patient(since),
-            Some(by) => l.block_written_by(by, since),
-            None => l.block_written(since),
+        let given = match (block.giver, by) {
+            (DirectiveGiver::Patient, _) => l.block_by_patient(since),
+            (DirectiveGiver::Representative, _) => l.block_by_representative(since),
+            (DirectiveGiver::Staff, Some(by)) => l.block_written_by(by, since),
+            (DirectiveGiver::Staff, None) => l.block_written(since),
         };
         let ended = block.ended_at.map(|ended| l.block_ended(time.moment(ended).words));
         Self {
@@ -366,7 +370,7 @@ impl Block {
             name: block.person.as_ref().map(|person| Wording::from(&person.name)),
             words: ended.map_or_else(|| given.clone(), |ended| format!("{given} {ended}")),
             said: block.patient_word.as_ref().map(Wording::from),
-            can_end: block.ended_at.is_none() && can.ends(block.by_patient),
+            can_end: is_identified && block.viewer_can_end.allowed,
         }
     }
 }
@@ -407,7 +411,8 @@ fn page(
     };
     let can = Can::of(&visit.session.me, &about);
     let blocks = found.and_then(|patient| patient.blocks.as_ref());
-    let blocks = blocks.map(|blocks| blocks.iter().map(|block| Block::of(block, &visit.time(), &can)).collect());
+    let blocks =
+        blocks.map(|blocks| blocks.iter().map(|block| Block::of(block, &visit.time(), is_identified)).collect());
     let link = found.and_then(|patient| patient.link.as_ref());
     let proposal = link.filter(|link| link.state == PatientLinkState::Proposed).map(|link| Proposal {
         to: link.person.as_ref().and_then(|person| person.name.text.clone()),
@@ -425,15 +430,16 @@ fn page(
             .map(|each| former(each, &visit.time()))
             .collect(),
         asked: team.into_iter().flat_map(|team| &team.asked).map(|asked| Asked::of(asked, &visit.time())).collect(),
+        // Who may know whom the patient blocks has a page of all directives, whether or not they can give one.
+        has_directives: is_identified && blocks.is_some(),
         blocks,
         acts: can.acts().collect(),
         has_helpers: is_identified && answer.data.helpers.is_some(),
-        has_directives: is_identified
-            && found.is_some_and(|found| found.viewer_can_permit.allowed || found.viewer_can_record_directive.allowed),
         done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
         reads_access: found.is_some_and(|patient| patient.viewer_reads_access_records),
+        reads_timeline: found.is_some_and(|patient| patient.viewer_reads_timeline),
         threads,
         next,
         is_whole: answer.is_whole,

@@ -12,7 +12,7 @@ use crate::graphql::delegation_words::{
     DelegationKind, DelegationState, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
     SuspensionCause,
 };
-use crate::graphql::directive_words::{DirectiveEffect, DirectiveState};
+use crate::graphql::directive_words::{DirectiveEffect, DirectiveGiver, DirectiveState};
 use crate::graphql::outside_message_words::{OutsideClosing, OutsideState, OutsideWish};
 use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
@@ -55,7 +55,7 @@ macro_rules! operations {
                 "AccessOutcome", "AskedAlone", "Audience", "AuthorityGround", "AuthorityKind", "AuthorityState", "Capacity",
                 "Certainty", "ClosingOutcome", "Confidentiality", "ConsentBasis", "ConsentException", "ConsentMethod",
                 "ConsultationState", "DelegationEnd", "DelegationHistory", "DelegationKind", "DelegationState", "DirectiveEffect",
-                "DirectiveState",
+                "DirectiveGiver", "DirectiveState",
                 "Disposition", "HistoryWindow", "IdentityLevel", "IdentityMethod",
                 "InboxFilter", "InformMethod", "InvitationGround", "NoticeTopic", "OutsideClosing", "OutsideState",
                 "OutsideWish", "OwnWord", "PartyKind",
@@ -131,6 +131,7 @@ operations! {
     BlockPerson "../../examples/queries/block_person.graphql"
     EndBlock "../../examples/queries/end_block.graphql"
     PatientDirectives "../../examples/queries/patient_directives.graphql"
+    OwnDirectives "../../examples/queries/own_directives.graphql"
     PreviewDirective "../../examples/queries/preview_directive.graphql"
     DenyAccess "../../examples/queries/deny_access.graphql"
     PermitAccess "../../examples/queries/permit_access.graphql"

@@ -12,9 +12,9 @@ use super::delegates::scope::Scope;
 use super::directives::said::{Whom, about};
 use super::frame::{Frame, Place};
 use super::grant::Grant;
-use super::lists::{ListState, Look, numbered};
+use super::lists::{ListState, ThreadShown};
 use super::queries::{WhoCouldSee as Query, who_could_see};
-use super::rows::{Alike, Subject, Who, Wording};
+use super::rows::{Subject, Who};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::texts::Texts;
 use super::time::{Moment, PageTime};
@@ -65,17 +65,7 @@ struct Period {
     sees_from: Option<Moment>,
     is_in_thread: bool,
     /// The conversation, if the reader of the page finds it.
-    thread: Option<Conversation>,
-}
-
-/// A conversation that the reader of the page finds.
-#[derive(Clone)]
-struct Conversation {
-    id: String,
-    subject: Wording,
-    opened: Moment,
-    /// Which one it is of those that look alike; none if it looks like no other.
-    alike: Option<Alike>,
+    thread: Option<ThreadShown>,
 }
 
 /// The periods of a page.
@@ -167,21 +157,8 @@ impl Period {
 
 /// What the periods of a page are made with.
 struct Around<'a> {
-    threads: HashMap<String, Conversation>,
+    threads: HashMap<String, ThreadShown>,
     time: PageTime<'a>,
-}
-
-/// Numbers the conversations of a page that look alike, so that each link has a name of its own.
-fn tell_apart(periods: &mut [Period]) {
-    let shown: Vec<&mut Conversation> = periods.iter_mut().filter_map(|period| period.thread.as_mut()).collect();
-    let look = |thread: &&mut Conversation| {
-        let words = [thread.subject.text().unwrap_or_default(), &thread.opened.words].join("\n");
-        Look { thread: thread.id.clone(), words }
-    };
-    let looks: Vec<Look> = shown.iter().map(look).collect();
-    for (thread, alike) in shown.into_iter().zip(numbered(&looks)) {
-        thread.alike = alike;
-    }
 }
 
 impl Page<'_> {
@@ -222,12 +199,12 @@ fn page(visit: &Visit<'_>, answer: &Answer<who_could_see::ResponseData>) -> Resu
     let time = visit.time();
     let threads = answer.data.threads.iter().flat_map(|list| &list.nodes).map(|thread| {
         let (id, opened) = (thread.id.clone(), time.moment(thread.created_at));
-        (id.clone(), Conversation { id, subject: (&thread.subject).into(), opened, alike: None })
+        (id.clone(), ThreadShown { id, subject: (&thread.subject).into(), opened, alike: None })
     });
     let around = Around { threads: threads.collect(), time };
     let found = list.into_iter().flat_map(|list| &list.nodes).enumerate();
     let mut periods: Vec<Period> = found.map(|(number, period)| Period::of(period, number, &around)).collect();
-    tell_apart(&mut periods);
+    ThreadShown::tell_apart(periods.iter_mut().filter_map(|period| period.thread.as_mut()));
     Ok(rendered(&Page {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         visit,

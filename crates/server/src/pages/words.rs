@@ -10,7 +10,7 @@ use crate::graphql::delegation_words::{
     DelegationKind, DelegationState, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
     SuspensionCause,
 };
-use crate::graphql::directive_words::DirectiveState;
+use crate::graphql::directive_words::{DirectiveGiver, DirectiveState};
 use crate::graphql::outside_message_words::{OutsideClosing, OutsideWish};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
@@ -257,6 +257,11 @@ said! {
         Proposed => directive_state_proposed, Active => directive_state_active,
         UnconfirmedDeny => directive_state_unconfirmed_deny, Ended => directive_state_ended,
         Refused => directive_state_refused, Voided => directive_state_voided,
+    }
+    /// Who gave or confirmed a directive of the patient.
+    directive_giver(DirectiveGiver) {
+        Patient => directive_giver_patient, Representative => directive_giver_representative,
+        Staff => directive_giver_staff,
     }
     /// What a person without access wants, in their own words.
     outside_wish_of_sender(OutsideWish) { Help => tell_wish_help, Tell => tell_wish_tell, }

@@ -97,6 +97,44 @@ async fn active(clinic: &Clinic) -> String {
     id
 }
 
+/// The stranger represents the patient by law, and manages the other helpers: the id of the delegation. Before there is a
+/// thread about the patient.
+pub async fn represented(clinic: &Clinic) -> String {
+    let record = json!({
+        "clientMutationId": "deed", "patientId": clinic.patient, "personId": clinic.id("stranger"), "kind": "GUARDIANSHIP",
+        "ground": "OWN_WILL", "document": "A deed.",
+    });
+    clinic.by("coordinator").done("recordLegalAuthority", None, record, "").await;
+    let list = format!("{{ legalAuthorities(patientId: {}) {{ id }} }}", json!(clinic.patient));
+    let listed = clinic.ask("nurse", &list).await;
+    let authority = text(&listed, "/legalAuthorities/0/id");
+    let mut reach = scope();
+    reach["managesHelpers"] = json!(true);
+    let limits = json!({ "topics": reach["topics"], "managesHelpers": true });
+    let check = json!({
+        "clientMutationId": "check", "limits": limits, "from": "2026-01-01T00:00:00Z", "evidence": "Seen in the original.",
+    });
+    clinic.by("nurse").done("verifyLegalAuthority", at_authority(authority), check, "").await;
+    let invite = json!({
+        "clientMutationId": "invite", "patientId": clinic.patient, "personId": clinic.id("stranger"), "scope": reach,
+        "kind": "LEGAL_REPRESENTATIVE", "relationship": "GUARDIAN", "until": UNTIL, "legalAuthorityId": authority,
+        "ground": "LAW",
+    });
+    let invited = clinic.by("nurse").done("inviteDelegate", None, invite, "delegation { id }").await;
+    let id = text(&invited, "/delegation/id").to_owned();
+    clinic.by("stranger").done("acceptDelegation", at(&id), accepted("accept", None), "").await;
+    let verify =
+        json!({ "clientMutationId": "verify", "method": "DOCUMENT", "level": "HIGH", "evidence": "A passport." });
+    clinic.by("nurse").done("verifyDelegateIdentity", at(&id), verify, "").await;
+    let pass = checked("pass", text(&version_of(clinic, "nurse").await, "/version"));
+    clinic.by("nurse").done("passSafeguarding", at(&id), pass, "").await;
+    let mut by_law = consent("consent", "LAW");
+    by_law["scope"] = reach;
+    by_law["ownWord"] = json!({ "word": "CONSENTS", "note": "She nods." });
+    clinic.by("nurse").done("recordDelegationConsent", at(&id), by_law, "").await;
+    id
+}
+
 #[tokio::test]
 async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     let clinic = Clinic::open().await;

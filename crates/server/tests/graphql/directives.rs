@@ -7,6 +7,7 @@ use crate::clinic::{Clinic, Target, now};
 use crate::delegations::practice_with_calendar_and_officer;
 use crate::pages::{Browser, Form, between};
 use crate::pages_settings::shows;
+use crate::{codes, text};
 
 fn of(clinic: &Clinic) -> Option<Target<'_>> {
     Some(Target { argument: "patientId", id: clinic.patient.as_str() })
@@ -233,4 +234,145 @@ async fn who_is_to_ask_a_patient_finds_it_on_the_pages_of_what_waits() {
         let browser = Browser::signed_in(&clinic, who).await;
         assert!(!browser.page("/helpers-to-do").await.body.contains(row[0]), "{who} asks no patient");
     }
+}
+
+/// What the patient permits in these tests: the nurse reads more, for treatment, until an instant.
+fn permission(clinic: &Clinic, key: &str, until: &str) -> Value {
+    json!({ "clientMutationId": key, "personId": clinic.id("nurse"), "purpose": "TREATMENT", "until": until })
+}
+
+/// The physician writes down that a patient permits it, in words that tell it from others.
+pub async fn permission_written_down(clinic: &Clinic, patient: &str, word: &str) {
+    let key = format!("{}-{patient}", word.replace(' ', "-"));
+    let mut written = permission(clinic, &key, "2027-05-22T00:00:00Z");
+    written["patientWord"] = json!(word);
+    let of = Some(Target { argument: "patientId", id: patient });
+    clinic.by("pcp").done("recordPermittedAccess", of, written, "patient { id }").await;
+}
+
+/// The directive about which a patient said this, as somebody sees it.
+async fn said(clinic: &Clinic, who: &str, patient: &str, word: &str) -> Value {
+    let query = format!(
+        "{{ consentDirectives(patientId: {}) {{ id state giver patientWord {{ text }} document {{ text }}
+            viewerCanConfirmOnPaper {{ allowed reason message }} viewerCanConfirm {{ allowed }} }} }}",
+        json!(patient)
+    );
+    let seen = clinic.ask(who, &query).await;
+    let all = seen["consentDirectives"].as_array().expect("they may know of some");
+    let found = all.iter().find(|each| each["patientWord"]["text"] == word);
+    found.unwrap_or_else(|| panic!("{word} of {seen}")).clone()
+}
+
+/// The coordinator joins the care team of a patient, and so can record what the patient signs.
+async fn coordinator_cares(clinic: &Clinic, patient: &str) {
+    add_member(clinic, "pcp", patient, ("coordinator", "COORDINATOR")).await;
+}
+
+async fn add_member(clinic: &Clinic, by: &'static str, patient: &str, (who, role): (&str, &str)) {
+    let member = json!({
+        "clientMutationId": format!("{who}-{patient}"), "personId": clinic.id(who), "role": role,
+        "organizationId": practice(clinic).await,
+    });
+    let of = Some(Target { argument: "patientId", id: patient });
+    clinic.by(by).done("addCareTeamMember", of, member, "").await;
+}
+
+/// A patient without an account, for whom the physician wrote down a permission for the nurse: the id of the record. The
+/// coordinator can record what they sign.
+pub async fn without_account(clinic: &Clinic) -> String {
+    let new = json!({
+        "clientMutationId": "new", "organizationId": practice(clinic).await, "name": "Otto Other", "birthDate": "1940-01-02",
+    });
+    let registered = clinic.by("coordinator").done("registerPatient", None, new, "patient { id }").await;
+    let patient = text(&registered, "/patient/id").to_owned();
+    add_member(clinic, "coordinator", &patient, ("pcp", "PHYSICIAN")).await;
+    add_member(clinic, "coordinator", &patient, ("nurse", "NURSE")).await;
+    coordinator_cares(clinic, &patient).await;
+    permission_written_down(clinic, &patient, "She may read it.").await;
+    patient
+}
+
+#[tokio::test]
+async fn a_patient_permits_something_and_makes_it_tighter_and_nobody_else_does() {
+    let clinic = Clinic::open().await;
+    let select = "patient { consentDirectives { id effect state giver until } }";
+    let mut permit = permission(&clinic, "permit", "2027-05-22T00:00:00Z");
+    permit["textVersion"] = json!("directive-2");
+    let permitted = clinic.by("mira").done("permitAccess", of(&clinic), permit, select).await;
+    let directive = &permitted["patient"]["consentDirectives"][0];
+    let words = ["effect", "state", "giver"].map(|field| directive[field].as_str().expect("a word"));
+    assert_eq!(words, ["PERMIT", "ACTIVE", "PATIENT"]);
+    let until = |key: &str, until: &str| {
+        let mut terms = permission(&clinic, key, until);
+        terms["directiveId"] = directive["id"].clone();
+        terms
+    };
+    let longer = until("longer", "2027-06-22T00:00:00Z");
+    let refused = clinic.by("mira").act("tightenConsentDirective", of(&clinic), longer, "").await;
+    assert_eq!(codes(&refused), ["NOT_TIGHTER"]);
+    let shorter = until("shorter", "2027-02-22T00:00:00Z");
+    let by_staff = clinic.by("pcp").act("tightenConsentDirective", of(&clinic), shorter.clone(), "").await;
+    assert_eq!(codes(&by_staff), ["NOT_PERMITTED"]);
+    let tightened = clinic.by("mira").done("tightenConsentDirective", of(&clinic), shorter, select).await;
+    let directives = &tightened["patient"]["consentDirectives"];
+    assert_eq!(text(directives, "/0/until"), "2027-02-22T00:00:00.000000Z");
+    assert_eq!(directives.as_array().map(Vec::len), Some(1), "it is the same directive");
+}
+
+#[tokio::test]
+async fn a_patient_confirms_or_refuses_what_staff_wrote_down_for_them() {
+    let clinic = Clinic::open().await;
+    let patient = clinic.patient.as_str();
+    for word in ["Yes.", "No."] {
+        permission_written_down(&clinic, patient, word).await;
+    }
+    let (yes, no) = (said(&clinic, "mira", patient, "Yes.").await, said(&clinic, "mira", patient, "No.").await);
+    assert_eq!([&yes["state"], &yes["giver"]], [&json!("PROPOSED"), &json!("STAFF")]);
+    let confirm = json!({ "clientMutationId": "yes", "directiveId": yes["id"], "textVersion": "directive-2" });
+    clinic.by("mira").done("confirmConsentDirective", of(&clinic), confirm, "").await;
+    let confirmed = said(&clinic, "mira", patient, "Yes.").await;
+    assert_eq!([&confirmed["state"], &confirmed["giver"]], [&json!("ACTIVE"), &json!("PATIENT")]);
+    let refuse = |key: &str, id: &Value| json!({ "clientMutationId": key, "directiveId": id });
+    clinic.by("mira").done("refuseConsentDirective", of(&clinic), refuse("no", &no["id"]), "").await;
+    assert_eq!(said(&clinic, "mira", patient, "No.").await["state"], "REFUSED");
+    let late = clinic.by("mira").act("refuseConsentDirective", of(&clinic), refuse("late", &yes["id"]), "").await;
+    assert_eq!(codes(&late), ["NOT_IN_STATE"], "what is confirmed is ended, and not refused");
+    // What is not there is named where its mutation has it.
+    let missing = clinic.id("stranger");
+    for (mutation, field) in [("refuseConsentDirective", "directiveId"), ("endBlock", "blockId")] {
+        let input = json!({ "clientMutationId": mutation, field: missing });
+        let answer = clinic.by("mira").act(mutation, of(&clinic), input, "").await;
+        assert_eq!((codes(&answer), &answer["problems"][0]["path"]), (vec!["NOT_FOUND"], &json!(["input", field])));
+    }
+}
+
+#[tokio::test]
+async fn who_can_record_a_signed_paper_is_told_so_and_nobody_else_is() {
+    let clinic = Clinic::open().await;
+    let patient = without_account(&clinic).await;
+    let word = "She may read it.";
+    let at = Some(Target { argument: "patientId", id: patient.as_str() });
+    let on_paper = |key: &str, id: &Value| json!({ "clientMutationId": key, "directiveId": id, "document": "Form 7." });
+    let can = |seen: &Value| seen["viewerCanConfirmOnPaper"]["allowed"].clone();
+    let by_nurse = said(&clinic, "nurse", &patient, word).await;
+    assert_eq!(can(&by_nurse), json!(false), "it permits her: {by_nurse}");
+    let input = on_paper("nurse", &by_nurse["id"]);
+    let refused = clinic.by("nurse").act("confirmConsentDirectiveOnPaper", at, input, "").await;
+    assert_eq!(codes(&refused), ["SAME_PERSON"]);
+    // A patient with an account confirms it there.
+    permission_written_down(&clinic, &clinic.patient, word).await;
+    coordinator_cares(&clinic, &clinic.patient).await;
+    let of_account = said(&clinic, "coordinator", &clinic.patient, word).await;
+    assert_eq!(can(&of_account), json!(false), "{of_account}");
+    let input = on_paper("account", &of_account["id"]);
+    let refused = clinic.by("coordinator").act("confirmConsentDirectiveOnPaper", of(&clinic), input, "").await;
+    assert_eq!(codes(&refused), ["HAS_ACCOUNT"]);
+
+    let seen = said(&clinic, "coordinator", &patient, word).await;
+    assert_eq!(can(&seen), json!(true), "{seen}");
+    let input = on_paper("paper", &seen["id"]);
+    clinic.by("coordinator").done("confirmConsentDirectiveOnPaper", at, input, "").await;
+    let signed = said(&clinic, "coordinator", &patient, word).await;
+    assert_eq!([&signed["state"], &signed["giver"]], [&json!("ACTIVE"), &json!("PATIENT")]);
+    assert_eq!(text(&signed, "/document/text"), "Form 7.");
 }

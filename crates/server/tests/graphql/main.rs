@@ -26,6 +26,7 @@ mod organization_threads;
 mod outside_messages;
 mod pages;
 mod pages_access;
+mod pages_directives;
 mod pages_drafts;
 mod pages_hazards;
 mod pages_helpers;

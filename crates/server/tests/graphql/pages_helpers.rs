@@ -180,6 +180,9 @@ async fn a_friend_comes_to_help_from_the_invitation_to_the_first_message() {
     shows(&list, &["Help Mira Patient", &format!("href=\"/helping/{id}\"")]);
     let mine = friend.page(&format!("/helping/{id}")).await;
     shows(&mine, &["Write about Mira Patient", &format!("href=\"/t/{thread}"), "Clinical advice: read, write"]);
+    for part in ["directives", "helpers", "who-could-see"] {
+        assert!(!mine.body.contains(&format!("/{part}\"")), "only who represents the patient finds {part}: {mine:?}");
+    }
     let reply = format!("/t/{thread}/reply");
     let form = Form::of(&friend.page(&format!("/t/{thread}")).await, &reply);
     let sent = [("body", "She sleeps badly."), ("audience", "EVERYONE")];

@@ -140,6 +140,9 @@ async fn staff_write_down_whom_a_patient_blocks_with_what_the_patient_said() {
     shows(&without, &["Not her &#60;any more&#62;.</textarea>"]);
     let word = [("personId", clinic.id("nurse")), ("patientWord", "Not her any more.")];
     assert_eq!(coordinator.send(&block, &form.with(&word)).await.status, 303);
+    // Who keeps the record need not be on the care team to look at the directives.
+    let directives = format!("href=\"{patient}/directives\"");
+    shows(&coordinator.page(&patient).await, &[&directives]);
     shows(
         &coordinator.page(&patient).await,
         &["Written down by coordinator, since today", "Not her any more.", "/end-block?blockId="],

@@ -9,7 +9,8 @@ use crate::graphql::inputs::care_team::{
 };
 use crate::graphql::mutation_input::{mutate, patient};
 use crate::graphql::patient::Patient;
-use crate::graphql::payload::payload;
+use crate::graphql::payload::{Answer, payload};
+use crate::graphql::problem::not_found_at;
 
 payload! {
     /// The result of `joinCareTeam`.
@@ -57,6 +58,15 @@ payload! {
         /// The patient as registered now. Null if there is none that you may see.
         patient: Patient
     }
+}
+
+/// The input that ends a block calls the directive its block.
+fn of_block(mut answer: Answer<Patient>) -> Answer<Patient> {
+    let missing = not_found_at(&["input", "directiveId"]);
+    for problem in answer.problems.iter_mut().filter(|problem| **problem == missing) {
+        *problem = not_found_at(&["input", "blockId"]);
+    }
+    answer
 }
 
 /// The mutations of this file.
@@ -130,6 +140,7 @@ impl CareTeamCommands {
         mut input: EndBlockInput,
     ) -> Option<Result<EndBlockPayload>> {
         input.patient_id = patient_id.clone();
-        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+        let answer = mutate(context, Some(decode_id(&patient_id)), &input, patient).await;
+        Some(answer.map(|answer| of_block(answer).into()))
     }
 }

@@ -219,7 +219,7 @@ impl AsProblem for DirectiveRefusal {
     fn problem(&self) -> Problem {
         let person: &[&str] = &["input", "personId"];
         let (code, names): (_, &[&str]) = match self {
-            Self::NoSuchDirective => return not_found_at(&[]),
+            Self::NoSuchDirective => return not_found_at(&["input", "directiveId"]),
             Self::NotInState { state } => return not_in_state(state.word(), self.to_string()),
             Self::WhomMissing => (ProblemCode::WhomMissing, person),
             Self::PurposeMissing => (ProblemCode::PurposeMissing, &["input", "purpose"]),

@@ -13,6 +13,23 @@ use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Instant;
 use crate::graphql::words::{Purpose, Role, Sensitivity};
 
+/// The terms that an input gives.
+macro_rules! terms {
+    ($input:expr) => {
+        Terms {
+            whom: Whom {
+                person: $input.person_id.as_ref().map(decode_id),
+                role: $input.role.map(Into::into),
+                organization: $input.organization_id.as_ref().map(decode_id),
+            },
+            sensitivities: $input.sensitivities.iter().map(|code| (*code).into()).collect(),
+            purpose: $input.purpose.map(Into::into),
+            from: $input.from.map(Into::into),
+            until: $input.until.map(Into::into),
+        }
+    };
+}
+
 /// Declares inputs that say whom a directive is about, what, for what and when, each with fields of its own before.
 macro_rules! with_terms {
     ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* })+) => {$(
@@ -50,48 +67,10 @@ macro_rules! with_terms {
 
         impl $name {
             fn terms(&self) -> Terms {
-                let Self { person_id, role, organization_id, sensitivities, purpose, from, until, .. } = self;
-                Given {
-                    person_id: person_id.as_ref(),
-                    role: *role,
-                    organization_id: organization_id.as_ref(),
-                    sensitivities,
-                    purpose: *purpose,
-                    from: *from,
-                    until: *until,
-                }
-                .terms()
+                terms!(self)
             }
         }
     )+};
-}
-
-/// What an input gives of the terms.
-struct Given<'a> {
-    person_id: Option<&'a ID>,
-    role: Option<Role>,
-    organization_id: Option<&'a ID>,
-    sensitivities: &'a [Sensitivity],
-    purpose: Option<Purpose>,
-    from: Option<Instant>,
-    until: Option<Instant>,
-}
-
-impl Given<'_> {
-    fn terms(self) -> Terms {
-        let Self { person_id, role, organization_id, sensitivities, purpose, from, until } = self;
-        Terms {
-            whom: Whom {
-                person: person_id.map(decode_id),
-                role: role.map(Into::into),
-                organization: organization_id.map(decode_id),
-            },
-            sensitivities: sensitivities.iter().map(|code| (*code).into()).collect(),
-            purpose: purpose.map(Into::into),
-            from: from.map(Into::into),
-            until: until.map(Into::into),
-        }
-    }
 }
 
 /// A directive that is not given yet, to see what it would change.
@@ -119,17 +98,7 @@ pub struct ConsentDirectiveTermsInput {
 
 impl ConsentDirectiveTermsInput {
     pub(in crate::graphql) fn terms(&self) -> Terms {
-        let Self { person_id, role, organization_id, sensitivities, purpose, from, until } = self;
-        Given {
-            person_id: person_id.as_ref(),
-            role: *role,
-            organization_id: organization_id.as_ref(),
-            sensitivities,
-            purpose: *purpose,
-            from: *from,
-            until: *until,
-        }
-        .terms()
+        terms!(self)
     }
 }
 

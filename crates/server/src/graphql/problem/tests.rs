@@ -183,7 +183,9 @@ fn each_refusal_of_a_legal_authority_has_its_code_and_an_argument_of_its_command
 fn each_refusal_of_a_directive_has_its_code_and_an_argument_of_its_commands() {
     use care::consent_directive::DirectiveRefusal;
     let sdl = crate::graphql::sdl();
+    let mutations = ["DenyAccess", "PermitAccess", "EndConsentDirective"];
     for (refusal, code, path) in [
+        (DirectiveRefusal::NoSuchDirective, "NOT_FOUND", "input.directiveId"),
         (DirectiveRefusal::WhomMissing, "WHOM_MISSING", "input.personId"),
         (DirectiveRefusal::PurposeMissing, "PURPOSE_MISSING", "input.purpose"),
         (DirectiveRefusal::UntilMissing, "UNTIL_MISSING", "input.until"),
@@ -203,7 +205,7 @@ fn each_refusal_of_a_directive_has_its_code_and_an_argument_of_its_commands() {
         (DirectiveRefusal::NotDue, "NOT_DUE", ""),
     ] {
         assert_eq!(told(&refusal.problem()), (code.to_owned(), path.to_owned()), "{refusal:?}");
-        assert!(is_named(&sdl, &["DenyAccess", "PermitAccess"], path), "{path}");
+        assert!(is_named(&sdl, &mutations, path), "{path}");
     }
     let state = care::words::DirectiveState::Ended;
     assert_eq!(told(&DirectiveRefusal::NotInState { state }.problem()), ("NOT_IN_STATE".to_owned(), String::new()));

@@ -43,8 +43,8 @@ pub(super) struct Asked<'a> {
     pub reader: &'a str,
 }
 
-/// The day and time until which help is proposed: the beginning of a day, so that whole days are meant.
-pub(super) fn proposed_end(name: &str, fields: &Fields, time: &PageTime<'_>) -> Fields {
+/// The day and time until which something is proposed: the beginning of a day, so that whole days are meant.
+pub(crate) fn proposed_end(name: &str, fields: &Fields, time: &PageTime<'_>) -> Fields {
     let day = time.local(time.now + TimeDelta::days(DAYS)).date();
     fields.clone().at(name, day.and_time(chrono::NaiveTime::MIN))
 }

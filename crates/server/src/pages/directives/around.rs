@@ -6,7 +6,7 @@ use coordination::answer::Recorded;
 
 use super::act::Act;
 use super::said::{Whom, about};
-use crate::graphql::directive_words::{DirectiveEffect, DirectiveState};
+use crate::graphql::directive_words::{DirectiveEffect, DirectiveGiver, DirectiveState};
 use crate::graphql::words::{Purpose, Role, Sensitivity};
 use crate::pages::client::Answer;
 use crate::pages::forms::{Choice, word};
@@ -20,6 +20,8 @@ pub(crate) struct Directive {
     pub id: String,
     pub effect: DirectiveEffect,
     pub state: DirectiveState,
+    /// Who gave or confirmed it.
+    pub giver: DirectiveGiver,
     /// Whom it is about, in words.
     pub whom: String,
     pub sensitivities: Vec<Sensitivity>,
@@ -34,6 +36,8 @@ pub(crate) struct Directive {
     /// Who wrote it down. None if the patient gave it.
     pub written_by: Option<Wording>,
     pub said: Option<Wording>,
+    /// Which paper the patient signed.
+    pub document: Option<Wording>,
     pub void_reason: Option<Wording>,
     pub may: Vec<Act>,
 }
@@ -51,6 +55,7 @@ impl Directive {
             id: found.id.clone(),
             effect: found.effect,
             state: found.state,
+            giver: found.giver,
             whom: Whom::from(found).words(l),
             sensitivities: found.sensitivities.clone(),
             purpose: found.purpose,
@@ -62,6 +67,7 @@ impl Directive {
             ended_at: found.ended_at,
             written_by: found.written_by.as_ref().map(|person| Who::from(person).name),
             said: found.patient_word.as_ref().map(Into::into),
+            document: found.document.as_ref().map(Into::into),
             void_reason: found.void_reason.as_ref().map(Into::into),
             may: can.into_iter().filter(|(_, can)| *can).map(|(act, _)| act).collect(),
         }

@@ -1,12 +1,13 @@
 //! What a directive is to be about (whom, which subjects, which purpose, until when): the controls of its form, and what was
 //! chosen.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::act::Act;
 use super::around::Around;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::{Purpose, Role, Sensitivity};
+use crate::pages::delegates::controls::proposed_end;
 use crate::pages::delegates::scope::{SENSITIVITIES, sensitivities};
 use crate::pages::forms::{Choice, Control, Fields, choices, chosen, word};
 use crate::pages::outcome::Problem;
@@ -22,8 +23,6 @@ const HAS_END: &str = "hasEnd";
 pub(super) const SEEN: &str = "seen";
 /// The value of a choice that is any.
 const ANY: &str = "any";
-/// For how many days a permission is proposed.
-const DAYS: i64 = 180;
 
 /// What was chosen in a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +59,7 @@ pub(super) fn controls(act: Act, around: &Around, fields: &Fields, time: &PageTi
     let subjects = choices(&SENSITIVITIES, |subject| l.sensitivity(subject));
     let hint = if act.permits() { l.directive_subjects_permit() } else { l.directive_subjects_deny() };
     controls.push(Control::many("sensitivities", l.directive_subjects(), fields, subjects).hint(hint));
-    let tomorrow = time.local(time.now + TimeDelta::days(DAYS)).date();
-    let proposed = fields.clone().at("until", tomorrow.and_time(chrono::NaiveTime::MIN));
+    let proposed = proposed_end("until", fields, time);
     let label = if act.permits() { l.directive_until() } else { l.authority_until_when() };
     let until = Control::moment_at("until", label, &proposed, time);
     if act.permits() {

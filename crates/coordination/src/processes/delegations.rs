@@ -225,8 +225,9 @@ impl Application {
         let timers = state.entity::<DelegationTimers>(delegation.uuid());
         let is_due = |ages| timers.is_some_and(|timers| timers.deadlines.is_age_due(ages, now));
         if before != ages || ages.is_some_and(is_due) {
-            let helper = state.entity::<DelegationFacts>(delegation.uuid()).and_then(|facts| facts.person);
-            helper.into_iter().for_each(|helper| self.projector().live.person_changed(helper, &state));
+            if let Some(helper) = state.entity::<DelegationFacts>(delegation.uuid()).and_then(|facts| facts.person) {
+                self.projector().live.person_changed(helper, &state);
+            }
             self.projector().live.recheck();
         }
     }

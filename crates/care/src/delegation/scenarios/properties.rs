@@ -183,14 +183,12 @@ proptest! {
                     let begins = state == DelegationState::Asked;
                     prop_assert!(begins || widens || after.is_within(&before), "{:?} widened", command);
                 }
-                let opened = match event {
-                    DelegationEvent::Invited(invited) => Some(&invited.scope),
-                    DelegationEvent::Activated(activated) => Some(&activated.scope),
-                    DelegationEvent::Widened(widened) => Some(&widened.scope),
-                    _ => None,
-                };
-                let is_youth = kind == DelegationKind::ParentOfMinor && at("2027-01-10T00:00:00Z") <= instant;
-                if let Some(scope) = opened.filter(|_| is_youth) {
+                let is_youth = at("2027-01-10T00:00:00Z") <= instant;
+                if let DelegationEvent::Activated(Activated { scope, .. }) | DelegationEvent::Widened(Widened { scope, .. }) =
+                    event
+                    && kind == DelegationKind::ParentOfMinor
+                    && is_youth
+                {
                     prop_assert!(scope.sensitivities.is_empty(), "{:?} opened it to a parent of a youth", command);
                 }
                 if let DelegationEvent::IdentityVerified(verified) = event {

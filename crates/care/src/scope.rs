@@ -96,10 +96,12 @@ impl Scope {
         self.manages_helpers || self.topics.values().any(|verbs| verbs.write || verbs.act)
     }
 
-    /// The part of it that is about these topics, without the right to manage helpers.
+    /// The ordinary part of it that is about these topics: no sensitive subject, no thread that is listed by itself, and
+    /// no right to manage helpers. As much of the past as before.
     #[must_use]
     pub fn only(&self, kept: &[Topic]) -> Self {
-        let mut scope = Self { manages_helpers: false, ..self.clone() };
+        let (threads, sensitivities) = (BTreeSet::new(), BTreeSet::new());
+        let mut scope = Self { threads, sensitivities, manages_helpers: false, ..self.clone() };
         scope.topics.retain(|topic, _| kept.contains(topic));
         scope
     }
@@ -218,6 +220,8 @@ mod tests {
         let part = wide().only(&[Topic::Billing]);
         assert!(part.is_within(&wide()) && !part.manages_helpers);
         assert_eq!(part.topics, [(Topic::Billing, TopicVerbs::READ)].into());
+        assert!(part.sensitivities.is_empty() && part.threads.is_empty(), "what was opened by name is not ordinary");
+        assert_eq!((&part.kinds, part.history), (&wide().kinds, wide().history));
         assert!(wide().is_more_than_reading() && !part.is_more_than_reading());
     }
 }

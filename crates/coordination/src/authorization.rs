@@ -8,6 +8,7 @@
 //! in [`standings`], and in [`ever_had_standing`], so that a person who lost a standing still gets the answer to a
 //! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
+pub(crate) mod ages;
 pub(crate) mod agreed;
 pub(crate) mod around_patient;
 pub(crate) mod care_team;
@@ -488,6 +489,7 @@ pub(crate) struct AuthorizationState {
     pub changes: Changes,
     tables: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     pub index: Index,
+    pub ages: ages::Ages,
     /// Streams that could not be read completely.
     pub parked: BTreeSet<String>,
 }
@@ -754,6 +756,10 @@ impl Entities for AuthorizationState {
 
     fn get<E: Entity>(&self, id: Uuid) -> Result<Option<Cow<'_, E>>, Infallible> {
         Ok(self.entity(id).map(Cow::Borrowed))
+    }
+
+    fn ages(&self, delegation: DelegationId) -> Option<care::age::AgeInstants> {
+        self.ages.of(delegation)
     }
 
     fn put<E: Entity>(&mut self, id: Uuid, entity: Option<E>) -> Result<(), Infallible> {

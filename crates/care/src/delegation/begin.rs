@@ -95,8 +95,8 @@ pub(super) fn invite(
     if kind == DelegationKind::ParentOfMinor {
         problems.of(Age::of(patient, acting).check_minor());
     }
-    problems.of(check_scope(kind, &scope));
-    problems.of(check_until(kind, until, acting));
+    problems.of(check_scope(kind, &scope, patient, acting));
+    problems.of(check_until(kind, until, patient, acting));
     let is_about_patient =
         |authority| acting.lookups.authority(authority).is_some_and(|brief| brief.patient == patient);
     if let Some(authority) = authority {

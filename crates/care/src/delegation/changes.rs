@@ -38,7 +38,7 @@ impl Grant {
     /// What both ways to widen ask.
     fn check_wider(&self, scope: &Scope, acting: &Acting<'_>, problems: &mut Problems) {
         problems.when(!self.scope.is_within(scope), DelegationRefusal::NotWider);
-        problems.of(check_scope(self.kind, scope));
+        problems.of(check_scope(self.kind, scope, self.patient, acting));
         problems.of(self.check_authority(self.authority, scope, self.until, acting));
         problems.of(check_alive(self.kind, self.patient, acting));
         problems.of(self.check_minor(acting));
@@ -143,10 +143,10 @@ impl Grant {
         let mut problems = Problems::default();
         let basis = match Giver::of(self.patient, acting) {
             Giver::Patient => {
-                problems.when(
-                    acting.lookups.lacks_capacity(self.patient) && !is_by_law(self.kind),
-                    DelegationRefusal::PatientLacksCapacity,
-                );
+                // Whose word does not suffice cannot let go on what the law gives: staff do, by the law.
+                let is_child = Age::of(self.patient, acting) == Age::Child;
+                problems.when(is_child && is_by_law(self.kind), DelegationRefusal::OtherBasisNeeded);
+                problems.when(acting.lookups.lacks_capacity(self.patient), DelegationRefusal::PatientLacksCapacity);
                 ConsentBasis::Patient
             }
             Giver::Staff => {
@@ -158,7 +158,7 @@ impl Grant {
             Giver::Process => return Err(DelegationRefusal::NotAPerson),
         };
         problems.when(self.until.is_some_and(|present| until < present), DelegationRefusal::UntilNotAhead);
-        problems.of(check_until(self.kind, until, acting));
+        problems.of(check_until(self.kind, until, self.patient, acting));
         problems.of(self.check_authority(self.authority, &self.scope, Some(until), acting));
         problems.of(check_alive(self.kind, self.patient, acting));
         problems.of(self.check_minor(acting));

@@ -165,13 +165,23 @@ impl Deadlines {
     /// delegate has access by reason of minority, else none.
     #[must_use]
     pub fn ahead(&self, ages: Option<AgeInstants>) -> Vec<(DateTime<Utc>, Deadline)> {
-        let ends = self.ends_at.map(|at| (at, Deadline::Expire));
         let reminder = self.reminder.map(|Reminder { of, at }| (at, Deadline::Remind(of)));
         let of_ages = match (ages, self.active_from) {
             (Some(ages), Some(from)) => self.at_ages(ages, from),
             (Some(_) | None, _) => vec![],
         };
+        // What ends at adult age ends for that reason, also where its own end is the same instant.
+        let is_by_age = |end: DateTime<Utc>| of_ages.iter().any(|(at, due)| *due == Deadline::EndAtAge && *at <= end);
+        let ends = self.ends_at.filter(|end| !is_by_age(*end)).map(|at| (at, Deadline::Expire));
         ends.into_iter().chain(of_ages).chain(reminder).collect()
+    }
+
+    /// Whether an age has come at which the access is cut, suspended or ended, and no event says yet that it was. The ages
+    /// are those of a patient whose delegate has access by reason of minority.
+    #[must_use]
+    pub fn is_age_due(&self, ages: AgeInstants, now: DateTime<Utc>) -> bool {
+        let of_ages = self.active_from.map_or_else(Vec::new, |from| self.at_ages(ages, from));
+        of_ages.into_iter().any(|(at, due)| at <= now && !matches!(due, Deadline::Remind(_)))
     }
 
     /// Whether this is due at the instant.

@@ -57,7 +57,7 @@ pub enum DelegationRefusal {
     /// … the scope reaches nothing.
     #[error("the scope reaches nothing")]
     ScopeEmpty,
-    /// … the kind does not allow so much.
+    /// … the kind does not allow so much. A parent opens no sensitive subject of a minor from the first age gate on.
     #[error("the scope is wider than the kind allows")]
     ScopeTooWide,
     /// … nobody would receive the invitation.
@@ -75,6 +75,9 @@ pub enum DelegationRefusal {
         /// The latest end.
         latest: DateTime<Utc>,
     },
+    /// … the end lies beyond adult age. It does not say when that is: the date of birth would follow.
+    #[error("the access of a parent ends at the latest when the patient is of adult age")]
+    UntilBeyondAdultAge,
     /// … staff say why.
     #[error("staff give a reason")]
     StaffReasonMissing,

@@ -139,30 +139,45 @@ pub(super) fn check_alive(
     }
 }
 
-/// A scope that a delegation of the kind can have.
-pub(super) fn check_scope(kind: DelegationKind, scope: &Scope) -> Result<(), DelegationRefusal> {
+/// A scope that a delegation of the kind can have at the age of the patient.
+pub(super) fn check_scope(
+    kind: DelegationKind,
+    scope: &Scope,
+    patient: PatientId,
+    acting: &Acting<'_>,
+) -> Result<(), DelegationRefusal> {
     if scope.is_empty() {
         return Err(DelegationRefusal::ScopeEmpty);
     }
     let is_too_wide = match kind {
         DelegationKind::Executor => scope.is_more_than_reading(),
         DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper => scope.manages_helpers,
-        DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative => false,
+        // What is sensitive is the minor's own from the first gate on, whatever they consent to.
+        DelegationKind::ParentOfMinor => !scope.sensitivities.is_empty() && Age::of(patient, acting) != Age::Child,
+        DelegationKind::LegalRepresentative => false,
     };
     if is_too_wide { Err(DelegationRefusal::ScopeTooWide) } else { Ok(()) }
 }
 
-/// An end in the future, and not too far.
+/// An end in the future, and not too far: that of a parent not beyond the age at which it ends anyway. Who is of that age
+/// has no parent to be invited, whatever the end.
 pub(super) fn check_until(
     kind: DelegationKind,
     until: DateTime<Utc>,
+    patient: PatientId,
     acting: &Acting<'_>,
 ) -> Result<(), DelegationRefusal> {
     let latest = latest_end(kind, acting.now);
+    let is_beyond_age = || {
+        let ages = acting.age_instants(patient).filter(|ages| acting.now < ages.adult);
+        kind == DelegationKind::ParentOfMinor && ages.is_some_and(|ages| ages.adult < until)
+    };
     if until <= acting.now {
         Err(DelegationRefusal::UntilNotAhead)
     } else if until > latest {
         Err(DelegationRefusal::UntilTooFar { latest })
+    } else if is_beyond_age() {
+        Err(DelegationRefusal::UntilBeyondAdultAge)
     } else {
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 mod beginning;
 mod changes;
+mod of_age;
 mod properties;
 mod steps;
 mod table;

@@ -4,7 +4,7 @@ use super::commands::{FailIdentity, FailSafeguarding, PassSafeguarding, RecordCo
 use super::events::{Activated, Consented, DelegationEvent, IdentityVerified, SafeguardingPassed, on_purpose};
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
-use super::requirements::{Giver, check_alive, is_another_of_staff, is_by_law, staff_due};
+use super::requirements::{Giver, check_alive, check_scope, is_another_of_staff, is_by_law, staff_due};
 use crate::aggregate::Acting;
 use crate::party::{Party, Place};
 use crate::words::{ConsentBasis, DelegationEnd};
@@ -151,7 +151,7 @@ impl Grant {
         problems.when(!is_law && acting.lookups.lacks_capacity(self.patient), DelegationRefusal::PatientLacksCapacity);
         problems.of(self.check_own_word(patient_says.as_ref(), acting));
         problems.when(!scope.is_within(&self.scope), DelegationRefusal::ScopeChanged);
-        problems.when(scope.is_empty(), DelegationRefusal::ScopeEmpty);
+        problems.of(check_scope(self.kind, &scope, self.patient, acting));
         problems.when(given_at.is_none(), DelegationRefusal::ConsentInFuture);
         problems.when(until <= acting.now, DelegationRefusal::Expired);
         problems.of(self.check_authority(self.authority, &scope, self.until, acting));

@@ -9,7 +9,7 @@ use super::requirements::staff_due;
 use crate::aggregate::Acting;
 use crate::words::{AuthorityState, DelegationEnd, DelegationKind, DelegationState, SuspensionCause, Topic};
 
-/// What a parent keeps after the first age gate, without the minor's consent.
+/// The topics that a parent keeps after the first age gate, without the minor's consent.
 const KEPT_AT_AGE: [Topic; 2] = [Topic::Scheduling, Topic::Education];
 
 impl Grant {

@@ -176,12 +176,23 @@ struct Rests {
 fn short_histories() -> Vec<Rests> {
     let rests = |on, steps| Rests { on, steps };
     let by_law = |kind| helps(0, kind, DelegationHistory::All);
-    let parent_of = |patient| helps(patient, DelegationKind::ParentOfMinor, DelegationHistory::All);
     let from_now = || helps(0, DelegationKind::PatientAuthorised, DelegationHistory::FromGrant);
     let resume = || Step::Change { delegation: 0, by: 1, change: Change::Resume };
     let more = || Wanted { topics: [(Topic::Scheduling, TopicVerbs::READ)].into(), ..wanted(DelegationHistory::All) };
-    let about_scheduling = || Step::Ask {
-        patient: 0,
+    // The child is twelve in twelve days.
+    let parent_helps = || Step::Help {
+        patient: 1,
+        helper: 0,
+        kind: DelegationKind::ParentOfMinor,
+        wanted: Wanted {
+            topics: [(Topic::ClinicalAdvice, TopicVerbs::READ), (Topic::Scheduling, TopicVerbs::READ)].into(),
+            ..wanted(DelegationHistory::All)
+        },
+        days: 40,
+        steps: 5,
+    };
+    let about_scheduling = |patient| Step::Ask {
+        patient,
         topic: Topic::Scheduling,
         class: Confidentiality::Normal,
         codes: BTreeSet::new(),
@@ -191,7 +202,7 @@ fn short_histories() -> Vec<Rests> {
     let label = |class| Step::Label { thread: 0, class, codes: BTreeSet::new() };
     let coded = Step::Label { thread: 0, class: Confidentiality::Normal, codes: [Sensitivity::Hiv].into() };
     let days = |days: i64| Step::Wait { hours: days * 24 };
-    let widened = || vec![daughter_helps(), about_scheduling(), post(4), change(Change::Widen(more()))];
+    let widened = || vec![daughter_helps(), about_scheduling(0), post(4), change(Change::Widen(more()))];
     let suspended = || vec![daughter_helps(), change(Change::Suspend)];
     let died = || vec![daughter_helps(), Step::Die { patient: 0 }];
     let word = |word| Step::Directive { patient: 0, word };
@@ -225,9 +236,8 @@ fn short_histories() -> Vec<Rests> {
         rests("delegation.suspended", suspended()),
         rests("delegation.resumed", then(suspended(), resume())),
         rests("delegation.ended", vec![daughter_helps(), change(Change::Revoke)]),
-        // The child is twelve in twelve days, and the youth is of age.
-        rests("delegation.narrowed", vec![parent_of(1), days(12)]),
-        rests("delegation.ended", vec![parent_of(2), days(12)]),
+        // Without the event nobody knows what is left to the parent, and so nothing is.
+        rests("delegation.narrowed", vec![parent_helps(), about_scheduling(1), post(4), days(12)]),
         rests("patient.death_recorded", died()),
         rests("patient.death_voided", then(died(), Step::Live { patient: 0 })),
         rests("patient.protection_note_recorded", vec![daughter_helps(), Step::Protect { patient: 0, from: 0 }]),

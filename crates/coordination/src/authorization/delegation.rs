@@ -2,14 +2,14 @@
 //!
 //! A standing that the scope does not give is not held: a topic, a kind, a code, a label or a thread outside of it is cut
 //! here, before the policy is asked. An access ends at its instant, which each use compares with the clock, with the
-//! patient's life, and with the legal authority on which it rests, whatever the process that ends delegations has done
-//! already.
+//! patient's life, with the ages of a minor, and with the legal authority on which it rests, whatever the process that ends
+//! delegations has done already.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::conversation::Since;
-use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs, is_representative};
+use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs, is_representative, rests_on_minority};
 use care::ids::{AuthorityId, DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::words::{Confidentiality, DelegationHistory, DelegationKind, DelegationState, Relationship, Role, Topic};
@@ -24,6 +24,7 @@ use super::index::Mark;
 use super::legal_authority::LegalAuthorityFacts;
 use super::patient::{self, PatientFacts};
 use super::person::Gathered;
+use super::timers::DelegationTimers;
 use super::{care_team, directives};
 
 /// A delegation.
@@ -173,10 +174,12 @@ impl DelegationFacts {
     }
 
     /// Whether it gives access now. An executor has it after the death, everybody else before, and nobody from whom a note
-    /// protects the patient or whose legal authority is disputed or has ended: no process has to have suspended it.
+    /// protects the patient or whose legal authority is disputed or has ended: no process has to have suspended it. From an
+    /// age of a minor on nobody has it by reason of minority, until the event says what is left of it.
     pub fn is_active<S: Entities>(
         &self,
         store: &S,
+        id: DelegationId,
         patient: &PatientFacts,
         now: DateTime<Utc>,
     ) -> Result<bool, S::Fault> {
@@ -189,7 +192,23 @@ impl DelegationFacts {
         };
         let is_protected = self.person.is_some_and(|person| patient.is_protected_from(person));
         let is_open = self.state == DelegationState::Active && self.until.is_some_and(|until| now < until);
-        Ok(is_open && in_life && !is_protected && self.rests_on_law(store, now)?)
+        let is_given = is_open && in_life && !is_protected;
+        Ok(is_given && self.rests_on_law(store, now)? && self.is_at_its_age(store, id, now)?)
+    }
+
+    /// Whether it does not rest on minority, or no age has come that no event has followed yet. Who cannot be shown to be a
+    /// minor gives nobody access by that.
+    fn is_at_its_age<S: Entities>(&self, store: &S, id: DelegationId, now: DateTime<Utc>) -> Result<bool, S::Fault> {
+        let authority = match self.authority {
+            Some(authority) => store.get::<LegalAuthorityFacts>(authority.uuid())?,
+            None => None,
+        };
+        if !rests_on_minority(self.kind, authority.map(|authority| authority.ground)) {
+            return Ok(true);
+        }
+        let Some(ages) = store.ages(id) else { return Ok(false) };
+        let timers = store.get::<DelegationTimers>(id.uuid())?;
+        Ok(timers.is_some_and(|timers| !timers.deadlines.is_age_due(ages, now)))
     }
 
     /// Whether it rests on no legal authority, or on one that is in force now. One that cannot be read proves nothing, so it
@@ -286,7 +305,7 @@ fn active<'s, S: Entities>(
     let mut active = Vec::new();
     for id in ids {
         if let Some(facts) = store.get::<DelegationFacts>(id.uuid())?
-            && facts.is_active(store, &patient, now)?
+            && facts.is_active(store, *id, &patient, now)?
         {
             active.push((*id, facts));
         }

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
+use care::age::AgeInstants;
 use care::conversation::Place;
+use care::ids::DelegationId;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,9 @@ pub(crate) trait Entities {
 
     /// The entity of an id; none if there is none.
     fn get<E: Entity>(&self, id: Uuid) -> Result<Option<Cow<'_, E>>, Self::Fault>;
+
+    /// When the patient reaches the ages, where a delegation rests on minority; none where that is not known here.
+    fn ages(&self, delegation: DelegationId) -> Option<AgeInstants>;
 
     /// Puts an entity in its place, or takes it away.
     fn put<E: Entity>(&mut self, id: Uuid, entity: Option<E>) -> Result<(), Self::Fault>;

@@ -35,7 +35,7 @@ impl AuthorizationState {
         let bounds = |person| self.bounds(about, person, shown.codes, now);
         let mut found = Vec::new();
         for (delegation, facts) in self.delegations_of(about) {
-            let Some(person) = facts.person.filter(|_| certain(facts.is_active(self, patient, now))) else {
+            let Some(person) = facts.person.filter(|_| certain(facts.is_active(self, delegation, patient, now))) else {
                 continue;
             };
             let is_out =

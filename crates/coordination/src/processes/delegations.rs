@@ -2,8 +2,8 @@
 //!
 //! `care::process::delegations` says what is due by their own instants. What happened elsewhere is found in the
 //! authorization state: a death, a protection note, the end or a dispute of a legal authority, the end of a role. The ages
-//! of a minor follow from their date of birth, which is opened for that and stored nowhere. An access ends at its instant
-//! and with a death whatever happens here: here the record says so.
+//! of a minor follow from their date of birth, which is opened for that and stored nowhere. An access ends at its instant,
+//! at an age and with a death whatever happens here: here the record says so.
 //!
 //! Each command is given because of the newest event of its delegation or authority, and an aggregate accepts it only while
 //! it is due. So it takes effect once, also when a node was killed after it.
@@ -200,18 +200,36 @@ impl Application {
                 None
             }
         };
-        let found = {
+        let (ages, found) = {
             let state = self.projector().authorization();
             let lookups = LookupsAt { state: &state, now, namesakes: None };
             let patient = state.entity::<DelegationFacts>(delegation.uuid()).map(|facts| facts.patient);
             let ages =
                 patient.zip(born).and_then(|(patient, born)| age_instants(patient, born, &lookups, self.time_zones()));
-            look_at_delegation(&lookups, delegation, ages)
+            (ages, look_at_delegation(&lookups, delegation, ages))
         };
+        self.keep_ages(delegation, ages, now);
         let wakes_at = found.as_ref().and_then(|found| found.wakes_at);
         let has_effect = self.try_each::<Delegation>(delegation, found, now).await?;
         rounds.looked_at(Timed::Delegation(delegation), wakes_at);
         Ok(has_effect)
+    }
+
+    /// Keeps the ages for each use of the access. Who follows something by it is told when it opens by that, or closes.
+    fn keep_ages(&self, delegation: DelegationId, ages: Option<AgeInstants>, now: DateTime<Utc>) {
+        let before = self.projector().authorization().ages.of(delegation);
+        if before != ages {
+            self.projector().authorization_mut().ages.set(delegation, ages);
+        }
+        let state = self.projector().authorization();
+        let timers = state.entity::<DelegationTimers>(delegation.uuid());
+        let is_due = |ages| timers.is_some_and(|timers| timers.deadlines.is_age_due(ages, now));
+        if before != ages || ages.is_some_and(is_due) {
+            if let Some(helper) = state.entity::<DelegationFacts>(delegation.uuid()).and_then(|facts| facts.person) {
+                self.projector().live.person_changed(helper, &state);
+            }
+            self.projector().live.recheck();
+        }
     }
 
     /// Gives the commands until one has an effect; says whether one had.

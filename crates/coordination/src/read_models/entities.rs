@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
+use care::age::AgeInstants;
 use care::event::Stream;
+use care::ids::DelegationId;
 use journal::Position;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -39,6 +41,11 @@ impl Entities for Written<'_> {
         let mut asked = self.0.prepare_cached("SELECT data FROM entity WHERE name = ?1 AND id = ?2")?;
         let data = asked.query_row(params![E::TABLE, id.as_bytes()], |row| row.get::<_, Vec<u8>>(0)).optional()?;
         Ok(data.map(|data| serde_json::from_slice(&data).map(Cow::Owned)).transpose()?)
+    }
+
+    /// No date of birth is in the file, and a fold asks for none.
+    fn ages(&self, _: DelegationId) -> Option<AgeInstants> {
+        None
     }
 
     fn put<E: Entity>(&mut self, id: Uuid, entity: Option<E>) -> Result<(), FoldError> {
@@ -96,6 +103,10 @@ impl Entities for SnapshotEntities<'_> {
             EntityAt::Known(entity) if !self.snapshot.has_parked() => Ok(entity.map(Cow::Borrowed)),
             EntityAt::Known(_) | EntityAt::Unknown => Ok(self.snapshot.entity(id)?.map(Cow::Owned)),
         }
+    }
+
+    fn ages(&self, delegation: DelegationId) -> Option<AgeInstants> {
+        self.memory.ages.of(delegation)
     }
 
     fn put<E: Entity>(&mut self, _: Uuid, _: Option<E>) -> Result<(), Fault> {

@@ -210,7 +210,7 @@ impl Reader {
             let snapshot = self.snapshot()?;
             let memory = self.application.projector().authorization();
             let entities = SnapshotEntities { snapshot: &snapshot, position: self.position, memory: &memory };
-            facts.is_active(&entities, &patient, self.now)?
+            facts.is_active(&entities, id, &patient, self.now)?
         };
         let is_own = read == Read::DelegationReadOwn;
         let steps = if is_own { None } else { self.decide(Action::Read(Read::DelegationReadSteps), &asked) };

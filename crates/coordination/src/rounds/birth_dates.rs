@@ -1,5 +1,6 @@
 //! The dates of birth of minors with helpers, from which it follows when they reach the ages. Each is opened once, off the
-//! threads of the runtime, and kept in memory for an hour at most; it is stored nowhere, and in no log.
+//! threads of the runtime, and kept in memory for an hour at most; it is stored nowhere, and in no log. The ages that
+//! follow are kept in memory longer, for each use of an access (`authorization/ages.rs`).
 
 use std::collections::HashMap;
 use std::sync::Arc;

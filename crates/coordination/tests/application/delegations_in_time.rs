@@ -1,5 +1,7 @@
 //! Delegations and legal authorities in time: what ends, is suspended and is reminded of by itself, and once.
 
+mod ages;
+
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -538,7 +538,7 @@ impl AsProblem for DelegationRefusal {
             Self::ContactMissing => (ProblemCode::ContactMissing, &["input", "contact"]),
             Self::OrganizationMismatch => (ProblemCode::OrganizationMismatch, &["input", "organizationId"]),
             Self::UntilNotAhead => (ProblemCode::UntilNotAhead, until),
-            Self::UntilTooFar { .. } => (ProblemCode::UntilTooFar, until),
+            Self::UntilTooFar { .. } | Self::UntilBeyondAdultAge => (ProblemCode::UntilTooFar, until),
             Self::StaffReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
             Self::SharedAccount => (ProblemCode::SharedAccount, &["input", "ownAccount"]),
             Self::EvidenceMissing => (ProblemCode::EvidenceMissing, &["input", "evidence"]),

@@ -175,7 +175,8 @@ fn a_parent_is_invited_for_a_minor_whose_birth_date_is_known() {
     let adult = Fixed { born: vec![(patient(), born("2008-11-23"))], ..facts(parent) };
     invitation_refused(&adult, Who::Nurse, invite(parent), &DelegationRefusal::PatientAdult);
     let a_day_younger = Fixed { born: vec![(patient(), born("2008-11-24"))], ..facts(parent) };
-    invitation_taken(&a_day_younger, Who::Nurse, invite(parent));
+    let for_a_day = InviteDelegate { until: at("2026-11-24T00:00:00Z"), ..invite(parent) };
+    invitation_taken(&a_day_younger, Who::Nurse, for_a_day);
     let unknown = Fixed { born: vec![], ..facts(parent) };
     invitation_refused(&unknown, Who::Nurse, invite(parent), &DelegationRefusal::BirthDateUnknown);
 }

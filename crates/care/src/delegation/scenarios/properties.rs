@@ -183,6 +183,14 @@ proptest! {
                     let begins = state == DelegationState::Asked;
                     prop_assert!(begins || widens || after.is_within(&before), "{:?} widened", command);
                 }
+                let is_youth = at("2027-01-10T00:00:00Z") <= instant;
+                if let DelegationEvent::Activated(Activated { scope, .. }) | DelegationEvent::Widened(Widened { scope, .. }) =
+                    event
+                    && kind == DelegationKind::ParentOfMinor
+                    && is_youth
+                {
+                    prop_assert!(scope.sensitivities.is_empty(), "{:?} opened it to a parent of a youth", command);
+                }
                 if let DelegationEvent::IdentityVerified(verified) = event {
                     prop_assert_ne!(verified.by, Actor::Person(id(DAUGHTER)));
                 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
-use care::aggregate::{Acting, folded};
+use care::aggregate::{Acting, age_instants, folded};
 use care::calendar::{Calendar, Hours};
 use care::care_team::{AddMember, CareTeam, CareTeamCommand};
 use care::command_name::Named as _;
@@ -444,17 +444,29 @@ impl Clinic {
             draft: None,
         };
         self.state.fold(&RecordedEvent { position, stream, revision: Revision(0), id, metadata, event });
+        if let Stream::Delegation(delegation) = stream {
+            self.looks_at(delegation);
+        }
     }
 
-    /// What the process does at once when something has happened elsewhere, and at an age. The end of an access, a death, and
-    /// the dispute or the end of a legal authority are left out: they hold before a process has recorded them.
+    /// What a round of processes keeps in memory: when the patient of a delegation reaches the ages.
+    fn looks_at(&mut self, delegation: DelegationId) {
+        let lookups = LookupsAt { state: &self.state, now: self.history.now, namesakes: None };
+        let patient = self.state.entity::<DelegationFacts>(delegation.uuid()).map(|facts| facts.patient);
+        let born = patient.and_then(|patient| self.history.born.get(&patient).copied());
+        let ages = patient.zip(born).and_then(|(patient, born)| age_instants(patient, born, &lookups, &TIME_ZONES));
+        self.state.ages.set(delegation, ages);
+    }
+
+    /// What the process does at once when something has happened elsewhere, and at the first gate. The end of an access,
+    /// adult age, a death, and the dispute or the end of a legal authority are left out: they hold before a process has
+    /// recorded them.
     pub fn settles(&mut self) {
-        let commands: [DelegationCommand; 6] = [
+        let commands: [DelegationCommand; 5] = [
             EndDelegationBy { cause: EndCause::DeathVoided }.into(),
             EndDelegationBy { cause: EndCause::EmploymentEnded }.into(),
             EndDelegationBy { cause: EndCause::InvitationAccepted }.into(),
             SuspendDelegationBy { cause: SuspensionCause::ProtectionNote }.into(),
-            EndAtAge.into(),
             NarrowAtAge.into(),
         ];
         self.process(&commands);
@@ -465,7 +477,7 @@ impl Clinic {
         let died = EndDelegationBy { cause: EndCause::PatientDied };
         let ended = EndDelegationBy { cause: EndCause::AuthorityEnded };
         let disputed = SuspendDelegationBy { cause: SuspensionCause::AuthorityDisputed };
-        self.process(&[ExpireDelegation.into(), died.into(), ended.into(), disputed.into()]);
+        self.process(&[ExpireDelegation.into(), EndAtAge.into(), died.into(), ended.into(), disputed.into()]);
         self.records_instants();
     }
 

@@ -130,7 +130,8 @@ struct Help {
     works_at: Option<OrganizationId>,
 }
 
-/// The age from which on a parent keeps appointments and education alone, unless more is agreed with the minor.
+/// The age from which on a parent keeps ordinary appointments and education alone, unless more is agreed with the minor, and
+/// nothing that is sensitive whatever is agreed.
 const FIRST_GATE: u32 = 12;
 /// The age at which access by reason of minority ends.
 const ADULT: u32 = 18;
@@ -272,17 +273,18 @@ impl History {
             }
             // The topic is granted.
             let is_topic = help.scope.topics.get(&thread.topic).is_some_and(|verbs| verbs.read);
+            let is_cut = self.is_cut_at_first_gate(&help);
             let is_kept = match thread.topic {
                 Topic::Scheduling | Topic::Education => true,
-                Topic::ClinicalAdvice | Topic::Medications | Topic::Results | Topic::Social | Topic::Billing => {
-                    !self.is_cut_at_first_gate(&help)
-                }
+                Topic::ClinicalAdvice | Topic::Medications | Topic::Results | Topic::Social | Topic::Billing => !is_cut,
             };
             // The kind is granted and the thread is ordinary, or the thread is listed by name.
             let is_of_kind = help.scope.kinds.contains(&thread.kind) && thread.class == Confidentiality::Normal;
-            let is_listed = help.scope.threads.contains(&thread.id);
-            // Each sensitive subject of the thread is opened by name.
-            let are_opened = thread.codes.iter().all(|code| help.scope.sensitivities.contains(code));
+            let is_listed = help.scope.threads.contains(&thread.id) && !is_cut;
+            // Each sensitive subject of the thread is opened by name, and none is to a parent of a minor who has reached the
+            // first gate.
+            let is_own = help.kind == DelegationKind::ParentOfMinor && self.is_of_age(help.patient, FIRST_GATE);
+            let are_opened = thread.codes.iter().all(|code| help.scope.sensitivities.contains(code) && !is_own);
             if is_topic && is_kept && (is_of_kind || is_listed) && are_opened {
                 let past = match help.scope.history {
                     DelegationHistory::All => Past::All,
@@ -321,7 +323,7 @@ impl History {
         help.is_on && is_before_end && is_in_time && !is_adult && !is_protected && rests && works
     }
 
-    /// Whether a parent keeps appointments and education alone: the child has reached the first gate, and nothing has been
+    /// Whether a parent keeps ordinary appointments and education alone: the child has reached the first gate, and nothing has been
     /// agreed since.
     fn is_cut_at_first_gate(&self, help: &Help) -> bool {
         let gate = self.birthday(help.patient, FIRST_GATE);

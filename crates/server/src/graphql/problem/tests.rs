@@ -115,6 +115,7 @@ fn each_refusal_of_a_delegation_has_its_code_and_an_argument_of_its_commands() {
         (DelegationRefusal::OrganizationMismatch, "ORGANIZATION_MISMATCH", "input.organizationId"),
         (DelegationRefusal::UntilNotAhead, "UNTIL_NOT_AHEAD", "input.until"),
         (DelegationRefusal::UntilTooFar { latest: DateTime::UNIX_EPOCH }, "UNTIL_TOO_FAR", "input.until"),
+        (DelegationRefusal::UntilBeyondAdultAge, "UNTIL_TOO_FAR", "input.until"),
         (DelegationRefusal::StaffReasonMissing, "REASON_MISSING", "input.reason"),
         (DelegationRefusal::SharedAccount, "SHARED_ACCOUNT", "input.ownAccount"),
         (DelegationRefusal::EvidenceMissing, "EVIDENCE_MISSING", "input.evidence"),

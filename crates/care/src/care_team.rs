@@ -5,8 +5,11 @@
 //!
 //! Nobody is put on a team by themself without a word: who joins says why, and stays visible afterwards. Who works for
 //! another organization than the one that keeps the record is asked, and is on the team once they have accepted.
+//!
+//! Who helps the patient under a delegation is no member of staff to them. They are on the team only where another person
+//! puts them there and says that they know of it, which is recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,6 +48,8 @@ pub struct AddMember {
     pub role: Role,
     /// Of which organization.
     pub organization: OrganizationId,
+    /// Whether the sender knows that the person helps the patient, which is recorded. It says nothing where they do not.
+    pub knows_conflict: bool,
 }
 
 /// Adds oneself to the care team of a patient.
@@ -114,6 +119,12 @@ pub enum CareTeamRefusal {
     /// … the person was not asked, or the question has ended.
     #[error("the person is not asked to the care team")]
     NotAsked,
+    /// … the person helps the patient, and the sender did not say that they know it.
+    #[error("the person helps the patient, and is added only by who says that they know it")]
+    ConflictNotKnown,
+    /// … who helps the patient is put on the team by another person, who knows it.
+    #[error("who helps the patient is put on the care team by another person, who knows it")]
+    ConflictOfInterest,
 }
 
 events! {
@@ -124,6 +135,7 @@ events! {
         "care_team.member_asked" v 1 => MemberAsked,
         "care_team.member_declined" v 1 => MemberDeclined,
         "care_team.member_removed" v 1 => MemberRemoved,
+        "care_team.conflict_recorded" v 1 => ConflictRecorded,
     }
 }
 
@@ -200,7 +212,20 @@ pub struct MemberRemoved {
     pub person: PersonId,
 }
 
+/// A person who put another on the team, or asked them to it, knows that this one helps the patient. It holds until they
+/// leave the team or decline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictRecorded {
+    /// Around which patient.
+    pub patient: PatientId,
+    /// Who helps the patient and is to be on the team.
+    pub person: PersonId,
+    /// Who knows it.
+    pub by: Actor,
+}
+
 no_text! {
+    ConflictRecorded { patient, person, by }
     MemberAdded { patient, person, role, organization }
     MemberAsked { patient, person, role, organization, by, expires_at }
     MemberDeclined { patient, person, by }
@@ -217,6 +242,8 @@ pub struct CareTeam {
     members: BTreeMap<PersonId, (Role, OrganizationId)>,
     /// Who was asked and has not answered, with the end of the question.
     asked: BTreeMap<PersonId, (Role, OrganizationId, DateTime<Utc>)>,
+    /// Of whom it is recorded that they help the patient.
+    conflicts: BTreeSet<PersonId>,
 }
 
 impl CareTeam {
@@ -253,6 +280,43 @@ impl CareTeam {
         }
         Ok(false)
     }
+
+    /// Whether the person helps the patient, and nobody who knows it wants them on the team.
+    fn has_open_conflict(&self, patient: PatientId, person: PersonId, acting: &Acting<'_>) -> bool {
+        !self.conflicts.contains(&person) && helps(patient, person, acting)
+    }
+
+    /// Adds another person, or asks them. Who is there already stays, and it is recorded that they help the patient.
+    fn add(&self, add: AddMember, acting: &Acting<'_>) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
+        let AddMember { patient, person, role, organization, knows_conflict } = add;
+        let has_place = self.has_place(patient, person, (role, organization), acting)?;
+        let has_conflict = self.has_open_conflict(patient, person, acting);
+        if has_place && !has_conflict {
+            return Ok(vec![]);
+        }
+        if acting.by == Actor::Person(person) {
+            return Err(CareTeamRefusal::SelfNotAllowed);
+        }
+        if has_conflict && !knows_conflict {
+            return Err(CareTeamRefusal::ConflictNotKnown);
+        }
+        let is_here = acting.lookups.record_keeper(patient).is_none_or(|keeper| keeper == organization);
+        let is_asked = !is_here && self.asked(person, acting) == Ok((role, organization));
+        let given: CareTeamEvent = if is_here {
+            MemberAdded { patient, person, role, organization }.into()
+        } else {
+            let expires_at = acting.now + Duration::days(ASKED_DAYS);
+            MemberAsked { patient, person, role, organization, by: acting.by, expires_at }.into()
+        };
+        let given = (!has_place && !is_asked).then_some(given);
+        let recorded = has_conflict.then(|| ConflictRecorded { patient, person, by: acting.by }.into());
+        Ok(given.into_iter().chain(recorded).collect())
+    }
+}
+
+/// Whether the person has accepted to help the patient, and it has not ended.
+fn helps(patient: PatientId, person: PersonId, acting: &Acting<'_>) -> bool {
+    acting.lookups.delegations_of(patient).iter().any(|each| each.is_of(person, acting.now))
 }
 
 /// The sender, who acts for themself.
@@ -271,27 +335,16 @@ impl Aggregate for CareTeam {
 
     fn decide(&self, command: &CareTeamCommand, acting: &Acting<'_>) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
         let event = match command.clone() {
-            CareTeamCommand::AddMember(AddMember { patient, person, role, organization }) => {
-                if self.has_place(patient, person, (role, organization), acting)? {
-                    return Ok(vec![]);
-                }
-                if acting.by == Actor::Person(person) {
-                    return Err(CareTeamRefusal::SelfNotAllowed);
-                }
-                if acting.lookups.record_keeper(patient).is_none_or(|keeper| keeper == organization) {
-                    MemberAdded { patient, person, role, organization }.into()
-                } else if self.asked(person, acting) == Ok((role, organization)) {
-                    return Ok(vec![]);
-                } else {
-                    let expires_at = acting.now + Duration::days(ASKED_DAYS);
-                    MemberAsked { patient, person, role, organization, by: acting.by, expires_at }.into()
-                }
-            }
+            CareTeamCommand::AddMember(add) => return self.add(add, acting),
             CareTeamCommand::JoinCareTeam(JoinCareTeam { patient, role, reason }) => {
                 let person = oneself(acting)?;
                 let organization = acting.lookups.record_keeper(patient).ok_or(CareTeamRefusal::OtherOrganization)?;
                 if self.has_place(patient, person, (role, organization), acting)? {
                     return Ok(vec![]);
+                }
+                // Also where it is recorded: what somebody else wanted is no word of theirs to join.
+                if helps(patient, person, acting) {
+                    return Err(CareTeamRefusal::ConflictOfInterest);
                 }
                 MemberJoined { patient, person, role, organization, reason }.into()
             }
@@ -300,6 +353,9 @@ impl Aggregate for CareTeam {
                 let (role, organization) = self.asked(person, acting)?;
                 if self.has_place(patient, person, (role, organization), acting)? {
                     return Ok(vec![]);
+                }
+                if self.has_open_conflict(patient, person, acting) {
+                    return Err(CareTeamRefusal::ConflictOfInterest);
                 }
                 MemberAdded { patient, person, role, organization }.into()
             }
@@ -334,9 +390,14 @@ impl Aggregate for CareTeam {
             }
             CareTeamEvent::MemberDeclined(declined) => {
                 self.asked.remove(&declined.person);
+                self.conflicts.remove(&declined.person);
             }
             CareTeamEvent::MemberRemoved(removed) => {
                 self.members.remove(&removed.person);
+                self.conflicts.remove(&removed.person);
+            }
+            CareTeamEvent::ConflictRecorded(recorded) => {
+                self.conflicts.insert(recorded.person);
             }
         }
         self
@@ -376,7 +437,8 @@ mod tests {
 
     fn add(role: Role) -> CareTeamCommand {
         let patient = PatientId::from_uuid(Uuid::from_u128(1));
-        CareTeamCommand::AddMember(AddMember { patient, person: person(), organization: organization(), role })
+        let (person, organization, knows_conflict) = (person(), organization(), false);
+        CareTeamCommand::AddMember(AddMember { patient, person, organization, role, knows_conflict })
     }
 
     #[test]

@@ -191,10 +191,16 @@ fn short_histories() -> Vec<Rests> {
     // The other nurse is on the care team, and reads of what is restricted what the patient permits.
     let permitted = || {
         let permit = Step::Permit { patient: 0, whom: 4, codes: BTreeSet::new(), days: 30 };
-        vec![Step::Join { patient: 0 }, label(Confidentiality::Restricted), permit]
+        vec![Step::Join { patient: 0, knows: false }, label(Confidentiality::Restricted), permit]
     };
     let hidden = || vec![daughter_helps(), Step::Hide { thread: 0, by: 0 }];
-    let in_team_thread = || vec![Step::Join { patient: 0 }, Step::Add { thread: 3, from_now: false }];
+    // The other nurse, the third of the helpers, has accepted to help, which gives nothing yet.
+    let nurse_accepts = || {
+        let (kind, wanted) = (DelegationKind::PatientAuthorised, wanted(DelegationHistory::All));
+        vec![Step::Help { patient: 0, helper: 2, kind, wanted, days: 40, steps: 2 }]
+    };
+    let known = || vec![nurse_accepts(), vec![Step::Join { patient: 0, knows: true }]].concat();
+    let in_team_thread = || vec![Step::Join { patient: 0, knows: false }, Step::Add { thread: 3, from_now: false }];
     let then = |mut steps: Vec<Step>, step| {
         steps.push(step);
         steps
@@ -234,6 +240,9 @@ fn short_histories() -> Vec<Rests> {
         rests("thread.owner_changed", vec![Step::Claim { thread: 0 }, label(Confidentiality::VeryRestricted)]),
         rests("thread.participant_added", in_team_thread()),
         rests("thread.participant_removed", then(in_team_thread(), Step::Remove { thread: 3 })),
+        rests("delegation.accepted", nurse_accepts()),
+        rests("delegation.ended", then(nurse_accepts(), change(Change::Revoke))),
+        rests("care_team.conflict_recorded", known()),
         rests("care_team.member_removed", vec![Step::Leave { patient: 0, who: 1 }]),
     ]
 }

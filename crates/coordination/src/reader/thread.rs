@@ -11,7 +11,7 @@ use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, Thre
 use care::lifecycle::consultation::Assign;
 use care::shown::Digest;
 use care::thread::Thread;
-use care::words::{Audience, Capacity};
+use care::words::{Audience, Capacity, Role};
 use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
@@ -148,6 +148,12 @@ impl Findable {
     /// Whether the reader has no place in the thread.
     pub(super) fn is_outside(&self) -> bool {
         threads::is_outside(self.read.as_ref().unwrap_or(&self.found))
+    }
+
+    /// Whether the reader finds it by their work, and not as the patient or as one who helps the patient. Only then it is
+    /// among what their pool or organization has to do.
+    pub(super) fn is_work(&self) -> bool {
+        self.found.role() != Role::Person
     }
 
     /// The key of the row in an inbox: the newest activity that the reader may know of.

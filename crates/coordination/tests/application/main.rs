@@ -31,6 +31,7 @@ mod read_models_file;
 mod record_links;
 mod repeats;
 mod slow_keys;
+mod staff_who_help;
 mod standings;
 mod team_threads;
 mod timeline;

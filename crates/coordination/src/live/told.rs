@@ -4,7 +4,6 @@
 use care::conversation::{Addressed, Party};
 use care::ids::{PatientId, PersonId, ThreadId};
 use care::notice::{Notice, NoticeTopic, Recipients};
-use care::words::Role;
 use chrono::{DateTime, Utc};
 use policy::decide::{Permit, Viewer};
 use policy::question::ThingFacts;
@@ -19,7 +18,7 @@ use crate::read_models::worklist::{Worklist, WorklistCriterion, criteria};
 
 /// Whether a permit is that of somebody at work, and not of the patient or of one who helps the patient.
 fn is_work(found: &Permit) -> bool {
-    found.role() != Role::Person
+    found.held().is_of_team()
 }
 
 /// Whom a notice is for, and when they are asked about.

@@ -11,7 +11,7 @@ use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, Thre
 use care::lifecycle::consultation::Assign;
 use care::shown::Digest;
 use care::thread::Thread;
-use care::words::{Audience, Capacity, Role};
+use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
@@ -153,7 +153,7 @@ impl Findable {
     /// Whether the reader finds it by their work, and not as the patient or as one who helps the patient. Only then it is
     /// among what their pool or organization has to do.
     pub(super) fn is_work(&self) -> bool {
-        self.found.role() != Role::Person
+        self.found.held().is_of_team()
     }
 
     /// The key of the row in an inbox: the newest activity that the reader may know of.

@@ -199,7 +199,7 @@ fn short_histories() -> Vec<Rests> {
         let (kind, wanted) = (DelegationKind::PatientAuthorised, wanted(DelegationHistory::All));
         vec![Step::Help { patient: 0, helper: 2, kind, wanted, days: 40, steps: 2 }]
     };
-    let known = || vec![nurse_accepts(), vec![Step::Join { patient: 0, knows: true }]].concat();
+    let known = || [nurse_accepts(), vec![Step::Join { patient: 0, knows: true }]].concat();
     let in_team_thread = || vec![Step::Join { patient: 0, knows: false }, Step::Add { thread: 3, from_now: false }];
     let then = |mut steps: Vec<Step>, step| {
         steps.push(step);

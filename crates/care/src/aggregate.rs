@@ -195,7 +195,8 @@ pub trait Lookups: Sync {
     /// The roles that a person holds now.
     fn roles(&self, person: PersonId) -> Vec<Place>;
 
-    /// The place of a person on the care team of a patient now, while they hold its role.
+    /// The place of a person on the care team of a patient now, while they hold its role; none for who helps the patient and
+    /// was not put there by somebody who knows it.
     fn care_team_place(&self, patient: PatientId, person: PersonId) -> Option<Place>;
 
     /// The organization that keeps the record of a patient.
@@ -223,8 +224,9 @@ pub trait Lookups: Sync {
     /// Whether the person is the patient.
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool;
 
-    /// Whether a directive of the patient keeps the person now from working on what is about the patient; with a thread,
-    /// from working on that thread, with its codes.
+    /// Whether the person is kept now from working on what is about the patient: by a directive of the patient, with a
+    /// thread one about that thread, with its codes; or since they help the patient, and nobody who knows it put them on the
+    /// care team.
     fn is_blocked(&self, patient: PatientId, person: PersonId, thread: Option<ThreadId>) -> bool;
 
     /// The open threads about the patient, of those that the sender may find, in which nobody could go on if everybody were
@@ -364,15 +366,14 @@ impl DelegationBrief {
     /// Whether the person has accepted this kind of help, and it has not ended.
     #[must_use]
     pub fn is_accepted_by(&self, person: Option<PersonId>, kind: DelegationKind) -> bool {
-        let is_accepted = match self.state {
-            DelegationState::Asked | DelegationState::Invited | DelegationState::Ended => false,
-            DelegationState::Accepted
-            | DelegationState::IdentityVerified
-            | DelegationState::SafeguardingChecked
-            | DelegationState::Active
-            | DelegationState::Suspended => true,
-        };
-        is_accepted && person.is_some() && (self.person, self.kind) == (person, kind)
+        self.state.is_accepted() && person.is_some() && (self.person, self.kind) == (person, kind)
+    }
+
+    /// Whether the person has accepted to help at all, and it has not ended: then they are no member of staff to the
+    /// patient, whether they have access already, still or not.
+    #[must_use]
+    pub fn is_of(&self, person: PersonId, now: DateTime<Utc>) -> bool {
+        self.person == Some(person) && self.state.is_accepted() && self.until.is_none_or(|until| now < until)
     }
 }
 

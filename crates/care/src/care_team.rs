@@ -5,8 +5,11 @@
 //!
 //! Nobody is put on a team by themself without a word: who joins says why, and stays visible afterwards. Who works for
 //! another organization than the one that keeps the record is asked, and is on the team once they have accepted.
+//!
+//! Who helps the patient under a delegation is no member of staff to them. They are on the team only where another person
+//! puts them there and says that they know of it, which is recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,6 +48,8 @@ pub struct AddMember {
     pub role: Role,
     /// Of which organization.
     pub organization: OrganizationId,
+    /// Whether the sender knows that the person helps the patient, which is recorded. It says nothing where they do not.
+    pub knows_conflict: bool,
 }
 
 /// Adds oneself to the care team of a patient.
@@ -114,6 +119,12 @@ pub enum CareTeamRefusal {
     /// … the person was not asked, or the question has ended.
     #[error("the person is not asked to the care team")]
     NotAsked,
+    /// … the person helps the patient, and the sender did not say that they know it.
+    #[error("the person helps the patient, and is added only by who says that they know it")]
+    ConflictNotKnown,
+    /// … who helps the patient is put on the team by another person, who knows it.
+    #[error("who helps the patient is put on the care team by another person, who knows it")]
+    ConflictOfInterest,
 }
 
 events! {
@@ -124,6 +135,7 @@ events! {
         "care_team.member_asked" v 1 => MemberAsked,
         "care_team.member_declined" v 1 => MemberDeclined,
         "care_team.member_removed" v 1 => MemberRemoved,
+        "care_team.conflict_recorded" v 1 => ConflictRecorded,
     }
 }
 
@@ -200,7 +212,20 @@ pub struct MemberRemoved {
     pub person: PersonId,
 }
 
+/// A person who put another on the team, or asked them to it, knows that this one helps the patient. It holds until they
+/// leave the team or decline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictRecorded {
+    /// Around which patient.
+    pub patient: PatientId,
+    /// Who helps the patient and is to be on the team.
+    pub person: PersonId,
+    /// Who knows it.
+    pub by: Actor,
+}
+
 no_text! {
+    ConflictRecorded { patient, person, by }
     MemberAdded { patient, person, role, organization }
     MemberAsked { patient, person, role, organization, by, expires_at }
     MemberDeclined { patient, person, by }
@@ -217,6 +242,8 @@ pub struct CareTeam {
     members: BTreeMap<PersonId, (Role, OrganizationId)>,
     /// Who was asked and has not answered, with the end of the question.
     asked: BTreeMap<PersonId, (Role, OrganizationId, DateTime<Utc>)>,
+    /// Of whom it is recorded that they help the patient.
+    conflicts: BTreeSet<PersonId>,
 }
 
 impl CareTeam {
@@ -253,6 +280,43 @@ impl CareTeam {
         }
         Ok(false)
     }
+
+    /// Whether the person helps the patient, and nobody who knows it wants them on the team.
+    fn has_open_conflict(&self, patient: PatientId, person: PersonId, acting: &Acting<'_>) -> bool {
+        !self.conflicts.contains(&person) && helps(patient, person, acting)
+    }
+
+    /// Adds another person, or asks them. Who is there already stays, and it is recorded that they help the patient.
+    fn add(&self, add: AddMember, acting: &Acting<'_>) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
+        let AddMember { patient, person, role, organization, knows_conflict } = add;
+        let has_place = self.has_place(patient, person, (role, organization), acting)?;
+        let has_conflict = self.has_open_conflict(patient, person, acting);
+        if has_place && !has_conflict {
+            return Ok(vec![]);
+        }
+        if acting.by == Actor::Person(person) {
+            return Err(CareTeamRefusal::SelfNotAllowed);
+        }
+        if has_conflict && !knows_conflict {
+            return Err(CareTeamRefusal::ConflictNotKnown);
+        }
+        let is_here = acting.lookups.record_keeper(patient).is_none_or(|keeper| keeper == organization);
+        let is_asked = !is_here && self.asked(person, acting) == Ok((role, organization));
+        let given: CareTeamEvent = if is_here {
+            MemberAdded { patient, person, role, organization }.into()
+        } else {
+            let expires_at = acting.now + Duration::days(ASKED_DAYS);
+            MemberAsked { patient, person, role, organization, by: acting.by, expires_at }.into()
+        };
+        let given = (!has_place && !is_asked).then_some(given);
+        let recorded = has_conflict.then(|| ConflictRecorded { patient, person, by: acting.by }.into());
+        Ok(given.into_iter().chain(recorded).collect())
+    }
+}
+
+/// Whether the person has accepted to help the patient, and it has not ended.
+fn helps(patient: PatientId, person: PersonId, acting: &Acting<'_>) -> bool {
+    acting.lookups.delegations_of(patient).iter().any(|each| each.is_of(person, acting.now))
 }
 
 /// The sender, who acts for themself.
@@ -271,27 +335,16 @@ impl Aggregate for CareTeam {
 
     fn decide(&self, command: &CareTeamCommand, acting: &Acting<'_>) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
         let event = match command.clone() {
-            CareTeamCommand::AddMember(AddMember { patient, person, role, organization }) => {
-                if self.has_place(patient, person, (role, organization), acting)? {
-                    return Ok(vec![]);
-                }
-                if acting.by == Actor::Person(person) {
-                    return Err(CareTeamRefusal::SelfNotAllowed);
-                }
-                if acting.lookups.record_keeper(patient).is_none_or(|keeper| keeper == organization) {
-                    MemberAdded { patient, person, role, organization }.into()
-                } else if self.asked(person, acting) == Ok((role, organization)) {
-                    return Ok(vec![]);
-                } else {
-                    let expires_at = acting.now + Duration::days(ASKED_DAYS);
-                    MemberAsked { patient, person, role, organization, by: acting.by, expires_at }.into()
-                }
-            }
+            CareTeamCommand::AddMember(add) => return self.add(add, acting),
             CareTeamCommand::JoinCareTeam(JoinCareTeam { patient, role, reason }) => {
                 let person = oneself(acting)?;
                 let organization = acting.lookups.record_keeper(patient).ok_or(CareTeamRefusal::OtherOrganization)?;
                 if self.has_place(patient, person, (role, organization), acting)? {
                     return Ok(vec![]);
+                }
+                // Also where it is recorded: what somebody else wanted is no word of theirs to join.
+                if helps(patient, person, acting) {
+                    return Err(CareTeamRefusal::ConflictOfInterest);
                 }
                 MemberJoined { patient, person, role, organization, reason }.into()
             }
@@ -300,6 +353,9 @@ impl Aggregate for CareTeam {
                 let (role, organization) = self.asked(person, acting)?;
                 if self.has_place(patient, person, (role, organization), acting)? {
                     return Ok(vec![]);
+                }
+                if self.has_open_conflict(patient, person, acting) {
+                    return Err(CareTeamRefusal::ConflictOfInterest);
                 }
                 MemberAdded { patient, person, role, organization }.into()
             }
@@ -334,9 +390,14 @@ impl Aggregate for CareTeam {
             }
             CareTeamEvent::MemberDeclined(declined) => {
                 self.asked.remove(&declined.person);
+                self.conflicts.remove(&declined.person);
             }
             CareTeamEvent::MemberRemoved(removed) => {
                 self.members.remove(&removed.person);
+                self.conflicts.remove(&removed.person);
+            }
+            CareTeamEvent::ConflictRecorded(recorded) => {
+                self.conflicts.insert(recorded.person);
             }
         }
         self
@@ -355,10 +416,12 @@ impl Aggregate for CareTeam {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::Fixed;
     use crate::aggregate::scenario::{by_the_installation, given};
-    use crate::ids::Id;
+    use crate::aggregate::{DelegationBrief, Fixed};
+    use crate::ids::{DelegationId, Id};
+    use crate::scope::Scope;
     use crate::text::Text;
+    use crate::words::{DelegationKind, DelegationState};
 
     fn organization() -> OrganizationId {
         OrganizationId::from_uuid(Uuid::from_u128(3))
@@ -376,7 +439,8 @@ mod tests {
 
     fn add(role: Role) -> CareTeamCommand {
         let patient = PatientId::from_uuid(Uuid::from_u128(1));
-        CareTeamCommand::AddMember(AddMember { patient, person: person(), organization: organization(), role })
+        let (person, organization, knows_conflict) = (person(), organization(), false);
+        CareTeamCommand::AddMember(AddMember { patient, person, organization, role, knows_conflict })
     }
 
     #[test]
@@ -478,5 +542,97 @@ mod tests {
         given::<CareTeam>(&[])
             .when(&add(Role::Auditor), &by_the_installation(&holding(&[Role::Auditor])))
             .then_refused(&CareTeamRefusal::NotACareRole);
+    }
+
+    /// What `holding` says, and the person has a delegation of this state.
+    fn helping(state: DelegationState) -> Fixed {
+        let brief = DelegationBrief {
+            delegation: DelegationId::from_uuid(Uuid::from_u128(5)),
+            person: Some(person()),
+            kind: DelegationKind::PatientAuthorised,
+            state,
+            scope: Scope::nothing(),
+            until: Some("2026-12-23T08:00:00Z".parse().expect("a time")),
+        };
+        Fixed { delegations: vec![(patient(), brief)], ..holding(&[Role::Nurse]) }
+    }
+
+    fn add_knowingly() -> CareTeamCommand {
+        let (patient, person, organization, role) = (patient(), person(), organization(), Role::Nurse);
+        AddMember { patient, person, organization, role, knows_conflict: true }.into()
+    }
+
+    fn nurse_added() -> CareTeamEvent {
+        MemberAdded { patient: patient(), person: person(), role: Role::Nurse, organization: organization() }.into()
+    }
+
+    fn conflict_recorded() -> CareTeamEvent {
+        ConflictRecorded { patient: patient(), person: person(), by: Actor::Installation }.into()
+    }
+
+    #[test]
+    fn who_helps_the_patient_is_added_by_another_person_who_says_that_they_know_it() {
+        let facts = helping(DelegationState::Active);
+        let acting = by_the_installation(&facts);
+        let both = [nurse_added(), conflict_recorded()];
+        given::<CareTeam>(&[]).when(&add(Role::Nurse), &acting).then_refused(&CareTeamRefusal::ConflictNotKnown);
+        given::<CareTeam>(&[]).when(&add_knowingly(), &acting).then(&both);
+        given::<CareTeam>(&both).when(&add(Role::Nurse), &acting).then(&[]);
+        // Who was on the team before they helped stays there, and only the conflict is new.
+        let before = given::<CareTeam>(&[nurse_added()]);
+        before.when(&add(Role::Nurse), &acting).then_refused(&CareTeamRefusal::ConflictNotKnown);
+        before.when(&add_knowingly(), &acting).then(&[conflict_recorded()]);
+        // Nobody says it of themself, neither by adding themself nor by joining.
+        before.when(&add_knowingly(), &by_oneself(&facts)).then_refused(&CareTeamRefusal::SelfNotAllowed);
+        let kept = Fixed { record_keepers: vec![(patient(), organization())], ..facts.clone() };
+        let reason = PersonalText::from(Text::line("I cover for Dr. Brückner.").expect("a text"));
+        let join = CareTeamCommand::from(JoinCareTeam { patient: patient(), role: Role::Nurse, reason });
+        let refused = &CareTeamRefusal::ConflictOfInterest;
+        given::<CareTeam>(&[]).when(&join, &by_oneself(&kept)).then_refused(refused);
+        // It is said again of who left.
+        let left = CareTeamEvent::from(MemberRemoved { patient: patient(), person: person() });
+        let again = given::<CareTeam>(&[nurse_added(), conflict_recorded(), left]);
+        again.when(&add(Role::Nurse), &acting).then_refused(&CareTeamRefusal::ConflictNotKnown);
+    }
+
+    #[test]
+    fn an_invitation_to_help_that_nobody_accepted_and_help_that_has_ended_are_no_conflict() {
+        for state in DelegationState::ALL {
+            let facts = helping(*state);
+            let in_time = by_the_installation(&facts);
+            let late = Acting { now: "2026-12-23T08:00:00Z".parse().expect("a time"), ..in_time };
+            let given = given::<CareTeam>(&[]);
+            match state {
+                DelegationState::Asked | DelegationState::Invited | DelegationState::Ended => {
+                    given.when(&add_knowingly(), &in_time).then(&[nurse_added()]);
+                }
+                DelegationState::Accepted
+                | DelegationState::IdentityVerified
+                | DelegationState::SafeguardingChecked
+                | DelegationState::Active
+                | DelegationState::Suspended => {
+                    given.when(&add(Role::Nurse), &in_time).then_refused(&CareTeamRefusal::ConflictNotKnown);
+                }
+            }
+            given.when(&add(Role::Nurse), &late).then(&[nurse_added()]);
+        }
+    }
+
+    #[test]
+    fn who_is_asked_from_another_organization_accepts_only_what_was_asked_with_the_conflict_known() {
+        let keeper = OrganizationId::from_uuid(Uuid::from_u128(4));
+        let facts = Fixed { record_keepers: vec![(patient(), keeper)], ..helping(DelegationState::Accepted) };
+        let (registrar, member) = (by_the_installation(&facts), by_oneself(&facts));
+        let accept = CareTeamCommand::from(AcceptPlace { patient: patient() });
+        let asked = given::<CareTeam>(&[]).when(&add_knowingly(), &registrar).events();
+        assert!(matches!(asked.as_slice(), [CareTeamEvent::MemberAsked(_), CareTeamEvent::ConflictRecorded(_)]));
+        given::<CareTeam>(&asked).when(&accept, &member).then(&[nurse_added()]);
+        let unknown = given::<CareTeam>(&asked[..1]);
+        unknown.when(&accept, &member).then_refused(&CareTeamRefusal::ConflictOfInterest);
+        unknown.when(&add_knowingly(), &registrar).then(&[conflict_recorded()]);
+        let decline = CareTeamCommand::from(DeclinePlace { patient: patient() });
+        let declined = given::<CareTeam>(&asked).when(&decline, &member).events();
+        let anew = given::<CareTeam>(&[asked, declined].concat());
+        anew.when(&add(Role::Nurse), &registrar).then_refused(&CareTeamRefusal::ConflictNotKnown);
     }
 }

@@ -23,7 +23,9 @@ use std::path::{Path, PathBuf};
 use crate::accepted::{AcceptedEvent, WithoutEffect};
 use crate::age::AgeGates;
 use crate::calendar::{Calendar, Due, Hours};
-use crate::care_team::{CareTeamEvent, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved};
+use crate::care_team::{
+    CareTeamEvent, ConflictRecorded, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved,
+};
 use crate::command_name::CommandName;
 use crate::conversation::{
     Addressed, Closed, ConversationEvent, HiddenFromDelegates, HistoryWindow, InvitationExpired, Labelled,
@@ -281,7 +283,7 @@ fn drafts() -> [DraftEvent; 2] {
     ]
 }
 
-fn care_team() -> [CareTeamEvent; 5] {
+fn care_team() -> [CareTeamEvent; 6] {
     [
         CareTeamEvent::MemberJoined(MemberJoined {
             patient: id(1),
@@ -306,6 +308,7 @@ fn care_team() -> [CareTeamEvent; 5] {
             organization: id(2),
         }),
         CareTeamEvent::MemberRemoved(MemberRemoved { patient: id(1), person: id(3) }),
+        CareTeamEvent::ConflictRecorded(ConflictRecorded { patient: id(1), person: id(3), by: person(9) }),
     ]
 }
 
@@ -698,6 +701,7 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
     // How many words and actors stand in the sample of each kind: each of them, and no other text,
     // is an unknown word when it is replaced.
     let expected = [
+        ("care_team.conflict_recorded", 1),
         ("care_team.member_added", 1),
         ("care_team.member_asked", 2),
         ("care_team.member_declined", 1),

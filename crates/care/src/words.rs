@@ -618,6 +618,21 @@ words! {
     }
 }
 
+impl DelegationState {
+    /// Whether the person has accepted to help, and it has not ended: whether it gives access or not.
+    #[must_use]
+    pub const fn is_accepted(self) -> bool {
+        match self {
+            Self::Asked | Self::Invited | Self::Ended => false,
+            Self::Accepted
+            | Self::IdentityVerified
+            | Self::SafeguardingChecked
+            | Self::Active
+            | Self::Suspended => true,
+        }
+    }
+}
+
 impl Capacity {
     /// The role, when it is that of a clinician who may sign a request.
     #[must_use]

@@ -142,7 +142,8 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 CareTeamEvent::MemberAdded(_)
                 | CareTeamEvent::MemberJoined(_)
                 | CareTeamEvent::MemberAsked(_)
-                | CareTeamEvent::MemberDeclined(_) => Ok(()),
+                | CareTeamEvent::MemberDeclined(_)
+                | CareTeamEvent::ConflictRecorded(_) => Ok(()),
             }
         }
         Event::Directives(event) => directives::fold(store, id, event, recorded.id),
@@ -409,9 +410,9 @@ pub(crate) fn ever_had_standing<S: Entities>(
             Some(facts) => thread::ever_had_standing(store, &facts, person, now),
             None => Ok(false),
         },
-        // Who is blocked is told nothing, not even of what they did before.
+        // Who is blocked, or is no member of staff to the patient any more, is told nothing of what they did before.
         Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. }
-            if directives::bounds(store, *patient, person, CodeSet::NONE, now)?.keep_anything() =>
+            if delegation::forgets(store, *patient, person, CodeSet::NONE, now)? =>
         {
             Ok(false)
         }

@@ -355,7 +355,7 @@ impl Notices {
         self.ask(|asked| {
             let criteria = asked.criteria();
             let is_listed = |facts: &ThreadFacts| {
-                criteria.iter().any(|criterion| criterion.lists(facts)) && asked.finds(thread, facts)
+                criteria.iter().any(|criterion| criterion.lists(facts)) && asked.finds_at_work(thread, facts)
             };
             let now = asked.state.thread(thread);
             let (was_there, is_there) =

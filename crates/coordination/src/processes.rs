@@ -41,11 +41,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::application::Application;
+use crate::authorization::delegation::keeps_from_work;
 use crate::authorization::draft::DraftsOf;
 use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
-use crate::authorization::{AuthorizationState, Subject};
+use crate::authorization::{AuthorizationState, Subject, certain};
 use crate::command_context::CommandContext;
 use crate::fault::{Failed, Fault};
 use crate::rounds::Rounds;
@@ -392,9 +393,10 @@ impl Application {
     pub(crate) fn loose_ends_of(&self, person: PersonId, now: DateTime<Utc>) -> Vec<LooseEnd> {
         let state = self.projector().authorization();
         let lookups = LookupsAt { state: &state, now, namesakes: None };
-        let is_patient = |facts: &ThreadFacts| facts.patient.is_some_and(|patient| lookups.is_patient(patient, person));
+        let is_out =
+            |patient| lookups.is_patient(patient, person) || certain(keeps_from_work(&*state, patient, person, now));
         let open = state.sees_to(person, now).into_iter().flat_map(|organization| state.threads_of(organization));
-        let open = open.filter(|(_, facts)| !is_patient(facts));
+        let open = open.filter(|(_, facts)| !facts.patient.is_some_and(is_out));
         loose_ends(&state, &self.projector().decisions.policy(), open, now)
     }
 }

@@ -1719,6 +1719,7 @@ problem-until-missing = Un permiso necesita un final. Diga hasta cuándo.
 problem-not-permittable = Ninguna regla pide este permiso al paciente, así que no cambiaría nada.
 problem-has-account = El paciente tiene una cuenta y lo confirma allí.
 problem-not-tighter = Una exclusión solo puede ampliarse o durar más, y un permiso solo puede reducirse o durar menos.
+problem-conflict-of-interest = Esa persona ayuda al paciente y no actúa como personal con él
 
 # Messages from outside
 outside-messages = Mensajes de fuera

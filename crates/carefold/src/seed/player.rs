@@ -190,7 +190,8 @@ impl Player {
     async fn add_care_team_member<C>(&self, line: &Line<'_, C>, member: &CareTeamMember<'_>) -> anyhow::Result<()> {
         let CareTeamMember { patient, person, held } = member;
         let (patient, organization) = (self.patient(patient)?, self.organization(&held.at)?);
-        let add = AddMember { patient, person: self.person(person)?, role: held.role.0, organization };
+        let add =
+            AddMember { patient, person: self.person(person)?, role: held.role.0, organization, knows_conflict: false };
         self.give::<CareTeam, C>(line, Some(patient), &CareTeamCommand::from(add)).await?;
         Ok(())
     }

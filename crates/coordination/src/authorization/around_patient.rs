@@ -8,11 +8,12 @@ use policy::question::CodeSet;
 use policy::reach::HeldStanding;
 use policy::words::Standing;
 
+use super::care_team;
+use super::delegation::{self, Helping};
 use super::entity::Entities;
 use super::legal_authority::LegalAuthorityFacts;
 use super::patient::{PatientFacts, as_patient};
 use super::person::Gathered;
-use super::{care_team, delegation};
 
 /// What a person is to a patient now.
 pub(crate) fn standings<S: Entities>(
@@ -27,19 +28,27 @@ pub(crate) fn standings<S: Entities>(
     }
     let mut gathered = Gathered::new(store, person, now)?;
     gathered.bind_to(store, patient, CodeSet::NONE)?;
-    for held in delegation::standings_to_patient(store, patient, person, now)? {
+    let helping = Helping::of(store, patient, person, now)?;
+    for held in helping.standings_to_patient(store)? {
         gathered.push(held);
     }
     if facts.proposed_to(now) == Some(person) {
         gathered.push(HeldStanding::full(Standing::Proposed, Role::Person));
     }
+    let is_kept_from_work = helping.keeps_from_work(store, now)?;
+    // Who is asked to the care team by somebody who knows that they help the patient may answer.
+    if let Some(place) = care_team::asked(store, patient, person, now)?
+        && (!is_kept_from_work || care_team::is_conflict_recorded(store, patient, person)?)
+    {
+        gathered.push(HeldStanding::full(Standing::Invited, place.role));
+    }
+    if is_kept_from_work {
+        return Ok(gathered.done());
+    }
     if let Some(member) = care_team::member(store, patient, person, now)?
         && gathered.holds(member.place)
     {
         gathered.push(HeldStanding::full(member.standing(now), member.place.role));
-    }
-    if let Some(place) = care_team::asked(store, patient, person, now)? {
-        gathered.push(HeldStanding::full(Standing::Invited, place.role));
     }
     gathered.with_roles_at(Standing::Organization, facts.organization);
     Ok(gathered.done())

@@ -214,7 +214,7 @@ fn short_histories() -> Vec<Rests> {
     // The other nurse is on the care team, and reads of what is restricted what the patient permits.
     let permitted_by = |by_staff| {
         let permit = word(Word::Permit(Said { by_staff, ..about(4) }));
-        vec![Step::Join { patient: 0 }, label(Confidentiality::Restricted), permit]
+        vec![Step::Join { patient: 0, knows: false }, label(Confidentiality::Restricted), permit]
     };
     let permitted = || permitted_by(false);
     let confirmed = || {
@@ -223,7 +223,13 @@ fn short_histories() -> Vec<Rests> {
         steps
     };
     let hidden = || vec![daughter_helps(), Step::Hide { thread: 0, by: 0 }];
-    let in_team_thread = || vec![Step::Join { patient: 0 }, Step::Add { thread: 3, from_now: false }];
+    // The other nurse, the third of the helpers, has accepted to help, which gives nothing yet.
+    let nurse_accepts = || {
+        let (kind, wanted) = (DelegationKind::PatientAuthorised, wanted(DelegationHistory::All));
+        vec![Step::Help { patient: 0, helper: 2, kind, wanted, days: 40, steps: 2 }]
+    };
+    let known = || [nurse_accepts(), vec![Step::Join { patient: 0, knows: true }]].concat();
+    let in_team_thread = || vec![Step::Join { patient: 0, knows: false }, Step::Add { thread: 3, from_now: false }];
     let then = |mut steps: Vec<Step>, step| {
         steps.push(step);
         steps
@@ -255,7 +261,7 @@ fn short_histories() -> Vec<Rests> {
         rests("consent_directive.voided", then(shut_out(), word(Word::Void(0)))),
         rests("consent_directive.tightened", vec![daughter_helps(), deny(with_code()), word(Word::Tighten(0))]),
         rests("consent_directive.activated", vec![daughter_helps(), deny(later()), days(6)]),
-        rests("consent_directive.activated", vec![Step::Join { patient: 0 }, deny(of_treatment())]),
+        rests("consent_directive.activated", vec![Step::Join { patient: 0, knows: false }, deny(of_treatment())]),
         rests("consent_directive.activated", permitted()),
         rests("consent_directive.ended", then(permitted(), word(Word::End(0)))),
         rests("consent_directive.proposed", confirmed()),
@@ -268,6 +274,9 @@ fn short_histories() -> Vec<Rests> {
         rests("thread.owner_changed", vec![Step::Claim { thread: 0 }, label(Confidentiality::VeryRestricted)]),
         rests("thread.participant_added", in_team_thread()),
         rests("thread.participant_removed", then(in_team_thread(), Step::Remove { thread: 3 })),
+        rests("delegation.accepted", nurse_accepts()),
+        rests("delegation.ended", then(nurse_accepts(), change(Change::Revoke))),
+        rests("care_team.conflict_recorded", known()),
         rests("care_team.member_removed", vec![Step::Leave { patient: 0, who: 1 }]),
     ]
 }

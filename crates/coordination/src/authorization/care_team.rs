@@ -23,6 +23,9 @@ pub(crate) struct CareTeamFacts {
     /// Everybody who was ever asked.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     ever_asked: BTreeSet<PersonId>,
+    /// Of whom another person recorded that they help the patient, and are wanted on the team all the same.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    conflicts: BTreeSet<PersonId>,
 }
 
 /// A place on the team, held now or before.
@@ -47,7 +50,7 @@ const JOINED_HOURS: i64 = 24;
 
 impl Entity for CareTeamFacts {
     const TABLE: &'static str = "care_team";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 
     fn marks(&self) -> Vec<Mark> {
         self.asked.keys().copied().map(Mark::AskedToCareTeam).collect()
@@ -75,8 +78,13 @@ impl CareTeamFacts {
             }
             CareTeamEvent::MemberDeclined(declined) => {
                 this.asked.remove(&declined.person);
+                this.conflicts.remove(&declined.person);
+            }
+            CareTeamEvent::ConflictRecorded(recorded) => {
+                this.conflicts.insert(recorded.person);
             }
             CareTeamEvent::MemberRemoved(removed) => {
+                this.conflicts.remove(&removed.person);
                 if let Some(member) = this.members.get_mut(&removed.person) {
                     member.period.end(at);
                 }
@@ -118,6 +126,25 @@ pub(crate) fn place<S: Entities>(
     let Some(Member { place, .. }) = member(store, patient, person, now)? else { return Ok(None) };
     let holds = store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| facts.holds(place, now));
     Ok(holds.then_some(place))
+}
+
+/// Whether another person recorded that they know that this one helps the patient.
+pub(crate) fn is_conflict_recorded<S: Entities>(
+    store: &S,
+    patient: PatientId,
+    person: PersonId,
+) -> Result<bool, S::Fault> {
+    Ok(store.get::<CareTeamFacts>(patient.uuid())?.is_some_and(|team| team.conflicts.contains(&person)))
+}
+
+/// The same of a person who is on the team now, in a role that they hold: they keep what they are by their work.
+pub(crate) fn is_conflict_known<S: Entities>(
+    store: &S,
+    patient: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, S::Fault> {
+    Ok(is_conflict_recorded(store, patient, person)? && place(store, patient, person, now)?.is_some())
 }
 
 /// The membership of a person now, whether they still hold its role or not.

@@ -4,6 +4,11 @@
 //! here, before the policy is asked. An access ends at its instant, which each use compares with the clock, with the
 //! patient's life, with the ages of a minor, and with the legal authority on which it rests, whatever the process that ends
 //! delegations has done already.
+//!
+//! Who has accepted to help is no member of staff to the patient until that ends: they keep what the delegations give and
+//! lose every standing of their work, whether a delegation gives access or not. An invitation that nobody has accepted takes
+//! nothing away, so that nobody is kept from their work by being invited. They stay what they are where they are on the care
+//! team and another person recorded that they know of it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,6 +224,11 @@ impl DelegationFacts {
         Ok(facts.is_some_and(|facts| facts.is_in_force(now)))
     }
 
+    /// Whether the person has accepted to help, and it has not ended.
+    fn is_accepted(&self, now: DateTime<Utc>) -> bool {
+        self.state.is_accepted() && self.until.is_none_or(|until| now < until)
+    }
+
     /// Whether the person was ever invited: only then they know of it. An offer of theirs whose patient was found says so to
     /// nobody but the patient and staff.
     pub fn is_known_to_person(&self) -> bool {
@@ -291,26 +301,101 @@ impl Entity for NewestMessage {
     const SHAPE: u32 = 1;
 }
 
-/// The delegations of a person about a patient that are active now.
-fn active<'s, S: Entities>(
-    store: &'s S,
+/// A person as one who helps a patient now.
+pub(super) struct Helping<'s> {
+    about: PatientId,
+    person: PersonId,
+    /// Their delegations that are active.
+    active: Vec<(DelegationId, Cow<'s, DelegationFacts>)>,
+    /// Whether they have accepted to help, and it has not ended.
+    has_accepted: bool,
+}
+
+impl<'s> Helping<'s> {
+    pub fn of<S: Entities>(
+        store: &'s S,
+        about: PatientId,
+        person: PersonId,
+        now: DateTime<Utc>,
+    ) -> Result<Self, S::Fault> {
+        let mut this = Self { about, person, active: Vec::new(), has_accepted: false };
+        let of = store.get::<DelegationsOf>(about.uuid())?;
+        let Some(ids) = of.as_ref().and_then(|of| of.helpers.get(&person)) else { return Ok(this) };
+        let patient = store.get::<PatientFacts>(about.uuid())?;
+        for id in ids {
+            let Some(facts) = store.get::<DelegationFacts>(id.uuid())? else {
+                // It cannot be read, so it gives nothing, and may have been accepted.
+                this.has_accepted = true;
+                continue;
+            };
+            this.has_accepted |= facts.is_accepted(now);
+            if let Some(patient) = &patient
+                && facts.is_active(store, *id, patient, now)?
+            {
+                this.active.push((*id, facts));
+            }
+        }
+        Ok(this)
+    }
+
+    /// Whether every standing of their work is denied to them about the patient.
+    pub fn keeps_from_work<S: Entities>(&self, store: &S, now: DateTime<Utc>) -> Result<bool, S::Fault> {
+        Ok(self.has_accepted && !care_team::is_conflict_known(store, self.about, self.person, now)?)
+    }
+
+    /// What they are to a thread by their delegations.
+    pub fn standings_in_thread<S: Entities>(
+        &self,
+        store: &S,
+        id: ThreadId,
+        labels: &ThreadLabels,
+    ) -> Result<Vec<HeldStanding>, S::Fault> {
+        let mut held = Vec::new();
+        for (grant, facts) in &self.active {
+            if let Some(verbs) = facts.verbs_in(id, labels) {
+                let reach = Reach { since: facts.window(id), verbs, ..reach(store, self.about, *grant)? };
+                held.push(HeldStanding { standing: Standing::Delegate, role: Role::Person, reach });
+            }
+        }
+        Ok(held)
+    }
+
+    /// What they are to the patient by their delegations.
+    pub fn standings_to_patient<S: Entities>(&self, store: &S) -> Result<Vec<HeldStanding>, S::Fault> {
+        let mut held = Vec::new();
+        for (grant, facts) in &self.active {
+            let reach = reach(store, self.about, *grant)?;
+            let delegate = HeldStanding { standing: Standing::Delegate, role: Role::Person, reach };
+            held.push(delegate);
+            if facts.represents() {
+                held.push(HeldStanding { standing: Standing::Representative, ..delegate });
+            }
+        }
+        Ok(held)
+    }
+}
+
+/// Whether a person is kept from all work on what is about a patient, since they help the patient themself.
+pub(crate) fn keeps_from_work<S: Entities>(
+    store: &S,
     about: PatientId,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<(DelegationId, Cow<'s, DelegationFacts>)>, S::Fault> {
-    let of = store.get::<DelegationsOf>(about.uuid())?;
-    let ids = of.as_ref().and_then(|of| of.helpers.get(&person));
-    let Some(ids) = ids else { return Ok(Vec::new()) };
-    let Some(patient) = store.get::<PatientFacts>(about.uuid())? else { return Ok(Vec::new()) };
-    let mut active = Vec::new();
-    for id in ids {
-        if let Some(facts) = store.get::<DelegationFacts>(id.uuid())?
-            && facts.is_active(store, *id, &patient, now)?
-        {
-            active.push((*id, facts));
-        }
-    }
-    Ok(active)
+) -> Result<bool, S::Fault> {
+    Helping::of(store, about, person, now)?.keeps_from_work(store, now)
+}
+
+/// Whether a person is told nothing of what they were to what is about a patient, a thing with these codes: the patient
+/// blocks them, or they help the patient and are no member of staff to them.
+pub(crate) fn forgets<S: Entities>(
+    store: &S,
+    about: PatientId,
+    person: PersonId,
+    codes: CodeSet,
+    now: DateTime<Utc>,
+) -> Result<bool, S::Fault> {
+    let is_blocked = directives::bounds(store, about, person, codes, now)?.keep_anything();
+    Ok(is_blocked || keeps_from_work(store, about, person, now)?)
 }
 
 /// Whether a person helps a patient now, within whatever scope.
@@ -320,57 +405,13 @@ pub(crate) fn helps<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<bool, S::Fault> {
-    Ok(!active(store, about, person, now)?.is_empty())
+    Ok(!Helping::of(store, about, person, now)?.active.is_empty())
 }
 
 /// The reach of a delegation.
 fn reach<S: Entities>(store: &S, about: PatientId, grant: DelegationId) -> Result<Reach, S::Fault> {
     let on_behalf_of = store.get::<PatientFacts>(about.uuid())?.and_then(|patient| patient.person);
     Ok(Reach { on_behalf_of, grant: Some(grant), ..Reach::FULL })
-}
-
-/// A thread about a patient, as a scope sees it.
-pub(super) struct ThreadAbout<'a> {
-    pub id: ThreadId,
-    pub about: PatientId,
-    pub labels: &'a ThreadLabels,
-}
-
-/// What a person is to a thread by their delegations.
-pub(super) fn standings_in_thread<S: Entities>(
-    store: &S,
-    thread: &ThreadAbout<'_>,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> Result<Vec<HeldStanding>, S::Fault> {
-    let ThreadAbout { id, about, labels } = *thread;
-    let mut held = Vec::new();
-    for (grant, facts) in active(store, about, person, now)? {
-        if let Some(verbs) = facts.verbs_in(id, labels) {
-            let reach = Reach { since: facts.window(id), verbs, ..reach(store, about, grant)? };
-            held.push(HeldStanding { standing: Standing::Delegate, role: Role::Person, reach });
-        }
-    }
-    Ok(held)
-}
-
-/// What a person is to a patient by their delegations.
-pub(super) fn standings_to_patient<S: Entities>(
-    store: &S,
-    about: PatientId,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> Result<Vec<HeldStanding>, S::Fault> {
-    let mut held = Vec::new();
-    for (grant, facts) in active(store, about, person, now)? {
-        let reach = reach(store, about, grant)?;
-        let delegate = HeldStanding { standing: Standing::Delegate, role: Role::Person, reach };
-        held.push(delegate);
-        if facts.represents() {
-            held.push(HeldStanding { standing: Standing::Representative, ..delegate });
-        }
-    }
-    Ok(held)
 }
 
 /// What a person is to a delegation now: the patient, who holds it or is invited, who represents the patient, who is on the
@@ -423,10 +464,14 @@ pub(super) fn standings_around<S: Entities>(
         return Ok(gathered);
     }
     gathered.bind_to(store, about, CodeSet::NONE)?;
-    for held in standings_to_patient(store, about, person, now)? {
+    let helping = Helping::of(store, about, person, now)?;
+    for held in helping.standings_to_patient(store)? {
         if held.standing == Standing::Representative {
             gathered.push(held);
         }
+    }
+    if helping.keeps_from_work(store, now)? {
+        return Ok(gathered);
     }
     if let Some(member) = care_team::member(store, about, person, now)?
         && gathered.holds(member.place)
@@ -450,7 +495,8 @@ pub(super) fn ever_had_standing<S: Entities>(
     if directives::bounds(store, facts.patient, person, CodeSet::NONE, now)?.keep_anything() {
         return Ok(false);
     }
-    Ok((facts.person == Some(person) && facts.is_known_to_person())
-        || patient::is_self(store, facts.patient, person)?
-        || care_team::was_member(store, facts.patient, person)?)
+    if (facts.person == Some(person) && facts.is_known_to_person()) || patient::is_self(store, facts.patient, person)? {
+        return Ok(true);
+    }
+    Ok(!keeps_from_work(store, facts.patient, person, now)? && care_team::was_member(store, facts.patient, person)?)
 }

@@ -28,7 +28,7 @@ use super::outside_message::OutsideMessageFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
-use super::{AuthorizationState, Subject, care_team, certain, hiding};
+use super::{AuthorizationState, Subject, care_team, certain, delegation, hiding};
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {
@@ -56,7 +56,8 @@ impl Lookups for LookupsAt<'_> {
     }
 
     fn care_team_place(&self, patient: PatientId, person: PersonId) -> Option<Place> {
-        certain(care_team::place(self.state, patient, person, self.now))
+        let place = certain(care_team::place(self.state, patient, person, self.now));
+        place.filter(|_| !certain(delegation::keeps_from_work(self.state, patient, person, self.now)))
     }
 
     fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId> {
@@ -98,6 +99,7 @@ impl Lookups for LookupsAt<'_> {
     fn is_blocked(&self, patient: PatientId, person: PersonId, thread: Option<ThreadId>) -> bool {
         let codes = thread.and_then(|thread| self.state.thread(thread)).map_or(CodeSet::NONE, |facts| facts.codes);
         self.state.bounds(patient, person, codes, self.now).keep_from_work(self.roles(person))
+            || certain(delegation::keeps_from_work(self.state, patient, person, self.now))
     }
 
     fn resting_on(&self, patient: PatientId, terms: &Terms) -> Vec<ThreadId> {

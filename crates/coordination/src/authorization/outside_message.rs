@@ -2,8 +2,8 @@
 //! it. No text. Its sender has no standing to it from then on, also where they work at the organization.
 //!
 //! Once it is known about which patient it is, it is bound by the patient's directives, and the patient has no standing to it:
-//! of an offer they are asked by a delegation, and what was told stands in a thread for the clinical team alone. Before that no
-//! patient is known, so nothing can bind.
+//! of an offer they are asked by a delegation, and what was told stands in a thread for the clinical team alone. Neither has
+//! who helps the patient, as in every other work about them. Before that no patient is known, so nothing can bind.
 
 use care::ids::{EventId, Id, OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
 use care::outside_message::{Deadlines, OutsideMessageEvent};
@@ -14,6 +14,7 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
+use super::delegation;
 use super::entity::{Entities, Entity};
 use super::index::Mark;
 use super::patient::PatientFacts;
@@ -129,7 +130,7 @@ pub(super) fn standings<S: Entities>(
     if let Some(about) = facts.patient {
         // What cannot be read to its end may say that somebody is the patient, or what the thread is about.
         let Some(patient) = store.get::<PatientFacts>(about.uuid())? else { return Ok(Vec::new()) };
-        if patient.person == Some(person) {
+        if patient.person == Some(person) || delegation::keeps_from_work(store, about, person, now)? {
             return Ok(Vec::new());
         }
         let codes = match facts.thread {

@@ -5,7 +5,7 @@ use care::ids::{DelegationId, Id, ThreadId};
 use chrono::{DateTime, Utc};
 use policy::reach::HeldStanding;
 
-use super::delegation::{DelegationFacts, ThreadAbout, standings_in_thread};
+use super::delegation::{DelegationFacts, Helping};
 use super::entity::Entities;
 use super::patient;
 use super::person::Gathered;
@@ -26,8 +26,7 @@ pub(crate) fn standings_under<S: Entities>(
     }
     let mut gathered = Gathered::new(store, person, now)?;
     gathered.bind_to(store, about, thread.codes)?;
-    let labels = &thread.labels();
-    let held = standings_in_thread(store, &ThreadAbout { id, about, labels }, person, now)?;
+    let held = Helping::of(store, about, person, now)?.standings_in_thread(store, id, &thread.labels())?;
     for held in held.into_iter().filter(|held| held.reach.grant == Some(grant)) {
         gathered.push(held);
     }

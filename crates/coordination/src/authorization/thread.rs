@@ -15,11 +15,11 @@ use policy::reach::{HeldStanding, Reach};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
-use super::delegation::{ThreadAbout, ThreadLabels};
+use super::delegation::{Helping, ThreadLabels};
 use super::entity::{Entities, Entity, Period};
 use super::index::Mark;
 use super::person::{Gathered, PersonFacts};
-use super::{care_team, delegation, directives, organization, patient};
+use super::{care_team, delegation, organization, patient};
 
 /// What decides who may about a thread: everything of its opening that is no text, and what changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,7 +207,8 @@ impl ThreadFacts {
     }
 }
 
-/// What a person is to a thread now. The patient is nothing else to it, whatever work they do here.
+/// What a person is to a thread now. The patient is nothing else to it, whatever work they do here, and neither is who helps
+/// the patient, unless somebody who knows it put them on the care team.
 ///
 /// Whoever gets a standing here that can let them read is also in the list of `readers.rs`, which a property test compares.
 pub(crate) fn standings<S: Entities>(
@@ -224,10 +225,12 @@ pub(crate) fn standings<S: Entities>(
             return Ok(patient::as_patient());
         }
         gathered.bind_to(store, about, thread.codes)?;
-        let labels = &thread.labels();
-        let reached = ThreadAbout { id, about, labels };
-        for held in delegation::standings_in_thread(store, &reached, person, now)? {
+        let helping = Helping::of(store, about, person, now)?;
+        for held in helping.standings_in_thread(store, id, &thread.labels())? {
             gathered.push(held);
+        }
+        if helping.keeps_from_work(store, now)? {
+            return Ok(gathered.done());
         }
         if let Some(member) = care_team::member(store, about, person, now)? {
             on_care_team = true;
@@ -306,9 +309,9 @@ pub(crate) fn ever_had_standing<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<bool, S::Fault> {
-    // Who is blocked is told nothing, not even of what they did before.
+    // Who is blocked, or is no member of staff here any more, is told nothing, not even of what they did before.
     if let Some(about) = thread.patient
-        && directives::bounds(store, about, person, thread.codes, now)?.keep_anything()
+        && delegation::forgets(store, about, person, thread.codes, now)?
     {
         return Ok(false);
     }

@@ -146,10 +146,11 @@ impl AuthorizationState {
         marks.flat_map(|mark| self.threads_under(mark)).collect()
     }
 
-    /// The open threads that name the person who helps under a delegation: they may be able to act by it alone.
+    /// The open threads about the patient of a delegation: who helps may be able to act in one by it alone, or be kept from
+    /// the work on it, also as one of its pool.
     pub fn threads_of_helper(&self, delegation: DelegationId) -> BTreeSet<ThreadId> {
-        let helper = self.entity::<DelegationFacts>(delegation.uuid()).and_then(|facts| facts.person);
-        helper.into_iter().flat_map(|person| self.threads_under(Mark::Names(person))).collect()
+        let about = self.entity::<DelegationFacts>(delegation.uuid()).map(|facts| facts.patient);
+        about.into_iter().flat_map(|patient| self.threads_under(Mark::About(patient))).collect()
     }
 
     /// The delegations that have not ended.

@@ -98,6 +98,7 @@ impl Happening {
             (Event::CareTeam(CareTeamEvent::MemberAdded(added)), _) => of_person(added.person),
             (Event::CareTeam(CareTeamEvent::MemberJoined(joined)), _) => of_person(joined.person),
             (Event::CareTeam(CareTeamEvent::MemberRemoved(removed)), _) => of_person(removed.person),
+            (Event::CareTeam(CareTeamEvent::ConflictRecorded(recorded)), _) => of_person(recorded.person),
             (Event::Delegation(_) | Event::Directives(_) | Event::LegalAuthority(_), _) if !persons.is_empty() => {
                 of_persons(persons)
             }

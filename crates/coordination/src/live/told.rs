@@ -1,7 +1,7 @@
 //! Who is told of what happened in a thread: asked of the authorization state and the policy at the moment of the notice,
 //! without a snapshot.
 
-use care::conversation::Addressed;
+use care::conversation::{Addressed, Party};
 use care::ids::{PatientId, PersonId, ThreadId};
 use care::notice::{Notice, NoticeTopic, Recipients};
 use chrono::{DateTime, Utc};
@@ -16,6 +16,11 @@ use crate::authorization::{AuthorizationState, care_team, certain, delegation, p
 use crate::read_models::threads::is_outside;
 use crate::read_models::worklist::{Worklist, WorklistCriterion, criteria};
 
+/// Whether a permit is that of somebody at work, and not of the patient or of one who helps the patient.
+fn is_work(found: &Permit) -> bool {
+    found.held().is_of_team()
+}
+
 /// Whom a notice is for, and when they are asked about.
 pub(crate) struct Asked<'a> {
     pub state: &'a AuthorizationState,
@@ -27,8 +32,17 @@ pub(crate) struct Asked<'a> {
 impl Asked<'_> {
     /// Whether the person may find a thread with these facts.
     pub fn finds(&self, thread: ThreadId, facts: &ThreadFacts) -> bool {
+        self.found(thread, facts).is_some()
+    }
+
+    /// Whether they find it by their work, so that it can be in their worklists.
+    pub fn finds_at_work(&self, thread: ThreadId, facts: &ThreadFacts) -> bool {
+        self.found(thread, facts).as_ref().is_some_and(is_work)
+    }
+
+    fn found(&self, thread: ThreadId, facts: &ThreadFacts) -> Option<Permit> {
         let held = certain(standings(self.state, thread, facts, self.person, self.now));
-        self.may(Read::ThreadFind, &facts.asked(&held)).is_some()
+        self.may(Read::ThreadFind, &facts.asked(&held))
     }
 
     fn may(&self, read: Read, facts: &ThingFacts<'_>) -> Option<Permit> {
@@ -43,8 +57,13 @@ impl Asked<'_> {
         let found = self.may(Read::ThreadFind, &asked)?;
         // Who has no place in the thread knows of nothing in it but their invitation or their turn.
         let outside = is_outside(self.may(Read::ThreadRead, &asked).as_ref().unwrap_or(&found));
+        // What waits for a pool or a role is no turn of who is the patient here, or one who helps the patient.
+        let is_turn = |party: Party| match party {
+            Party::Pool(_) | Party::PoolCoordinator(_) | Party::Role(_) => is_work(&found),
+            Party::Person(_) | Party::Patient(_) | Party::Nobody => true,
+        };
         let is_told = |notice: &Notice| match &notice.to {
-            Recipients::Party(party) => self.state.people(*party, self.now).contains(&self.person),
+            Recipients::Party(party) => is_turn(*party) && self.state.people(*party, self.now).contains(&self.person),
             Recipients::SeesParticipants | Recipients::Readers(_) if outside => false,
             Recipients::SeesParticipants => self.may(Read::ThreadListParticipants, &asked).is_some(),
             Recipients::Readers(addressed) => match notice.topic {

@@ -285,7 +285,7 @@ fn care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
             around(fold, *patient, |thread| remove_place(fold, thread, *person, PlaceReason::CareTeam))
         }
         // Who is asked has no place before they accept.
-        CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_) => Ok(()),
+        CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_) | CareTeamEvent::ConflictRecorded(_) => Ok(()),
     }
 }
 

@@ -144,6 +144,8 @@ fn team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
             params![id(*patient), id(*person), role.word(), id(*organization), fold.at, expires_at.timestamp_micros()],
         ),
         CareTeamEvent::MemberDeclined(MemberDeclined { patient, person, by: _ }) => unasked(fold, *patient, *person),
+        // It decides who may, and stands in no list.
+        CareTeamEvent::ConflictRecorded(_) => Ok(()),
         CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => fold.run(
             "UPDATE care_team SET ended_at = ?3 WHERE patient = ?1 AND person = ?2 AND ended_at IS NULL",
             params![id(*patient), id(*person), fold.at],

@@ -197,7 +197,7 @@ fn of_care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
         }
         CareTeamEvent::MemberRemoved(removed) => end(fold, &ends(removed.patient, removed.person)),
         // Who is asked is not on the team yet.
-        CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_) => Ok(()),
+        CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_) | CareTeamEvent::ConflictRecorded(_) => Ok(()),
     }
 }
 

@@ -143,7 +143,7 @@ impl Reader {
             List::Worklist(list.index()),
             page,
             // Who is outside of a thread knows their turn alone: the other lists tell who owns and opened it.
-            |found, _| Ok(list == Worklist::Mine || !found.is_outside()),
+            |found, _| Ok(found.is_work() && (list == Worklist::Mine || !found.is_outside())),
             |after, rows_max| {
                 let keys = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
                 Ok(Batch::of(keys, rows_max))
@@ -192,7 +192,7 @@ impl Reader {
         self.thread_page(
             List::ThreadsOf(organization.organization),
             page,
-            |found, _| Ok(!found.is_outside()),
+            |found, _| Ok(found.is_work() && !found.is_outside()),
             |after, rows_max| {
                 let keys = thread_lists::concerning(&*self.snapshot()?, &concerns, after, rows_max)?;
                 Ok(Batch::of(keys, rows_max))

@@ -150,6 +150,12 @@ impl Findable {
         threads::is_outside(self.read.as_ref().unwrap_or(&self.found))
     }
 
+    /// Whether the reader finds it by their work, and not as the patient or as one who helps the patient. Only then it is
+    /// among what their pool or organization has to do.
+    pub(super) fn is_work(&self) -> bool {
+        self.found.held().is_of_team()
+    }
+
     /// The key of the row in an inbox: the newest activity that the reader may know of.
     pub(super) fn inbox_key(&self) -> Key {
         crate::read_models::inbox::key(self.row.thread, self.newest)

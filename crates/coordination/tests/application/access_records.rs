@@ -218,7 +218,13 @@ async fn a_refused_try_to_change_who_may_is_found_for_review_and_says_whom_it_wa
         let context = sent_by(&signed_in(person), &context(key));
         clinic.application.grant_role(context, clinic.stranger, grant).await.expect_err("refused");
     }
-    let add = AddMember { patient: clinic.patient, person: clinic.stranger, role: Role::Nurse, organization: practice };
+    let add = AddMember {
+        patient: clinic.patient,
+        person: clinic.stranger,
+        role: Role::Nurse,
+        organization: practice,
+        knows_conflict: false,
+    };
     let by_stranger = sent_by(&signed_in(clinic.stranger), &context("team"));
     clinic.application.add_member(by_stranger, add).await.expect_err("refused");
     // No change of who may.

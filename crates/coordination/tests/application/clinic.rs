@@ -511,7 +511,7 @@ impl Clinic {
         for (key, person, role) in
             [("t1", pcp, Role::Physician), ("t2", nurse, Role::Nurse), ("t3", social_worker, Role::SocialWorker)]
         {
-            let add = AddMember { patient, person, role, organization: practice };
+            let add = AddMember { patient, person, role, organization: practice, knows_conflict: false };
             application.add_member(sent_by(&by, &context(key)), add).await.expect("added");
         }
         Self {

@@ -167,7 +167,8 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
     let refused = clinic.post(clinic.social_worker, thread, "after", Audience::Everyone).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted))), "{refused:?}");
     let (person, organization) = (clinic.social_worker, clinic.practice);
-    let member = AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization };
+    let member =
+        AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization, knows_conflict: false };
     let again = context("back");
     clinic.application.add_member(sent_by(&by, &again), member).await.expect("back");
     assert!(clinic.reader(clinic.social_worker).await.thread(thread).expect("no fault").is_some());

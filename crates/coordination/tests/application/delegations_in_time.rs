@@ -213,7 +213,13 @@ impl Clinic {
         let by = signed_in(self.coordinator);
         let registered = self.application.register_patient(sent_by(&by, &context("child")), new).await;
         let patient = registered.expect("registered").target;
-        let add = AddMember { patient, person: self.nurse, role: Role::Nurse, organization: self.practice };
+        let add = AddMember {
+            patient,
+            person: self.nurse,
+            role: Role::Nurse,
+            organization: self.practice,
+            knows_conflict: false,
+        };
         self.application.add_member(sent_by(&by, &context("child")), add).await.expect("added");
         patient
     }

@@ -200,7 +200,13 @@ async fn nothing_after_the_malformed_event_of_a_stream_is_folded() {
     let by = signed_in(clinic.coordinator);
     let outcome = clinic.application.register_patient(sent_by(&by, &context("noor")), whole).await.expect("registered");
     let patient = outcome.target;
-    let member = AddMember { patient, person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
+    let member = AddMember {
+        patient,
+        person: clinic.pcp,
+        role: Role::Physician,
+        organization: clinic.practice,
+        knows_conflict: false,
+    };
     clinic.application.add_member(sent_by(&by, &context("noor")), member).await.expect("added");
     let added = format!(
         r#"{{"patient":"{patient}","person":"{aide}","role":"social_worker","organization":"{}"}}"#,

@@ -112,7 +112,7 @@ impl Family {
     }
 
     /// Everything that a person gets of their lists, of the patient, and of threads; `ids` are asked for one by one.
-    async fn corpus(&self, person: PersonId, ids: &[ThreadId], persons: &[PersonId]) -> Vec<String> {
+    pub async fn corpus(&self, person: PersonId, ids: &[ThreadId], persons: &[PersonId]) -> Vec<String> {
         let reader = self.clinic.reader(person).await;
         let mut all = Vec::new();
         let mut views = Vec::new();
@@ -165,7 +165,7 @@ impl Family {
 }
 
 /// Begins a delegation, from the invitation by the patient to their consent. There is no thread about the patient yet.
-async fn begin_help(clinic: &Clinic, helper: PersonId, key: &str) -> DelegationId {
+pub async fn begin_help(clinic: &Clinic, helper: PersonId, key: &str) -> DelegationId {
     let steps = async |by: PersonId, target, step: &str, command: DelegationCommand| {
         let by = sent_by(&signed_in(by), &context(&format!("{key}-{step}")));
         give::<Delegation>(&clinic.application, by, target, command).await.expect("not refused").target

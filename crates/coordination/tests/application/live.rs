@@ -308,7 +308,13 @@ async fn everybody_is_told_of_what_changes_for_them_and_of_nothing_else() {
         clinic.application.remove_member(sent_by(&by, &context("c1")), remove).await.expect("removed");
     });
     step!("the care team of a person again", async {
-        let add = AddMember { patient, person: clinic.nurse, role: Role::Nurse, organization: clinic.practice };
+        let add = AddMember {
+            patient,
+            person: clinic.nurse,
+            role: Role::Nurse,
+            organization: clinic.practice,
+            knows_conflict: false,
+        };
         clinic.application.add_member(sent_by(&by, &context("c2")), add).await.expect("added");
     });
     let recommendation = step!("advice", clinic.advise(asked));

@@ -32,6 +32,7 @@ mod record_links;
 mod repeats;
 mod row_limits;
 mod slow_keys;
+mod staff_who_help;
 mod standings;
 mod team_threads;
 mod timeline;

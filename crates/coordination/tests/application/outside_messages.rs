@@ -261,6 +261,7 @@ async fn who_told_something_does_not_read_it_in_the_thread_as_one_of_the_clinica
         person: clinic.stranger,
         role: Role::Nurse,
         organization: clinic.practice,
+        knows_conflict: false,
     };
     let by = sent_by(&signed_in(clinic.coordinator), &context("team"));
     clinic.application.add_member(by, add).await.expect("added");

@@ -31,7 +31,8 @@ impl Clinic {
         };
         let key = format!("listed-{number}");
         let patient = self.application.register_patient(sent_by(&by, &context(&key)), new).await.expect("new").target;
-        let member = AddMember { patient, person, role: Role::Physician, organization: self.practice };
+        let member =
+            AddMember { patient, person, role: Role::Physician, organization: self.practice, knows_conflict: false };
         self.application.add_member(sent_by(&by, &context(&key)), member).await.expect("joined");
         patient
     }

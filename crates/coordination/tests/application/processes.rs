@@ -152,7 +152,13 @@ async fn a_role_that_ends_by_itself_wakes_the_processes_at_its_end() {
     let aide = clinic.register(clinic.practice, "aide", None).await;
     let grant = GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(until) };
     clinic.application.grant_role(sent_by(&by, &context("aide")), aide, grant).await.expect("granted");
-    let member = AddMember { patient: clinic.patient, person: aide, role: Role::Nurse, organization: clinic.practice };
+    let member = AddMember {
+        patient: clinic.patient,
+        person: aide,
+        role: Role::Nurse,
+        organization: clinic.practice,
+        knows_conflict: false,
+    };
     let by = signed_in(clinic.coordinator);
     clinic.application.add_member(sent_by(&by, &context("aide")), member).await.expect("added");
     let thread = clinic.ask("until").await;

@@ -77,7 +77,13 @@ async fn a_record_is_a_persons_own_only_after_they_accepted_it() {
     let patient = clinic.register_record("Noor", Some(clinic.stranger)).await.expect("registered").target;
     assert_eq!(clinic.proposed(clinic.stranger, 0).await, [(patient, Role::Coordinator)]);
     assert!(!clinic.reads(clinic.stranger, patient).await, "a person who may be the wrong one learns no name");
-    let member = AddMember { patient, person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
+    let member = AddMember {
+        patient,
+        person: clinic.pcp,
+        role: Role::Physician,
+        organization: clinic.practice,
+        knows_conflict: false,
+    };
     let by = signed_in(clinic.coordinator);
     clinic.application.add_member(sent_by(&by, &context("member")), member).await.expect("joined");
     let by = sent_by(&signed_in(clinic.pcp), &context("about them"));

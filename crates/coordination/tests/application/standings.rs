@@ -37,7 +37,8 @@ impl Clinic {
     }
 
     pub async fn join(&self, person: PersonId, role: Role) {
-        let member = AddMember { patient: self.patient, person, role, organization: self.practice };
+        let member =
+            AddMember { patient: self.patient, person, role, organization: self.practice, knows_conflict: false };
         let metadata = context(&format!("join-{person}"));
         // Nobody adds themself.
         let by = signed_in(if person == self.coordinator { self.pcp } else { self.coordinator });
@@ -64,7 +65,13 @@ impl Clinic {
         let patient =
             self.application.register_patient(sent_by(&by, &context("own")), new).await.expect("registered").target;
         self.application.accept_link(signed_in(person), patient).await;
-        let member = AddMember { patient, person: self.pcp, role: Role::Physician, organization: self.practice };
+        let member = AddMember {
+            patient,
+            person: self.pcp,
+            role: Role::Physician,
+            organization: self.practice,
+            knows_conflict: false,
+        };
         self.application.add_member(sent_by(&by, &context("own")), member).await.expect("added");
         let question = crate::clinic::request(patient, self.cardiology);
         let asked =
@@ -127,7 +134,7 @@ async fn a_participant_is_one_while_on_the_care_team_also_over_a_restart() {
     // On the team again, they have no place in the thread until somebody gives them one.
     let by = signed_in(clinic.coordinator);
     let (patient, role, organization) = (clinic.patient, Role::Pharmacist, clinic.practice);
-    let member = AddMember { patient, person: pharmacist, role, organization };
+    let member = AddMember { patient, person: pharmacist, role, organization, knows_conflict: false };
     clinic.application.add_member(sent_by(&by, &context("again")), member).await.expect("joined");
     assert!(!clinic.finds(pharmacist, thread).await);
     let by = signed_in(clinic.pcp);
@@ -194,7 +201,8 @@ async fn an_ended_role_stays_ended_after_a_restart() {
     let invited = clinic.invite(thread, clinic.social_worker).await;
     assert!(matches!(invited, Err(Failed::Problem(Problem::Refused(_)))), "{invited:?}");
     let (person, organization) = (clinic.social_worker, clinic.practice);
-    let back = AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization };
+    let back =
+        AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization, knows_conflict: false };
     let own_way_back =
         clinic.application.add_member(sent_by(&signed_in(clinic.social_worker), &context("self")), back).await;
     assert!(matches!(own_way_back, Err(Failed::Problem(Problem::NotFound))), "{own_way_back:?}");
@@ -376,7 +384,8 @@ async fn a_patient_neither_manages_their_own_record_nor_opens_threads_about_it()
     let (patient, _) = clinic.ask_about(clinic.coordinator).await;
     let by = signed_in(clinic.coordinator);
     for person in [clinic.nurse, clinic.coordinator] {
-        let add = AddMember { patient, person, role: Role::Nurse, organization: clinic.practice };
+        let add =
+            AddMember { patient, person, role: Role::Nurse, organization: clinic.practice, knows_conflict: false };
         let added = clinic.application.add_member(sent_by(&by, &context(&format!("own-{person}"))), add).await;
         assert!(matches!(added, Err(Failed::Problem(Problem::NotPermitted))), "{added:?}");
     }

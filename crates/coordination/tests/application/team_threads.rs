@@ -88,7 +88,8 @@ impl Clinic {
     }
 
     async fn join_from(&self, person: PersonId, role: Role, organization: OrganizationId) {
-        let add = care::care_team::AddMember { patient: self.patient, person, role, organization };
+        let add =
+            care::care_team::AddMember { patient: self.patient, person, role, organization, knows_conflict: false };
         let by = signed_in(self.coordinator);
         self.application.add_member(sent_by(&by, &context("join")), add).await.expect("joined");
     }

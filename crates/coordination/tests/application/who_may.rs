@@ -141,7 +141,13 @@ async fn whose_role_was_declined_or_not_answered_stays_findable_for_administrato
 async fn who_puts_themself_on_a_care_team_says_why_reads_what_is_ordinary_and_stays_visible() {
     let clinic = Clinic::open().await;
     let (patient, coordinator) = (clinic.patient, clinic.coordinator);
-    let add = AddMember { patient, person: coordinator, role: Role::Coordinator, organization: clinic.practice };
+    let add = AddMember {
+        patient,
+        person: coordinator,
+        role: Role::Coordinator,
+        organization: clinic.practice,
+        knows_conflict: false,
+    };
     let given = clinic.member(coordinator, "add", add.into()).await;
     assert_eq!(refused(given), Refusal::CareTeam(CareTeamRefusal::SelfNotAllowed));
     let join = JoinCareTeam { patient, role: Role::Coordinator, reason: text("I cover for a colleague.") };
@@ -163,7 +169,7 @@ async fn a_physician_of_another_organization_is_on_the_care_team_once_they_accep
     let (patient, specialist) = (clinic.patient, clinic.specialist);
     let centre = clinic.reader(specialist).await.my_roles().first().map(|(organization, _)| *organization);
     let organization = centre.expect("a role");
-    let add = AddMember { patient, person: specialist, role: Role::Physician, organization };
+    let add = AddMember { patient, person: specialist, role: Role::Physician, organization, knows_conflict: false };
     clinic.member(clinic.coordinator, "ask", add.into()).await.expect("asked");
     let reader = clinic.reader(specialist).await;
     assert!(reader.patient(patient).expect("no fault").is_none());
@@ -269,7 +275,8 @@ async fn who_writes_down_whom_a_patient_blocks_does_not_learn_whether_there_is_s
     let mut answered = Vec::new();
     for person in [clinic.other_specialist, nobody] {
         let key = person.to_string();
-        let add = AddMember { patient, person, role: Role::Nurse, organization: clinic.practice };
+        let add =
+            AddMember { patient, person, role: Role::Nurse, organization: clinic.practice, knows_conflict: false };
         let added = refused(clinic.member(coordinator, &key, add.into()).await);
         let deny = Deny::of_person(patient, person, Some(text("Not them.")));
         let denied = clinic.directive(coordinator, &key, deny.into()).await.expect("written down");

@@ -489,6 +489,8 @@ fn care_team(refusal: CareTeamRefusal) -> Problem {
         CareTeamRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "personId"]),
         CareTeamRefusal::OtherOrganization => (ProblemCode::OtherOrganization, &[]),
         CareTeamRefusal::NotAsked => (ProblemCode::NotInvited, &[]),
+        CareTeamRefusal::ConflictNotKnown => (ProblemCode::ConflictOfInterest, &["input", "knowsConflict"]),
+        CareTeamRefusal::ConflictOfInterest => (ProblemCode::ConflictOfInterest, &[]),
     };
     rule(code, names, refusal.to_string())
 }

@@ -242,7 +242,7 @@ impl Clinic {
                 (self.people.nurse, Role::Nurse),
                 (self.people.social_worker, Role::SocialWorker),
             ] {
-                let add = AddMember { patient, person, role, organization: practice };
+                let add = AddMember { patient, person, role, organization: practice, knows_conflict: false };
                 let coordinator = signed_in(self.people.coordinator);
                 self.must::<CareTeam>(coordinator, Some(patient), &CareTeamCommand::from(add));
             }

@@ -239,6 +239,10 @@ impl History {
             if self.is_shut_out(patient, person, thread, None) {
                 return vec![];
             }
+            // Who has accepted to help the patient is no member of staff to them: they read as a helper, and otherwise nothing.
+            if self.is_kept_from_work(patient, person) {
+                return if is_conversation_with_patient { self.as_helper(person, thread) } else { vec![] };
+            }
             // A social worker of the care team reads nothing that is restricted, whatever else they are.
             let is_restricted = thread.class > Confidentiality::Normal;
             let place = self.care_team_place(patient, person);
@@ -470,6 +474,57 @@ impl History {
             }
         }
         helps.into_values().filter(|help| help.patient == patient).collect()
+    }
+
+    /// Whether the person is no member of staff to the patient, since they have accepted to help and that has not ended,
+    /// whether it gives access or not. Only who is on the care team stays what they are, once somebody else has said that
+    /// they know it.
+    fn is_kept_from_work(&self, patient: PatientId, person: PersonId) -> bool {
+        self.has_accepted_to_help(patient, person)
+            && (self.care_team_place(patient, person).is_none() || !self.is_conflict_known(patient, person))
+    }
+
+    fn has_accepted_to_help(&self, patient: PatientId, person: PersonId) -> bool {
+        let mut of_patient = BTreeSet::new();
+        let mut accepted = BTreeSet::new();
+        let mut until = BTreeMap::new();
+        for each in &self.all {
+            let (Stream::Delegation(id), Event::Delegation(event)) = (each.stream, &each.event) else { continue };
+            if let DelegationEvent::Invited(invited) = event {
+                until.insert(id, invited.until);
+                if invited.patient == patient {
+                    of_patient.insert(id);
+                }
+            }
+            if let DelegationEvent::Accepted(by) = event
+                && by.person == person
+            {
+                accepted.insert(id);
+            }
+            if let DelegationEvent::Activated(activated) = event {
+                until.insert(id, activated.until);
+            }
+            if let DelegationEvent::Renewed(renewed) = event {
+                until.insert(id, renewed.until);
+            }
+            if let DelegationEvent::Ended(_) = event {
+                accepted.remove(&id);
+            }
+        }
+        accepted.into_iter().any(|id| of_patient.contains(&id) && until.get(&id).is_some_and(|until| self.now < *until))
+    }
+
+    fn is_conflict_known(&self, patient: PatientId, person: PersonId) -> bool {
+        let mut is_known = false;
+        for each in self.all.iter().filter(|each| each.stream == Stream::CareTeam(patient)) {
+            if let Event::CareTeam(CareTeamEvent::ConflictRecorded(recorded)) = &each.event {
+                is_known |= recorded.person == person;
+            }
+            if let Event::CareTeam(CareTeamEvent::MemberRemoved(removed)) = &each.event {
+                is_known &= removed.person != person;
+            }
+        }
+        is_known
     }
 
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {

@@ -127,9 +127,11 @@ pub enum Step {
     Remove {
         thread: Which,
     },
-    /// The other nurse joins the care team, and leaves it.
+    /// The other nurse is put on the care team, by somebody who says that they know it if she helps the patient or who does
+    /// not, and leaves it.
     Join {
         patient: OfPatient,
+        knows: bool,
     },
     Leave {
         patient: OfPatient,
@@ -258,7 +260,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         any::<u8>().prop_map(|thread| Step::Remove { thread }),
     ];
     let around = prop_oneof![
-        2 => of().prop_map(|patient| Step::Join { patient }),
+        2 => (of(), any::<bool>()).prop_map(|(patient, knows)| Step::Join { patient, knows }),
         1 => (of(), any::<u8>()).prop_map(|(patient, who)| Step::Leave { patient, who }),
         6 => (of(), any_word()).prop_map(|(patient, word)| Step::Directive { patient, word }),
         1 => (of(), any::<u8>()).prop_map(|(patient, from)| Step::Protect { patient, from }),
@@ -368,9 +370,10 @@ pub fn take(clinic: &mut Clinic, step: &Step) {
             let (reason, note) = (RemovalReason::Removed, Some(text("Enough.")));
             in_thread(clinic, physician, thread_of(*thread), RemoveParticipant { person: other_nurse, reason, note });
         }
-        Step::Join { patient: of } => {
+        Step::Join { patient: of, knows } => {
             let (patient, organization) = (patient(clinic, *of), clinic.practice);
-            let add = AddMember { patient, person: other_nurse, role: Role::Nurse, organization };
+            let (person, role, knows_conflict) = (other_nurse, Role::Nurse, *knows);
+            let add = AddMember { patient, person, role, organization, knows_conflict };
             give::<CareTeam>(clinic, coordinator, patient, CareTeamCommand::from(add));
         }
         Step::Leave { patient: of, who } => {
@@ -444,8 +447,9 @@ fn in_thread(
 }
 
 fn helper(clinic: &Clinic, which: Which) -> PersonId {
-    let People { daughter, son, .. } = clinic.people;
-    nth(&[daughter, son], which).expect("a person")
+    let People { daughter, son, other_nurse, social_worker, specialist, .. } = clinic.people;
+    // Some who help work here as well: without any, on the care team, and in the pool.
+    nth(&[daughter, son, other_nurse, daughter, son, social_worker, specialist], which).expect("a person")
 }
 
 fn post(clinic: &mut Clinic, thread: ThreadId, by: Which, to: For) {

@@ -190,6 +190,11 @@ pub struct AddCareTeamMemberInput {
     pub role: Role,
     /// The organization at which the person holds the role.
     pub organization_id: ID,
+    /// Whether you know that the person helps the patient under a delegation, and add them all the same. It is recorded, and
+    /// needed for such a person: `CONFLICT_OF_INTEREST`. For everybody else it says nothing.
+    #[graphql(default)]
+    #[serde(default)]
+    pub knows_conflict: bool,
 }
 
 /// A member who leaves a care team.
@@ -323,9 +328,10 @@ impl CommandInput for AddCareTeamMemberInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, patient_id, person_id, role, organization_id } = self;
+        let Self { client_mutation_id: _, patient_id, person_id, role, organization_id, knows_conflict } = self;
         let (patient, person, organization) = (decode_id(patient_id), decode_id(person_id), decode_id(organization_id));
-        Some(CareTeamCommand::from(AddMember { patient, person, role: (*role).into(), organization }))
+        let (role, knows_conflict) = ((*role).into(), *knows_conflict);
+        Some(CareTeamCommand::from(AddMember { patient, person, role, organization, knows_conflict }))
     }
 }
 

@@ -275,4 +275,6 @@ pub enum ProblemCode {
     HasAccount,
     /// A deny can only become wider or longer, and a permission only narrower or shorter.
     NotTighter,
+    /// The person helps the patient under a delegation, so that they are no member of staff to them.
+    ConflictOfInterest,
 }

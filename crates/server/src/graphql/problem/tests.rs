@@ -244,6 +244,17 @@ fn each_refusal_of_a_message_from_outside_has_its_code_and_an_argument_of_its_co
 }
 
 #[test]
+fn who_helps_the_patient_is_added_to_the_care_team_by_who_says_that_they_know_it() {
+    let sdl = crate::graphql::sdl();
+    for (refusal, path) in
+        [(CareTeamRefusal::ConflictNotKnown, "input.knowsConflict"), (CareTeamRefusal::ConflictOfInterest, "")]
+    {
+        assert_eq!(told(&care_team(refusal)), ("CONFLICT_OF_INTEREST".to_owned(), path.to_owned()));
+        assert!(is_named(&sdl, &["AddCareTeamMember"], path), "{path}");
+    }
+}
+
+#[test]
 fn several_refusals_are_several_problems_and_an_invitation_that_is_not_theirs_is_missing() {
     use care::delegation::AcceptDelegation;
     let asked = Asked { given: AcceptDelegation::NAME, target: Some("delegationId"), subject: vec!["delegationId"] };

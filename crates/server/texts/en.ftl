@@ -1378,6 +1378,13 @@ opened-unknown = The list of what would open could not be read. The practice che
 # Helpers: the invitation
 helper-invite = Let somebody else help
 helper-invite-text = Nothing opens by an invitation alone. The person accepts, the practice checks who they are and whether it is safe, and then the consent is recorded.
+helper-usual = You can begin with what is usual, and change it afterwards.
+helper-begin-usual = What is usual: { $kind }
+helper-closes = { $count ->
+    [0] No conversation is open to them now.
+    [one] One conversation is no longer open to them afterwards.
+   *[other] { $count } conversations are no longer open to them afterwards.
+}
 helper-whom = Who is to help?
 helper-another = Somebody else, who gets a code
 helper-offered = Offers to help: { $relationship }

@@ -224,6 +224,8 @@ struct Page<'a> {
     help: Help,
     /// None while there is no access.
     threads: Option<List>,
+    /// The id of the patient if the reader may know who else helps, as who represents the patient by law may.
+    helpers_of: Option<String>,
     /// What was just done, in words.
     done: Option<String>,
 }
@@ -270,27 +272,28 @@ impl Screen for Helped {
         let help = own(visit).await?;
         let l = visit.time().l;
         let done = visit.told("done").and_then(Step::of).map(|step| step.done(l));
-        let page = |help: Help, threads: Option<List>| {
+        let page = |help: Help, threads: Option<List>, helpers_of: Option<String>| {
             rendered(&Page {
                 frame: visit.arrival.frame(Place::of_help(&visit.session.me)),
                 visit,
                 help,
                 threads,
+                helpers_of,
                 done,
             })
         };
         let id = help.read(|help| help.patient.as_ref().filter(|_| help.is_active).map(|patient| patient.id.clone()));
         let Some(id) = id else {
-            return visit.page(StatusCode::OK, help.map(|help| page(help, None)));
+            return visit.page(StatusCode::OK, help.map(|help| page(help, None, None)));
         };
-        let variables = patient::Variables { id, first: Some(THREADS), after: None };
+        let variables = patient::Variables { id: id.clone(), first: Some(THREADS), after: None };
         let answer = visit.ask::<PatientQuery>(variables).await?;
         let page = help.with(answer, |help, answer| {
             let about = answer.data.threads.as_ref();
             let found = about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
             let mut list = List::of(found, answer.is_whole);
             tell_apart(&mut list.rows, |row| by_activity(row, &visit.arrival.frame(Place::Home)));
-            page(help, Some(list))
+            page(help, Some(list), answer.data.helpers.as_ref().map(|_| id))
         });
         visit.page(StatusCode::OK, page)
     }

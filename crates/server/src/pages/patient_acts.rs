@@ -144,12 +144,9 @@ impl Act {
     /// What its form is bound to, beside the patient.
     fn subject<'f>(self, visit: &'f Visit<'_>, fields: &'f Fields) -> FormSubject<'f> {
         let thread = match self {
-            Self::Join
-            | Self::Block
-            | Self::Protect
-            | Self::LiftProtection
-            | Self::RecordDeath
-            | Self::VoidDeath => visit.id.as_str(),
+            Self::Join | Self::Block | Self::Protect | Self::LiftProtection | Self::RecordDeath | Self::VoidDeath => {
+                visit.id.as_str()
+            }
             Self::EndBlock => fields.get("blockId"),
         };
         FormSubject { form: self.word(), thread, patient: &visit.id }
@@ -159,12 +156,9 @@ impl Act {
     fn is_allowed(self, around: &Around, fields: &Fields) -> bool {
         match self {
             Self::EndBlock => around.block(fields).is_some_and(|block| around.can.ends(block.by_patient)),
-            Self::Join
-            | Self::Block
-            | Self::Protect
-            | Self::LiftProtection
-            | Self::RecordDeath
-            | Self::VoidDeath => around.can.can(self),
+            Self::Join | Self::Block | Self::Protect | Self::LiftProtection | Self::RecordDeath | Self::VoidDeath => {
+                around.can.can(self)
+            }
         }
     }
 
@@ -228,12 +222,7 @@ impl Act {
         };
         let when = match self {
             Self::RecordDeath => instant(fields, "diedAt", &visit.time()).err(),
-            Self::Join
-            | Self::Block
-            | Self::EndBlock
-            | Self::Protect
-            | Self::LiftProtection
-            | Self::VoidDeath => None,
+            Self::Join | Self::Block | Self::EndBlock | Self::Protect | Self::LiftProtection | Self::VoidDeath => None,
         };
         let absent = absent.into_iter().map(|name| Problem::of_field(ProblemCode::Empty, name));
         when.into_iter().chain(absent).collect()
@@ -277,8 +266,7 @@ impl Act {
             }
             Self::Protect => {
                 let (person_id, reason) = (fields.get("personId").to_owned(), fields.get("reason").to_owned());
-                let input =
-                    record_protection_note::RecordProtectionNoteInput { client_mutation_id, person_id, reason };
+                let input = record_protection_note::RecordProtectionNoteInput { client_mutation_id, person_id, reason };
                 visit.act::<RecordProtectionNote>(record_protection_note::Variables { id, input }).await
             }
             Self::LiftProtection => {

@@ -429,6 +429,8 @@ impl Around {
         let helpers = Helpers::read(visit).await?;
         Ok(around.with(helpers, |around, Helpers { people, is_whole }| Self {
             people,
+            // They are all of them, and from no thread.
+            next: None,
             is_whole: around.is_whole && is_whole,
             ..around
         }))
@@ -609,10 +611,10 @@ fn page(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields, problems: 
     let (time, l) = (visit.time(), visit.time().l);
     let mut controls = act.controls(&around, fields, &time);
     let errors = place(problems, &mut controls, l);
-    let is_older = !Origin::of(fields).is_newest();
+    let is_older = act == Act::Block && !Origin::of(fields).is_newest();
     let people_from = PeopleFrom { is_older, next: around.next.clone(), is_whole: around.is_whole };
     rendered(&Page {
-        people_from: (act == Act::Block).then_some(people_from),
+        people_from: (act == Act::Block || act.names_helper()).then_some(people_from),
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
         explanation: act.explanation(&around, fields, l),

@@ -93,6 +93,8 @@ export const pages = [
   })),
   { name: "patient-record-death-check", route: "/patients/:id/:step", roles: ["nurse"], status: 200, by: async (page, world) => {
     await page.goto(`/patients/${await world.patient("pcp", "Josef Grünwald")}/record-death`);
+    await page.locator("#diedAt-day").fill("1");
+    await page.locator("#diedAt-time").fill("00:05");
     await page.locator("#source").fill("A letter of the hospital.");
     await page.locator("form.form button[data-kind=primary]").click();
   } },

@@ -194,7 +194,7 @@ impl Act {
             Self::Protect => vec![whom(l.protect_whom().into_owned()), why().hint(l.protect_reason_hint())],
             Self::LiftProtection => vec![whom(l.lift_protection_whom().into_owned()), why()],
             Self::RecordDeath => vec![
-                Control::moment("diedAt", l.death_when(), fields, time),
+                Control::moment_at("diedAt", l.death_when(), fields, time),
                 Control::short_text("source", l.death_source(), fields),
             ],
             Self::VoidDeath => vec![why()],

@@ -61,6 +61,7 @@ const FILLED = [
   "SuspendDelegation.reason", "ResumeDelegation.reason", "ResumeDelegation.patientWord", "RevokeDelegation.reason",
   "RecordLegalAuthority.document", "VerifyLegalAuthority.evidence", "DisputeLegalAuthority.reason", "UpholdLegalAuthority.reason",
   "EndLegalAuthority.reason", "RejectLegalAuthority.reason", "RecordProtectionNote.reason", "LiftProtectionNote.reason",
+  "RecordPatientDeath.source", "VoidPatientDeath.reason",
   "AskToHelp.patientName", "AskToHelp.text", "TellTeam.patientName", "TellTeam.text", "CloseOutsideMessage.reason",
   "DenyAccess.patientWord", "RecordDeniedAccess.patientWord", "RecordPermittedAccess.patientWord",
   "ConfirmConsentDirectiveOnPaper.document", "VoidConsentDirective.reason",
@@ -76,9 +77,9 @@ const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "Co
  * from now on. They take the same type of text, and no page shows them.
  */
 const RARE = [
-  // Of roads of a helper that end where the one above ends, or that need a guardian, an employer or a death.
+  // Of roads of a helper that end where the one above ends, or that need a guardian or an employer.
   "FailDelegateIdentity.reason", "VerifyDelegateIdentity.employment", "RefuseHelpOffer.reason", "HideThreadFromDelegates.basis",
-  "Opened.reason", "OwnWord.note", "WidenDelegationByLaw.basis", "RecordPatientDeath.source", "VoidPatientDeath.reason",
+  "Opened.reason", "OwnWord.note", "WidenDelegationByLaw.basis",
   "HandOverRequest.reason", "Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
 
 /** Every text field of an input of the schema, without the suffixes that all have. */
@@ -145,7 +146,12 @@ async function fill(world, people, text, number) {
   await world.done("admin", "openPool", { target: "organizationId", id: specialist.organization, input: { name: unique, publicName: unique, specialty: name.slice(0, 100) } });
   await world.done("admin", "createOrganization", { input: { name } });
   await world.done("admin", "registerPerson", { input: { organizationId: pcp.organization, name: unique, role: "NURSE" } });
-  await world.done("coordinator", "registerPatient", { input: { organizationId: pcp.organization, name: unique, birthDate: "1960-01-01" } });
+  const registered = await world.done("coordinator", "registerPatient", {
+    input: { organizationId: pcp.organization, name: unique, birthDate: "1960-01-01" }, select: "patient { id }",
+  });
+  const record = { target: "patientId", id: registered.patient.id };
+  await world.done("coordinator", "recordPatientDeath", { ...record, input: { diedAt: new Date().toISOString(), source: text } });
+  await world.done("coordinator", "voidPatientDeath", { ...record, input: { reason: text } });
   return { id, team };
 }
 

@@ -1,5 +1,5 @@
 // People at work: the road of a consultation with and without a script, two people at once, a button that is pressed
-// twice, the keyboard alone, what is said after sending, errors, what counts as read, and drafts.
+// twice, the keyboard alone, what is said after sending, errors, what counts as read, drafts, and a daughter who comes to help.
 import assert from "node:assert/strict";
 import { open } from "./browser.mjs";
 import { axe, stopsToSend, text } from "./checks.mjs";
@@ -144,11 +144,114 @@ async function road(world, pages, subject) {
   });
 }
 
+/** Follows the link of a page, wherever it stands in its main part. */
+const follow = (page, selector) => page.locator(`main a${selector}`).first().click();
+
+/** Sends the form of an act about a helper, and waits until the list says that it was done. */
+async function actOnHelper(page, word, about, fill) {
+  await follow(page, `[href$="/helpers/${word}?about=${about}"]`);
+  await page.waitForURL(new RegExp(`/helpers/${word}\\?about=`));
+  assert.deepEqual(await axe(page), [], word);
+  await fill?.(page);
+  await page.locator("form.form button[data-kind=primary]").click();
+  await page.waitForURL(new RegExp(`/helpers\\?done=${word}`));
+}
+
+/** From the invitation by a code to the first message of who helps. */
+async function daughter(world, { second_patient: patient, neighbour: daughter, nurse }) {
+  const name = (await world.me("second_patient")).name;
+  await patient.goto("/home");
+  await follow(patient, '[href$="/helpers"]');
+  await follow(patient, '[href$="/invite-helper"]');
+  await patient.locator("#contact").waitFor();
+  assert.deepEqual(await axe(patient), []);
+  // Who helped once stands in a list, from which she is not chosen.
+  if (await patient.locator("#whom-another").count() > 0) {
+    await patient.locator("#whom-another").check();
+  }
+  await patient.locator("#contact").fill("My daughter, with her own telephone");
+  await patient.locator("#kind-PATIENT_AUTHORISED").check();
+  await patient.locator("#relationship-CHILD").check();
+  await patient.locator("#scope-topics-CLINICAL_ADVICE-READ").check();
+  await patient.locator("#scope-topics-CLINICAL_ADVICE-WRITE").check();
+  await patient.locator("form.form button[data-kind=primary]").click();
+  await patient.getByRole("heading", { level: 1, name: text("en", "helper-check-title") }).waitFor();
+  assert.deepEqual(await axe(patient), []);
+  await patient.locator("button[name=checked]").click();
+  const code = (await patient.locator("#code").innerText()).trim();
+
+  await daughter.goto("/helping");
+  await daughter.getByRole("link", { name: text("en", "helping-code") }).click();
+  await daughter.locator("main input[name=code]:not([type=hidden])").fill(code);
+  await daughter.getByRole("button", { name: text("en", "invitation-show") }).click();
+  await daughter.locator("#ownAccount-yes").check();
+  assert.equal(await daughter.getByText(name).count(), 0, "the invitation does not say whose helper it asks for");
+  assert.deepEqual(await axe(daughter), []);
+  await daughter.locator("button[name=answer][value=accept]").click();
+  await daughter.waitForURL(/\/helping\?done=accepted/);
+  assert.equal(await daughter.getByText(name).count(), 0, "and nothing opens by accepting it");
+
+  const record = await world.ownRecord("second_patient");
+  await nurse.goto("/home");
+  await follow(nurse, '[href="/helpers-to-do"]');
+  await nurse.waitForURL("**/helpers-to-do");
+  await follow(nurse, `[href="/patients/${record}/helpers"]`);
+  const verify = nurse.locator('main a[href*="/helpers/verify-identity?about="]').first();
+  const about = new URL(await verify.getAttribute("href"), world.url).searchParams.get("about");
+  await actOnHelper(nurse, "verify-identity", about, async (page) => {
+    await page.locator("#method-IN_PERSON").check();
+    await page.locator("#level-HIGH").check();
+    await page.locator("[name=evidence]").fill("Her passport, seen at the desk.");
+  });
+  await actOnHelper(nurse, "pass-check", about, async (page) => {
+    for (const question of ["necessary", "relevant", "safe"]) {
+      await page.locator(`#checks-${question}-true`).check();
+    }
+    await page.locator("#checks-askedAlone-ASKED").check();
+  });
+
+  await patient.goto("/home");
+  await follow(patient, '[href$="/helpers"]');
+  await actOnHelper(patient, "consent", about);
+
+  // Asked after the consent, so that it is not of the past.
+  const consultation = {
+    patientId: record, poolId: await world.pool("second_pcp", "dermatology"), topic: "CLINICAL_ADVICE", urgency: "ROUTINE",
+    subject: "Itching at night", question: "Patch test first?", mayConvert: false,
+    consent: { given: { method: "VERBAL", at: new Date().toISOString() } },
+  };
+  const asked = await world.done("second_pcp", "requestConsultation", { input: consultation, select: "consultation { id }" });
+  const id = asked.consultation.id;
+  await daughter.goto("/helping");
+  await follow(daughter, `[href="/helping/${about}"]`);
+  await follow(daughter, `[href^="/t/${id}"]`);
+  await daughter.locator("#body").fill("The itching keeps her awake. I put the ointment on for her.");
+  assert.deepEqual(await axe(daughter), []);
+  const sideways = await daughter.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(sideways <= 0, "nothing is wider than the telephone");
+  await send(daughter, "EVERYONE");
+  await daughter.waitForURL(/sent=/);
+  await saysDone(daughter, text("en", "sent-prefix"));
+
+  // Who reads it sees what she is to the patient, and why she helps.
+  for (const page of [nurse, patient]) {
+    await page.goto(`/t/${id}`);
+    const message = page.locator("article", { hasText: "The itching keeps her awake." }).first();
+    const words = await message.innerText();
+    for (const part of [(await world.me("neighbour")).name, text("en", "relationship-child"), text("en", "helps-patient-authorised")]) {
+      assert.ok(words.includes(part), `the message says “${part}”, and not only: ${words}`);
+    }
+  }
+  await world.done("second_patient", "revokeDelegation", { target: "delegationId", id: about, input: {} });
+}
+
 export async function stories(browser, world) {
   const people = ["pcp", "nurse", "specialist", "centre_coordinator", "patient"];
   await story(browser, world, "the road of a consultation", people, (pages) => road(world, pages, "Palpitations on the stairs"));
   await story(browser, world, "the road of a consultation without a script", people,
     (pages) => road(world, pages, "Palpitations in bed"), { ...phone, javaScriptEnabled: false });
+
+  await story(browser, world, "a daughter on a phone", ["second_patient", "neighbour", "nurse"], (pages) => daughter(world, pages), phone);
 
   await story(browser, world, "two people at once", ["pcp", "specialist"], async ({ pcp, specialist }) => {
     const id = await world.newConsultation();

@@ -87,6 +87,18 @@ export const pages = [
   { name: "patient-join", route: "/patients/:id/:step", roles: ["second_pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/join` },
   { name: "patient-block", route: "/patients/:id/:step", roles: ["patient", "pcp"], to: async (world) => `/patients/${await world.ownRecord("patient")}/block` },
   { name: "patient-end-block", route: "/patients/:id/:step", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}/end-block?blockId=${await world.block()}` },
+  ...["protect", "lift-protection", "record-death"].map((act) => ({
+    name: `patient-${act}`, route: "/patients/:id/:step", roles: ["nurse"],
+    to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/${act}`,
+  })),
+  { name: "patient-record-death-check", route: "/patients/:id/:step", roles: ["nurse"], status: 200, by: async (page, world) => {
+    await page.goto(`/patients/${await world.patient("pcp", "Josef Grünwald")}/record-death`);
+    await page.locator("#diedAt-day").fill("1");
+    await page.locator("#diedAt-time").fill("00:05");
+    await page.locator("#source").fill("A letter of the hospital.");
+    await page.locator("form.form button[data-kind=primary]").click();
+  } },
+  { name: "patient-void-death", route: "/patients/:id/:step", roles: ["coordinator"], to: async (world) => `/patients/${await world.dead()}/void-death` },
   { name: "directives-own", route: "/patients/:id/directives", roles: ["patient", "second_patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/directives` },
   { name: "directives", route: "/patients/:id/directives", roles: ["nurse", "coordinator"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/directives` },
   { name: "directives-overseen", route: "/patients/:id/directives", roles: ["privacy_officer"], to: async (world) => `/patients/${await world.ownRecord("patient")}/directives` },
@@ -136,6 +148,9 @@ export const pages = [
   { name: "helping", route: "/helping", roles: ["daughter", "carer", "patient"], to: at("/helping") },
   { name: "helped", route: "/helping/:id", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
   { name: "helped-give-back", route: "/helping/:id/:step", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}/give-back` },
+  { name: "helped-by-law", route: "/helping/:id", roles: ["guardian"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
+  { name: "helpers-by-law", route: "/patients/:id/helpers", roles: ["guardian"], to: async (world, handle) => `/patients/${await world.helped(handle)}/helpers` },
+  { name: "invite-helper-by-law", route: "/patients/:id/invite-helper", roles: ["guardian"], to: async (world, handle) => `/patients/${await world.helped(handle)}/invite-helper` },
   { name: "help-invitation", route: "/invitation", roles: ["patient", "daughter"], to: at("/invitation") },
   { name: "own-record", route: "/own-record", roles: ["patient"], to: at("/own-record") },
   { name: "organizations", route: "/organizations", roles: ["admin", "coordinator"], to: at("/organizations") },

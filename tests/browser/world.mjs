@@ -48,6 +48,7 @@ export class World {
   #hasEqual = false;
   #late = null;
   #block = null;
+  #dead = null;
   #run = Date.now().toString(36);
   #tokens = new Map();
   #found = new Map();
@@ -188,6 +189,12 @@ export class World {
     return viewer.delegations.find(({ isActive }) => isActive).id;
   }
 
+  /** The first patient whom somebody helps now: the id of the record. */
+  async helped(handle) {
+    const { viewer } = await this.query(handle, "{ viewer { delegations { isActive patient { id } } } }");
+    return viewer.delegations.find(({ isActive }) => isActive).patient.id;
+  }
+
   /** The id of an open message from outside of this sender, as somebody who handles it finds it. */
   async outsideMessage(sender, by) {
     const { id } = await this.me(sender);
@@ -212,6 +219,19 @@ export class World {
       return patient.blocks.find((each) => each.endedAt === null && each.person.id === person.id).id;
     })();
     return this.#block;
+  }
+
+  /** A record of somebody whose death is recorded, and of whom there is nothing else. */
+  async dead() {
+    this.#dead ??= (async () => {
+      const { organization } = await this.me("coordinator");
+      const registered = { organizationId: organization, name: `Ilse Reindl ${this.#run}`, birthDate: "1931-05-02" };
+      const { patient } = await this.done("coordinator", "registerPatient", { input: registered, select: "patient { id }" });
+      const died = { diedAt: new Date().toISOString(), source: "A letter of the home." };
+      await this.done("coordinator", "recordPatientDeath", { target: "patientId", id: patient.id, input: died });
+      return patient.id;
+    })();
+    return this.#dead;
   }
 
   /** A question to a person of the centre whether they join the care team of a patient. */

@@ -494,6 +494,29 @@ block-people-back = Show who takes part in the newest threads
 block-word = What did the patient say?
 block-explained = From now on the person cannot read or do anything about the patient, and gets no message about it. What they had to do goes to others.
 end-block-explained = { $name } can see and do again what their role and their place on the care team allow.
+act-protect = Write a protection note
+act-lift-protection = Lift a protection note
+act-record-death = Record that the patient died
+act-void-death = Take back that the patient died
+done-protect = The protection note is written
+done-lift-protection = The protection note is lifted
+done-record-death = The death is recorded
+done-void-death = The record of the death is taken back
+protect-explained = A protection note says that a person is a danger to the patient. Their access as a helper is paused at once, and they get none while there is a note. The person is not told of it.
+protect-whom = Who is a danger to the patient?
+protect-reason-hint = No page shows it.
+lift-protection-explained = The person can be given access again. An access that was paused stays paused until staff resume it.
+lift-protection-whom = About whom is the note?
+record-death-explained = All help by other people ends by it. Before it is recorded, you see what follows.
+void-death-explained = Only if the record of the death was an error. The access of an executor ends. The access of other helpers does not come back: they are invited again.
+death-when = When did the patient die?
+death-source = From whom or from which document do you know it?
+death-check = Check before you record the death
+death-follows = What follows
+death-ends-help = All help by other people ends at once. It does not come back if the record is taken back.
+death-stops-queue = What is on the way stops: invitations, offers to help, and what helpers have written and not sent yet.
+death-executor = From now on only an executor can be invited.
+death-record-now = Record the death
 place-title = Will you join a care team?
 place-waiting = An organization asks you to join a care team
 place-at = A care team at { $organization }
@@ -731,6 +754,8 @@ problem-control-character = This contains a character that cannot be stored
 problem-malformed = This does not have the right form
 problem-out-of-range = This is too small or too large
 wrong-ages-order = Write an age that is not below the one before it
+wrong-has-note = There is a protection note about this person already
+wrong-has-no-note = There is no protection note about this person
 wrong-number = Write a whole number from { $min } to { $max }
 wrong-day-missing = Write the day too
 wrong-time-missing = Write the time too, for example 09:30
@@ -1354,6 +1379,13 @@ opened-unknown = The list of what would open could not be read. The practice che
 # Helpers: the invitation
 helper-invite = Let somebody else help
 helper-invite-text = Nothing opens by an invitation alone. The person accepts, the practice checks who they are and whether it is safe, and then the consent is recorded.
+helper-usual = You can begin with what is usual, and change it afterwards.
+helper-begin-usual = What is usual: { $kind }
+helper-closes = { $count ->
+    [0] No conversation is open to them now.
+    [one] One conversation is no longer open to them afterwards.
+   *[other] { $count } conversations are no longer open to them afterwards.
+}
 helper-whom = Who is to help?
 helper-another = Somebody else, who gets a code
 helper-offered = Offers to help: { $relationship }

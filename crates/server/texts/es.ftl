@@ -486,6 +486,29 @@ block-people-back = Mostrar quién participa en las conversaciones más reciente
 block-word = ¿Qué dijo el paciente?
 block-explained = Desde ahora la persona no puede leer ni hacer nada sobre el paciente, y no recibe ningún aviso. Lo que tenía que hacer pasa a otros.
 end-block-explained = { $name } puede ver y hacer de nuevo lo que permiten su función y su lugar en el equipo.
+act-protect = Escribir una nota de protección
+act-lift-protection = Retirar una nota de protección
+act-record-death = Anotar el fallecimiento del paciente
+act-void-death = Anular la anotación del fallecimiento
+done-protect = La nota de protección está escrita
+done-lift-protection = La nota de protección está retirada
+done-record-death = El fallecimiento está anotado
+done-void-death = La anotación del fallecimiento está anulada
+protect-explained = Una nota de protección dice que una persona es un peligro para el paciente. Su acceso como ayudante se suspende en el acto, y no recibe ninguno mientras haya una nota. A la persona no se le avisa.
+protect-whom = ¿Quién es un peligro para el paciente?
+protect-reason-hint = Ninguna página lo muestra.
+lift-protection-explained = La persona puede recibir acceso de nuevo. Un acceso suspendido sigue así hasta que el personal lo reanude.
+lift-protection-whom = ¿Sobre quién es la nota?
+record-death-explained = Con él termina toda la ayuda de otras personas. Antes de anotarlo, usted ve las consecuencias.
+void-death-explained = Solo si la anotación del fallecimiento fue un error. Termina el acceso del albacea. El acceso de otros ayudantes no vuelve: se les invita de nuevo.
+death-when = ¿Cuándo falleció el paciente?
+death-source = ¿Por quién o por qué documento lo sabe usted?
+death-check = Compruebe antes de anotar el fallecimiento
+death-follows = Consecuencias
+death-ends-help = Toda la ayuda de otras personas termina en el acto. No vuelve si se anula la anotación.
+death-stops-queue = Lo que está en curso se detiene: invitaciones, ofertas de ayuda y lo que los ayudantes han escrito y no han enviado.
+death-executor = Desde ahora solo se puede invitar a un albacea.
+death-record-now = Anotar el fallecimiento
 place-title = ¿Entra usted en un equipo asistencial?
 place-waiting = Una organización le pide entrar en un equipo asistencial
 place-at = Un equipo asistencial en { $organization }
@@ -721,6 +744,8 @@ problem-control-character = Contiene un carácter que no se puede guardar
 problem-malformed = No tiene la forma correcta
 problem-out-of-range = Es demasiado pequeño o demasiado grande
 wrong-ages-order = Escriba una edad que no sea menor que la anterior
+wrong-has-note = Ya hay una nota de protección sobre esta persona
+wrong-has-no-note = No hay ninguna nota de protección sobre esta persona
 wrong-number = Escriba un número entero del { $min } al { $max }
 wrong-day-missing = Escriba también el día
 wrong-time-missing = Escriba también la hora, por ejemplo 09:30
@@ -1344,6 +1369,13 @@ opened-unknown = No se ha podido leer la lista de lo que se abriría. El centro 
 # Helpers: the invitation
 helper-invite = Pedir ayuda a otra persona
 helper-invite-text = Con la invitación sola no se abre nada. La persona acepta, el centro comprueba quién es y si es seguro, y después consta el consentimiento.
+helper-usual = Puede empezar con lo habitual y cambiarlo después.
+helper-begin-usual = Lo habitual: { $kind }
+helper-closes = { $count ->
+    [0] Ahora no hay ninguna conversación abierta para esa persona.
+    [one] Una conversación deja de estar abierta para esa persona.
+   *[other] { $count } conversaciones dejan de estar abiertas para esa persona.
+}
 helper-whom = ¿Quién debe ayudar?
 helper-another = Otra persona, que recibe un código
 helper-offered = Ofrece ayudar: { $relationship }

@@ -7,7 +7,7 @@ use care::command_name::{Acts as _, CommandName, Named as _};
 use care::envelope::Actor;
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
-use care::patient::{PatientAct, PatientCommand, ProposeLink};
+use care::patient::{PatientAct, PatientCommand, PatientRefusal, ProposeLink, RecordDeath, VoidDeath};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -237,6 +237,26 @@ impl Reader {
     pub fn can_keep(&self, view: &PatientView, name: CommandName) -> Result<Can, Fault> {
         let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
         self.can_write(view.patient, may, PatientCommand::named(name).is_some_and(PatientAct::needs_text))
+    }
+
+    /// Whether the reader can record the death of the patient, who lives as far as it is known.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn can_record_death(&self, view: &PatientView) -> Result<Can, Fault> {
+        let can = self.can_keep(view, RecordDeath::NAME)?;
+        let is_recorded = can == Can::Yes && view.died_at.is_some();
+        Ok(if is_recorded { Can::Refused(PatientRefusal::DeathRecorded.into()) } else { can })
+    }
+
+    /// Whether the reader can take back the record of the patient's death.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn can_void_death(&self, view: &PatientView) -> Result<Can, Fault> {
+        let can = self.can_keep(view, VoidDeath::NAME)?;
+        let is_missing = can == Can::Yes && view.died_at.is_none();
+        Ok(if is_missing { Can::Refused(PatientRefusal::NoDeath.into()) } else { can })
     }
 
     /// Whether the reader can give a command that is about the patient and outside their record; `needs_text` says that it

@@ -6,8 +6,9 @@ use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use care::care_team::JoinCareTeam;
 use care::command_name::Named as _;
 use care::consent_directive::{Deny, EndDirective, PermitDirective, RecordDeny, Terms};
+use care::delegation::InviteDelegate;
 use care::lifecycle::ThreadKind;
-use care::patient::{CorrectDetails, ProposeLink};
+use care::patient::{CorrectDetails, LiftProtectionNote, ProposeLink, RecordProtectionNote};
 use coordination::reader::{self, Page, PatientAccessAsked, PatientView, Reader};
 use coordination::{ProposalRow, QuestionRow};
 use policy::visible::Visible;
@@ -233,6 +234,31 @@ impl Patient {
     /// Whether you can propose the record to a person as their own.
     fn viewer_can_propose_link(&self) -> Result<Permission> {
         Ok(self.reader.can_keep(&self.view, ProposeLink::NAME)?.into())
+    }
+
+    /// Whether you can invite a person to help them.
+    fn viewer_can_invite_helper(&self) -> Result<Permission> {
+        Ok(self.reader.can_give(&self.view, InviteDelegate::NAME, false)?.into())
+    }
+
+    /// Whether you can record that they died.
+    fn viewer_can_record_death(&self) -> Result<Permission> {
+        Ok(self.reader.can_record_death(&self.view)?.into())
+    }
+
+    /// Whether you can take back the record of their death, which was an error.
+    fn viewer_can_void_death(&self) -> Result<Permission> {
+        Ok(self.reader.can_void_death(&self.view)?.into())
+    }
+
+    /// Whether you can write down that a person is a danger to them. It does not tell whether there is a note.
+    fn viewer_can_record_protection_note(&self) -> Result<Permission> {
+        Ok(self.reader.can_keep(&self.view, RecordProtectionNote::NAME)?.into())
+    }
+
+    /// Whether you can take a protection note back. It does not tell whether there is one.
+    fn viewer_can_lift_protection_note(&self) -> Result<Permission> {
+        Ok(self.reader.can_keep(&self.view, LiftProtectionNote::NAME)?.into())
     }
 
     /// Whether you can request a consultation about them.

@@ -75,6 +75,10 @@ pub(crate) enum Note {
     PatientReadsNothing,
     /// An age is below the one before it.
     AgesInOrder,
+    /// There is a protection note about the person.
+    HasNote,
+    /// There is no protection note about the person.
+    HasNoNote,
 }
 
 impl Outcome {

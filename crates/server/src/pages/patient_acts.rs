@@ -1,8 +1,10 @@
 //! What is done about a patient as a whole, each at `/patients/{id}/{act}`: somebody joins the care team and says why, a
-//! person is blocked, and a block ends. The patient says it themself, or staff write down what the patient said.
+//! person is blocked, and a block ends. The patient says it themself, or staff write down what the patient said. Staff also
+//! record a death, and protect the patient from a person, who is not told.
 //!
-//! To add an act: 1. its mutation in `queries.rs`; 2. a variant of [`Act`], and follow the compiler; 3. its rule in
-//! [`Can`], by which the page of the patient has its link.
+//! To add an act: 1. its mutation in `queries.rs`, and whether it is permitted in `patient.graphql` and
+//! `patient_people.graphql`; 2. a variant of [`Act`], and follow the compiler; 3. its line in `permitted_acts`, by which the
+//! page of the patient has its link.
 
 use askama::Template;
 use coordination::answer::Recorded;
@@ -13,14 +15,18 @@ use super::colleagues::CARE_ROLES;
 use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
 use super::frame::{Frame, Place};
 use super::me::Me;
-use super::outcome::{Outcome, Problem};
+use super::outcome::{Note, Outcome, Problem};
 use super::parties::one_of;
 use super::queries::{
-    BlockPerson, EndBlock, JoinCareTeam, PatientPeople, block_person, end_block, join_care_team, patient_people,
+    BlockPerson, EndBlock, JoinCareTeam, LiftProtectionNote, PatientPeople, RecordPatientDeath, RecordProtectionNote,
+    VoidPatientDeath, WhoHelps, block_person, end_block, join_care_team, lift_protection_note, patient_people,
+    record_patient_death, record_protection_note, void_patient_death, who_helps,
 };
 use super::rows::{Subject, Who};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
+use super::steps::instant;
 use super::texts::Texts;
+use super::time::PageTime;
 use crate::graphql::directive_words::DirectiveGiver;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::Role;
@@ -37,9 +43,20 @@ pub(crate) enum Act {
     /// Keep a person from everything about the patient.
     Block,
     EndBlock,
+    /// Say that a person is a danger to the patient.
+    Protect,
+    LiftProtection,
+    RecordDeath,
+    VoidDeath,
 }
 
-const ALL: [Act; 3] = [Act::Join, Act::Block, Act::EndBlock];
+const ALL: [Act; 7] =
+    [Act::Join, Act::Block, Act::EndBlock, Act::Protect, Act::LiftProtection, Act::RecordDeath, Act::VoidDeath];
+
+/// The field of the button by which what was checked is sent.
+const CHECKED: &str = "checked";
+/// The field of the button by which a person changes what they have given.
+const CHANGE: &str = "change";
 
 impl Act {
     /// The act with this word.
@@ -53,6 +70,10 @@ impl Act {
             Self::Join => "join",
             Self::Block => "block",
             Self::EndBlock => "end-block",
+            Self::Protect => "protect",
+            Self::LiftProtection => "lift-protection",
+            Self::RecordDeath => "record-death",
+            Self::VoidDeath => "void-death",
         }
     }
 
@@ -62,6 +83,10 @@ impl Act {
             Self::Join => l.act_join(),
             Self::Block => l.act_block(),
             Self::EndBlock => l.act_end_block(),
+            Self::Protect => l.act_protect(),
+            Self::LiftProtection => l.act_lift_protection(),
+            Self::RecordDeath => l.act_record_death(),
+            Self::VoidDeath => l.act_void_death(),
         }
         .into_owned()
     }
@@ -72,6 +97,10 @@ impl Act {
             Self::Join => l.done_join(),
             Self::Block => l.done_block(),
             Self::EndBlock => l.done_end_block(),
+            Self::Protect => l.done_protect(),
+            Self::LiftProtection => l.done_lift_protection(),
+            Self::RecordDeath => l.done_record_death(),
+            Self::VoidDeath => l.done_void_death(),
         }
         .into_owned()
     }
@@ -81,8 +110,20 @@ impl Act {
         match self {
             Self::Join => "plus",
             Self::Block => "no",
-            Self::EndBlock => "check",
+            Self::EndBlock | Self::LiftProtection => "check",
+            Self::Protect => "shield",
+            Self::RecordDeath | Self::VoidDeath => "edit",
         }
+    }
+
+    /// Whether it names somebody who helps the patient, or represents them.
+    const fn names_helper(self) -> bool {
+        matches!(self, Self::Protect | Self::LiftProtection)
+    }
+
+    /// Whether the sender sees what follows from it before it is done.
+    const fn is_checked(self) -> bool {
+        matches!(self, Self::RecordDeath)
     }
 
     /// What follows from it.
@@ -94,13 +135,19 @@ impl Act {
                 let name = around.block(fields).and_then(|block| block.name.clone());
                 l.end_block_explained(name.unwrap_or_else(|| l.withheld().into_owned()))
             }
+            Self::Protect => l.protect_explained().into_owned(),
+            Self::LiftProtection => l.lift_protection_explained().into_owned(),
+            Self::RecordDeath => l.record_death_explained().into_owned(),
+            Self::VoidDeath => l.void_death_explained().into_owned(),
         }
     }
 
     /// What its form is bound to, beside the patient.
     fn subject<'f>(self, visit: &'f Visit<'_>, fields: &'f Fields) -> FormSubject<'f> {
         let thread = match self {
-            Self::Join | Self::Block => visit.id.as_str(),
+            Self::Join | Self::Block | Self::Protect | Self::LiftProtection | Self::RecordDeath | Self::VoidDeath => {
+                visit.id.as_str()
+            }
             Self::EndBlock => fields.get("blockId"),
         };
         FormSubject { form: self.word(), thread, patient: &visit.id }
@@ -109,14 +156,18 @@ impl Act {
     /// Whether this person can do it now.
     fn is_allowed(self, around: &Around, fields: &Fields) -> bool {
         match self {
-            Self::Join => around.can.joins(),
-            Self::Block => around.can.blocks,
             Self::EndBlock => around.block(fields).is_some_and(|block| block.can_end),
+            Self::Join | Self::Block | Self::Protect | Self::LiftProtection | Self::RecordDeath | Self::VoidDeath => {
+                around.can.can(self)
+            }
         }
     }
 
     /// The controls of its form.
-    fn controls(self, around: &Around, fields: &Fields, l: &Texts) -> Vec<Control> {
+    fn controls(self, around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+        let l = time.l;
+        let why = || Control::short_text("reason", l.reason_why(), fields);
+        let whom = |label: String| one_of("personId", label, fields, around.people.clone(), l);
         match self {
             Self::Join => {
                 let roles = choices(&around.can.joins_as, |role| l.role(role));
@@ -141,6 +192,13 @@ impl Act {
                 controls
             }
             Self::EndBlock => vec![Control::hidden("blockId", fields.get("blockId"))],
+            Self::Protect => vec![whom(l.protect_whom().into_owned()), why().hint(l.protect_reason_hint())],
+            Self::LiftProtection => vec![whom(l.lift_protection_whom().into_owned()), why()],
+            Self::RecordDeath => vec![
+                Control::moment_at("diedAt", l.death_when(), fields, time),
+                Control::short_text("source", l.death_source(), fields),
+            ],
+            Self::VoidDeath => vec![why()],
         }
     }
 
@@ -157,8 +215,30 @@ impl Act {
                 is_empty("personId").then_some("personId").into_iter().chain(word).collect()
             }
             Self::EndBlock => Vec::new(),
+            Self::Protect | Self::LiftProtection => {
+                ["personId", "reason"].into_iter().filter(|name| is_empty(name)).collect()
+            }
+            Self::RecordDeath => is_empty("source").then_some("source").into_iter().collect(),
+            Self::VoidDeath => is_empty("reason").then_some("reason").into_iter().collect(),
         };
-        absent.into_iter().map(|name| Problem::of_field(ProblemCode::Empty, name)).collect()
+        let when = match self {
+            Self::RecordDeath => instant(fields, "diedAt", &visit.time()).err(),
+            Self::Join | Self::Block | Self::EndBlock | Self::Protect | Self::LiftProtection | Self::VoidDeath => None,
+        };
+        let absent = absent.into_iter().map(|name| Problem::of_field(ProblemCode::Empty, name));
+        when.into_iter().chain(absent).collect()
+    }
+
+    /// A problem of it, with what the page knows beyond the code.
+    fn noted(self, problem: Problem) -> Problem {
+        if !problem.is_about("personId") {
+            return problem;
+        }
+        match (self, problem.code) {
+            (Self::Protect, ProblemCode::AlreadyExists) => problem.noted(Note::HasNote),
+            (Self::LiftProtection, ProblemCode::NotFound) => problem.noted(Note::HasNoNote),
+            (_, _) => problem,
+        }
     }
 
     /// Does it.
@@ -185,6 +265,30 @@ impl Act {
                 let input = end_block::EndBlockInput { client_mutation_id, block_id };
                 visit.act::<EndBlock>(end_block::Variables { id, input }).await
             }
+            Self::Protect => {
+                let (person_id, reason) = (fields.get("personId").to_owned(), fields.get("reason").to_owned());
+                let input = record_protection_note::RecordProtectionNoteInput { client_mutation_id, person_id, reason };
+                visit.act::<RecordProtectionNote>(record_protection_note::Variables { id, input }).await
+            }
+            Self::LiftProtection => {
+                let (person_id, reason) = (fields.get("personId").to_owned(), fields.get("reason").to_owned());
+                let input = lift_protection_note::LiftProtectionNoteInput { client_mutation_id, person_id, reason };
+                visit.act::<LiftProtectionNote>(lift_protection_note::Variables { id, input }).await
+            }
+            Self::RecordDeath => {
+                let died_at = match instant(fields, "diedAt", &visit.time()) {
+                    Ok(died_at) => died_at,
+                    Err(problem) => return Ok(Outcome::refused(problem)),
+                };
+                let source = fields.get("source").to_owned();
+                let input = record_patient_death::RecordPatientDeathInput { client_mutation_id, died_at, source };
+                visit.act::<RecordPatientDeath>(record_patient_death::Variables { id, input }).await
+            }
+            Self::VoidDeath => {
+                let reason = fields.get("reason").to_owned();
+                let input = void_patient_death::VoidPatientDeathInput { client_mutation_id, reason };
+                visit.act::<VoidPatientDeath>(void_patient_death::Variables { id, input }).await
+            }
         }
     }
 }
@@ -202,11 +306,26 @@ pub(crate) struct Circumstances<'a> {
     pub keeper: Option<&'a str>,
     /// Who is on the care team now.
     pub team: Vec<&'a str>,
-    /// Whether the API permits joining the care team.
-    pub may_join: bool,
-    /// Whether the API permits blocking a person.
-    pub may_block: bool,
+    /// The acts that the API permits.
+    pub permitted: Vec<Act>,
 }
+
+/// The acts that the API permits about a patient, of an operation that asks for it.
+macro_rules! permitted_acts {
+    ($patient:expr) => {{
+        let patient = $patient;
+        let permissions = [
+            ($crate::pages::patient_acts::Act::Join, patient.viewer_can_join_care_team.allowed),
+            ($crate::pages::patient_acts::Act::Block, patient.viewer_can_block.allowed),
+            ($crate::pages::patient_acts::Act::Protect, patient.viewer_can_record_protection_note.allowed),
+            ($crate::pages::patient_acts::Act::LiftProtection, patient.viewer_can_lift_protection_note.allowed),
+            ($crate::pages::patient_acts::Act::RecordDeath, patient.viewer_can_record_death.allowed),
+            ($crate::pages::patient_acts::Act::VoidDeath, patient.viewer_can_void_death.allowed),
+        ];
+        permissions.into_iter().filter(|(_, allowed)| *allowed).map(|(act, _)| act).collect::<Vec<_>>()
+    }};
+}
+pub(super) use permitted_acts;
 
 /// What somebody can do about a patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,7 +334,8 @@ pub(crate) struct Can {
     is_own: bool,
     /// The roles in which they can join the care team. Empty if they cannot.
     joins_as: Vec<Role>,
-    blocks: bool,
+    /// What the API permits.
+    permitted: Vec<Act>,
 }
 
 impl Can {
@@ -223,18 +343,26 @@ impl Can {
     pub fn of(me: &Me, about: &Circumstances<'_>) -> Self {
         let is_there = |at: Option<&str>| about.keeper.is_some() && at == about.keeper;
         let held = me.roles.iter().filter(|held| is_there(held.organization.as_ref().map(|at| at.id.as_str())));
-        let can_join = about.may_join && !about.team.contains(&me.id.as_str());
+        let can_join = about.permitted.contains(&Act::Join) && !about.team.contains(&me.id.as_str());
         let roles = held.map(|held| held.role).filter(|role| can_join && CARE_ROLES.contains(role));
-        Self { is_own: is_own(me, about.patient), joins_as: roles.collect(), blocks: about.may_block }
+        let permitted = about.permitted.clone();
+        Self { is_own: is_own(me, about.patient), joins_as: roles.collect(), permitted }
     }
 
     /// The acts that the page of the patient has a link to.
     pub fn acts(&self) -> impl Iterator<Item = Act> {
-        [(Act::Join, self.joins()), (Act::Block, self.blocks)].into_iter().filter(|(_, can)| *can).map(|(act, _)| act)
+        ALL.into_iter().filter(|act| self.can(*act))
     }
 
-    const fn joins(&self) -> bool {
-        !self.joins_as.is_empty()
+    /// Whether they can do an act about the patient as a whole. A block is ended one by one.
+    fn can(&self, act: Act) -> bool {
+        match act {
+            Act::Join => !self.joins_as.is_empty(),
+            Act::EndBlock => false,
+            Act::Block | Act::Protect | Act::LiftProtection | Act::RecordDeath | Act::VoidDeath => {
+                self.permitted.contains(&act)
+            }
+        }
     }
 }
 
@@ -242,8 +370,8 @@ impl Can {
 struct Around {
     patient: Subject,
     can: Can,
-    /// Who could be blocked: the care team now and before, and who takes part in a page of the threads about the patient
-    /// or is accountable for one of them.
+    /// Who could be named: to be blocked, the care team now and before, and who takes part in a page of the threads about the
+    /// patient or is accountable for one of them; in a protection note, who helps the patient or represents them.
     people: Vec<Choice>,
     /// From where the next people are read. None after the last.
     next: Option<Origin>,
@@ -290,8 +418,23 @@ impl Origin {
 const THREADS: i64 = 10;
 
 impl Around {
-    /// The patient and the people of the page of threads that a form names.
-    async fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Recorded<Self>, Failed> {
+    /// The patient and the people whom an act can name: of the page of threads that a form names, or who help the patient.
+    async fn read(visit: &Visit<'_>, act: Act, fields: &Fields) -> Result<Recorded<Self>, Failed> {
+        let around = Self::of_threads(visit, fields).await?;
+        if !act.names_helper() {
+            return Ok(around);
+        }
+        let helpers = Helpers::read(visit).await?;
+        Ok(around.with(helpers, |around, Helpers { people, is_whole }| Self {
+            people,
+            // They are all of them, and from no thread.
+            next: None,
+            is_whole: around.is_whole && is_whole,
+            ..around
+        }))
+    }
+
+    async fn of_threads(visit: &Visit<'_>, fields: &Fields) -> Result<Recorded<Self>, Failed> {
         let origin = Origin::of(fields);
         let first = if origin.participants.is_some() { 1 } else { THREADS };
         let Origin { after, participants } = origin.clone();
@@ -314,8 +457,7 @@ impl Around {
             patient: &visit.id,
             keeper: found.organization.as_ref().map(|at| at.id.as_str()),
             team: members.map(|person| person.id.as_str()).collect(),
-            may_join: found.viewer_can_join_care_team.allowed,
-            may_block: found.viewer_can_block.allowed,
+            permitted: permitted_acts!(found),
         };
         let can = Can::of(me, &about);
         let blocks = found.blocks.iter().flatten().filter(|block| block.ended_at.is_none()).map(|block| Block {
@@ -388,6 +530,37 @@ impl Around {
     }
 }
 
+/// Who helps a patient, is to help or did, and who represents them by law, as the choices of a form.
+struct Helpers {
+    people: Vec<Choice>,
+    /// Whether all of them could be read.
+    is_whole: bool,
+}
+
+impl Helpers {
+    async fn read(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {
+        let answer = visit.ask::<WhoHelps>(who_helps::Variables { id: visit.id.clone() }).await?;
+        let (l, me) = (visit.time().l, &visit.session.me);
+        Ok(answer.map(|answer| {
+            let helpers = answer.data.delegations.iter().flatten();
+            let helpers = helpers.map(|helper| (helper.person.as_ref(), l.relationship(&helper.relationship)));
+            let by_law = answer.data.legal_authorities.iter().flatten();
+            let by_law = by_law.map(|authority| (authority.person.as_ref(), l.authority_kind(&authority.kind)));
+            let mut people: Vec<Choice> = Vec::new();
+            for (person, words) in helpers.chain(by_law) {
+                let Some(person) = person.map(Who::from) else { continue };
+                let Some(name) = person.name.text().map(str::to_owned) else { continue };
+                let is_known = people.iter().any(|known| known.value == person.id);
+                if !is_known && person.id != me.id {
+                    people.push(Choice { hint: Some(words), ..Choice::new(person.id, name) });
+                }
+            }
+            let is_whole = answer.is_whole && answer.data.delegations.is_some();
+            Self { people, is_whole }
+        }))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "patient_act.html")]
 struct Page<'a> {
@@ -400,6 +573,20 @@ struct Page<'a> {
     errors: Vec<ErrorLine>,
     /// From where the people are who can be chosen, if the form names one.
     people_from: Option<PeopleFrom>,
+}
+
+/// What was given of an act, and what follows from it, before it is done.
+#[derive(Template)]
+#[template(path = "patient_act_check.html")]
+struct CheckPage<'a> {
+    frame: Frame<'a>,
+    act: Act,
+    patient: Subject,
+    hidden: Hidden,
+    when: String,
+    source: String,
+    /// What was given, which goes along.
+    given: Vec<(String, String)>,
 }
 
 /// From which threads the people are who can be chosen, beside the care team.
@@ -420,13 +607,13 @@ impl Page<'_> {
 }
 
 fn page(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields, problems: &[Problem]) -> askama::Result<String> {
-    let l = visit.time().l;
-    let mut controls = act.controls(&around, fields, l);
+    let (time, l) = (visit.time(), visit.time().l);
+    let mut controls = act.controls(&around, fields, &time);
     let errors = place(problems, &mut controls, l);
-    let is_older = !Origin::of(fields).is_newest();
+    let is_older = act == Act::Block && !Origin::of(fields).is_newest();
     let people_from = PeopleFrom { is_older, next: around.next.clone(), is_whole: around.is_whole };
     rendered(&Page {
-        people_from: (act == Act::Block).then_some(people_from),
+        people_from: (act == Act::Block || act.names_helper()).then_some(people_from),
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
         explanation: act.explanation(&around, fields, l),
@@ -437,13 +624,28 @@ fn page(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields, problems: 
     })
 }
 
+fn check(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields) -> askama::Result<String> {
+    let time = visit.time();
+    let is_given = |name: &str| name.starts_with("diedAt.") || name == "source";
+    let given = fields.pairs().filter(|(name, _)| is_given(name));
+    rendered(&CheckPage {
+        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
+        act,
+        hidden: visit.hidden(act.subject(visit, fields), ""),
+        when: instant(fields, "diedAt", &time).map(|at| time.full(at).words).unwrap_or_default(),
+        source: fields.get("source").to_owned(),
+        given: given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        patient: around.patient,
+    })
+}
+
 impl Screen for PatientAct {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let act = Act::of(&visit.step).ok_or(Failed::NotAvailable)?;
         let fields = Fields::default().with("blockId", visit.query.get("blockId"));
         let fields = fields.with("after", visit.query.get("after"));
         let fields = fields.with("participants", visit.query.get("participants"));
-        let around = Around::read(visit, &fields).await?;
+        let around = Around::read(visit, act, &fields).await?;
         // An act that is not possible now leads back to the patient.
         if !around.read(|around| act.is_allowed(around, &fields)) {
             return see_other(&format!("/patients/{}", visit.id));
@@ -454,18 +656,30 @@ impl Screen for PatientAct {
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
         let act = Act::of(&visit.step).ok_or(Failed::NotAvailable)?;
         Hidden::check_about(&visit.session, act.subject(visit, fields), fields)?;
-        let mut problems = act.missing(visit, fields);
+        let is_changed = act.is_checked() && fields.given(CHANGE).is_some();
+        let mut problems = if is_changed { Vec::new() } else { act.missing(visit, fields) };
+        if problems.is_empty() && act.is_checked() && (is_changed || fields.given(CHECKED).is_none()) {
+            let around = Around::read(visit, act, fields).await?;
+            if !around.read(|around| act.is_allowed(around, fields)) {
+                return see_other(&format!("/patients/{}", visit.id));
+            }
+            let shown = around.map(|around| match is_changed {
+                true => page(visit, act, around, fields, &[]),
+                false => check(visit, act, around, fields),
+            });
+            return visit.page(StatusCode::OK, shown);
+        }
         if problems.is_empty() {
             let outcome = act.make(visit, fields).await?;
             if outcome.problems.is_empty() {
                 return visit.see_done(&format!("/patients/{}?done={}", visit.id, act.word()));
             }
-            problems = outcome.problems;
+            problems = outcome.problems.into_iter().map(|problem| act.noted(problem)).collect();
         }
-        if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
+        if problems.iter().any(|problem| problem.code == ProblemCode::NotFound && problem.note.is_none()) {
             return Err(Failed::NotAvailable);
         }
-        let around = Around::read(visit, fields).await?;
+        let around = Around::read(visit, act, fields).await?;
         let page = around.map(|around| page(visit, act, around, fields, &problems));
         visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
     }
@@ -491,22 +705,31 @@ mod tests {
     }
 
     fn about<'a>(patient: &'a str, team: &[&'a str]) -> Circumstances<'a> {
-        Circumstances { patient, keeper: Some("keeper"), team: team.to_vec(), may_join: true, may_block: true }
+        let permitted = vec![Act::Join, Act::Block];
+        Circumstances { patient, keeper: Some("keeper"), team: team.to_vec(), permitted }
     }
 
     #[test]
     fn who_joins_holds_a_role_of_care_where_the_record_is_kept() {
-        let joins = |role, at, about: &Circumstances<'_>| Can::of(&somebody(role, at), about).joins();
+        let joins = |role, at, about: &Circumstances<'_>| Can::of(&somebody(role, at), about).can(Act::Join);
         let other = about("other", &["nurse"]);
         assert!(joins(Role::Coordinator, "keeper", &other));
         assert!(!joins(Role::Coordinator, "elsewhere", &other), "another organization");
         assert!(!joins(Role::Administrator, "keeper", &other), "no role of care");
         assert!(!joins(Role::Coordinator, "keeper", &about("other", &["nurse", "me"])), "a member");
-        let forbidden = Circumstances { may_join: false, ..about("other", &[]) };
+        let forbidden = Circumstances { permitted: vec![Act::Block], ..about("other", &[]) };
         assert!(!joins(Role::Coordinator, "keeper", &forbidden), "the API does not permit it");
         let unknown = Circumstances { keeper: None, ..about("other", &[]) };
         assert!(!joins(Role::Coordinator, "keeper", &unknown), "it is not known who keeps the record");
         let acts: Vec<Act> = Can::of(&somebody(Role::Coordinator, "elsewhere"), &other).acts().collect();
         assert_eq!(acts, [Act::Block], "the page has no link to what cannot be done");
+    }
+
+    #[test]
+    fn a_death_and_a_note_have_a_link_for_whom_the_api_permits_them() {
+        let permitted = vec![Act::VoidDeath, Act::Protect];
+        let about = Circumstances { permitted, ..about("other", &["me"]) };
+        let acts: Vec<Act> = Can::of(&somebody(Role::Nurse, "keeper"), &about).acts().collect();
+        assert_eq!(acts, [Act::Protect, Act::VoidDeath]);
     }
 }

@@ -10,7 +10,7 @@ use super::forms::{Control, Fields};
 use super::frame::{Frame, Place};
 use super::lists::{AwayForm, List, ListState, by_activity, tell_apart};
 use super::namesakes::namesakes;
-use super::patient_acts::{Act, Can, Circumstances};
+use super::patient_acts::{Act, Can, Circumstances, permitted_acts};
 use super::queries::{
     OrganizationPatients as RecordsQuery, Patient as Query, PatientList, organization_patients, patient, patient_list,
 };
@@ -406,8 +406,7 @@ fn page(
         patient: &subject.id,
         keeper: organization.map(|at| at.id.as_str()),
         team: members.map(|person| person.id.as_str()).collect(),
-        may_join: is_identified && found.is_some_and(|patient| patient.viewer_can_join_care_team.allowed),
-        may_block: is_identified && found.is_some_and(|patient| patient.viewer_can_block.allowed),
+        permitted: found.filter(|_| is_identified).map(|patient| permitted_acts!(patient)).unwrap_or_default(),
     };
     let can = Can::of(&visit.session.me, &about);
     let blocks = found.and_then(|patient| patient.blocks.as_ref());

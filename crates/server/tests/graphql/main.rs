@@ -35,6 +35,7 @@ mod pages_new;
 mod pages_organization;
 mod pages_outside;
 mod pages_patient;
+mod pages_protection;
 mod pages_query;
 mod pages_roles;
 mod pages_settings;

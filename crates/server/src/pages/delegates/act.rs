@@ -141,6 +141,11 @@ impl Act {
         matches!(self, Self::Widen | Self::WidenByLaw)
     }
 
+    /// Whether everything that a helper reads is closed to them by it.
+    pub const fn closes_all(self) -> bool {
+        matches!(self, Self::End | Self::Suspend)
+    }
+
     /// Whether it takes an access or a right away.
     pub const fn takes_away(self) -> bool {
         matches!(self, Self::End | Self::FailIdentity | Self::FailCheck | Self::RejectAuthority | Self::EndAuthority)

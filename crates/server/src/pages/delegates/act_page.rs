@@ -11,6 +11,7 @@ use super::carry_out::carry_out;
 use super::controls::{Asked, SEEN, missing};
 use super::opened::Opened;
 use super::scope::Scope;
+use crate::graphql::delegation_words::DelegationState;
 use crate::graphql::problem::ProblemCode;
 use crate::pages::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
 use crate::pages::frame::{Frame, Place};
@@ -35,6 +36,8 @@ struct Page<'a> {
     hidden: Hidden,
     /// What the helper reaches or is to reach, in words.
     scope: Vec<String>,
+    /// How many conversations close to the helper; none where nothing does, and where the reader may not know.
+    closes: Option<usize>,
     /// What would open; none where that is not asked for.
     opened: Option<Opened>,
     controls: Vec<Control>,
@@ -51,6 +54,7 @@ impl Page<'_> {
 /// A patient with their helpers, and what would open.
 struct Read {
     around: Around,
+    /// What would open by it, or is open before it.
     opened: Option<Opened>,
 }
 
@@ -58,7 +62,7 @@ async fn read(visit: &Visit<'_>, act: Act, about: &str, sent: Option<&Fields>) -
     let around = Around::read(visit).await?;
     let reached = around.read(|around| around.helper(about).and_then(|helper| helper.scope.clone()));
     let asked = if act.widens() { sent.map(Scope::of) } else { reached };
-    let Some(scope) = asked.filter(|_| act.is_seen_first()) else {
+    let Some(scope) = asked.filter(|_| act.is_seen_first() || act.closes_all()) else {
         return Ok(around.map(|around| Read { around, opened: None }));
     };
     let opened = Opened::read(visit, &scope).await?;
@@ -92,6 +96,9 @@ fn page(
     let asked =
         Asked { around: &around, about, opened: opened.as_ref(), fields, time, reader: visit.session.me.id.as_str() };
     let mut controls = asked.controls(act);
+    let has_access = around.helper(about).is_some_and(|helper| helper.state == DelegationState::Active);
+    let closing = opened.as_ref().filter(|_| act.closes_all() && has_access);
+    let closes = closing.map(|opened| opened.threads.len());
     let errors = place(problems, &mut controls, l);
     let has_words = matches!(act, Act::PassCheck | Act::Resume | Act::VerifyIdentity | Act::Renew);
     let scope = around.helper(about).filter(|_| has_words).map(|helper| helper.can(l)).unwrap_or_default();
@@ -105,7 +112,8 @@ fn page(
         errors,
         id: around.id,
         patient: around.patient,
-        opened,
+        closes,
+        opened: opened.filter(|_| !act.closes_all()),
     })
 }
 

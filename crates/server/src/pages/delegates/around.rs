@@ -108,7 +108,7 @@ pub(crate) struct Around {
     /// None if the reader may not know them.
     pub authorities: Option<Vec<Authority>>,
     pub team: Vec<Member>,
-    /// Whether the reader can invite: the patient, and who verifies helpers.
+    /// Whether the reader can invite: the patient, who verifies helpers, and who represents the patient by law.
     pub can_invite: bool,
     /// Whether the reader looks after privacy, so that they see the directives of a patient whom they may not read.
     pub oversees: bool,
@@ -117,8 +117,6 @@ pub(crate) struct Around {
     pub is_whole: bool,
 }
 
-/// The roles in which somebody on the care team sees to helpers.
-const VERIFIERS: [Role; 3] = [Role::Nurse, Role::Coordinator, Role::SocialWorker];
 /// The roles in which somebody keeps records.
 const REGISTRARS: [Role; 2] = [Role::Physician, Role::Coordinator];
 
@@ -323,8 +321,7 @@ impl Around {
         let holds = |roles: &[Role]| !is_own && me.roles.iter().any(|held| roles.contains(&held.role));
         Some(Self {
             id: visit.id.clone(),
-            // Who verifies helpers reads on what they rest.
-            can_invite: is_own || authorities.is_some() && holds(&VERIFIERS),
+            can_invite: patient.is_some_and(|patient| patient.viewer_can_invite_helper.allowed),
             can_record: holds(&REGISTRARS),
             oversees: patient.is_none() && holds(&[Role::PrivacyOfficer]),
             patient: patient.map(|patient| (&patient.subject).into()),

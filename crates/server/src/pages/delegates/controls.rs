@@ -45,7 +45,12 @@ pub(super) struct Asked<'a> {
 
 /// The day and time until which something is proposed: the beginning of a day, so that whole days are meant.
 pub(crate) fn proposed_end(name: &str, fields: &Fields, time: &PageTime<'_>) -> Fields {
-    let day = time.local(time.now + TimeDelta::days(DAYS)).date();
+    end_after(DAYS, name, fields, time)
+}
+
+/// The same for a number of days.
+pub(super) fn end_after(days: i64, name: &str, fields: &Fields, time: &PageTime<'_>) -> Fields {
+    let day = time.local(time.now + TimeDelta::days(days)).date();
     fields.clone().at(name, day.and_time(chrono::NaiveTime::MIN))
 }
 

@@ -7,16 +7,19 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::around::Around;
-use super::controls::{IS_RELATIVE, proposed_end, relative_control};
+use super::controls::{IS_RELATIVE, end_after, proposed_end, relative_control};
 use super::opened::{Opened, choices_to_list};
 use super::scope::{self, Scope, scope_input};
 use crate::graphql::delegation_words::{DelegationKind, DelegationState, InvitationGround, Relationship};
 use crate::graphql::problem::ProblemCode;
-use crate::pages::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
+use crate::pages::client::Answer;
+use crate::pages::forms::{
+    Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Kind, choices, chosen, place, word,
+};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::patients::Contact;
-use crate::pages::queries::{InviteDelegate, invite_delegate};
+use crate::pages::queries::{Helping, InviteDelegate, helping, invite_delegate};
 use crate::pages::rows::Subject;
 use crate::pages::site::{Failed, Screen, Visit, rendered, see_other};
 use crate::pages::steps::instant;
@@ -43,8 +46,11 @@ pub(crate) const KINDS: [DelegationKind; 5] = [
     DelegationKind::LegalRepresentative,
     DelegationKind::Executor,
 ];
-/// What a patient asks somebody for by themself: who helps by law is invited by staff, who see the document.
+/// What a patient asks somebody for by themself, and who represents them for the patient: who helps by law is invited by
+/// staff, who see the document.
 const KINDS_OF_PATIENT: [DelegationKind; 2] = [DelegationKind::PatientAuthorised, DelegationKind::ProfessionalHelper];
+/// For how many days a professional helper is proposed: they have no longer ones.
+const PROFESSIONAL_DAYS: i64 = 90;
 pub(crate) const RELATIONSHIPS: [Relationship; 12] = [
     Relationship::Parent,
     Relationship::Child,
@@ -68,6 +74,10 @@ struct FormPage<'a> {
     id: String,
     patient: Option<Subject>,
     is_own: bool,
+    /// The kinds of help for which the form can begin with what is usual. Empty once a kind is chosen.
+    usual: Vec<Choice>,
+    /// The id of the offer that the address names; empty if it names none.
+    offer: String,
     hidden: Hidden,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
@@ -116,6 +126,69 @@ struct Given<'f> {
     until: DateTime<Utc>,
 }
 
+/// Who invites, by which the form asks more or less.
+enum Inviter {
+    Patient,
+    Staff,
+    /// Who represents the patient by law, with what they reach: they let nobody reach more.
+    Representative(Scope),
+}
+
+impl Inviter {
+    /// Who the reader is where the record is not their own.
+    fn of(answer: &Answer<helping::ResponseData>, patient: &str) -> Self {
+        let own = answer.data.viewer.delegations.iter().flatten();
+        let about = own.filter(|help| help.is_active && help.patient.as_ref().is_some_and(|found| found.id == patient));
+        let by_law = about
+            .filter(|help| matches!(help.kind, DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative));
+        let mut scopes = by_law.filter_map(|help| help.scope.as_ref()).map(Scope::from);
+        scopes.find(|scope| scope.manages_helpers).map_or(Self::Staff, Self::Representative)
+    }
+
+    const fn is_staff(&self) -> bool {
+        matches!(self, Self::Staff)
+    }
+
+    const fn limits(&self) -> Option<&Scope> {
+        match self {
+            Self::Representative(own) => Some(own),
+            Self::Patient | Self::Staff => None,
+        }
+    }
+
+    const fn kinds(&self) -> &'static [DelegationKind] {
+        match self {
+            Self::Staff => &KINDS,
+            Self::Patient | Self::Representative(_) => &KINDS_OF_PATIENT,
+        }
+    }
+
+    /// What an empty form begins with: for who reaches single conversations only, those.
+    fn first(&self, scope: Scope) -> Scope {
+        match self.limits() {
+            Some(own) if !own.consultations => Scope { consultations: false, threads: own.threads.clone(), ..scope },
+            Some(_) | None => scope,
+        }
+    }
+}
+
+/// A patient with their helpers, and who invites another one.
+struct Inviting {
+    around: Around,
+    by: Inviter,
+}
+
+impl Inviting {
+    async fn read(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {
+        let around = Around::read(visit).await?;
+        if around.read(|around| around.is_own) {
+            return Ok(around.map(|around| Self { around, by: Inviter::Patient }));
+        }
+        let own = visit.ask::<Helping>(helping::Variables {}).await?;
+        Ok(around.with(own, |around, own| Self { by: Inviter::of(&own, &around.id), around }))
+    }
+}
+
 fn subject<'v>(visit: &'v Visit<'_>) -> FormSubject<'v> {
     FormSubject { form: WORD, thread: &visit.id, patient: &visit.id }
 }
@@ -131,8 +204,8 @@ fn offers(around: &Around, l: &Texts) -> Vec<Choice> {
     offers.collect()
 }
 
-fn controls(around: &Around, listed: Vec<Choice>, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
-    let l = time.l;
+fn controls(inviting: &Inviting, listed: Vec<Choice>, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+    let (Inviting { around, by }, l) = (inviting, time.l);
     let known = around.known(l).into_iter().filter(|known| {
         !around.helpers.iter().any(|helper| {
             let is_theirs = helper.person.as_ref().is_some_and(|person| person.id == known.value);
@@ -143,7 +216,10 @@ fn controls(around: &Around, listed: Vec<Choice>, fields: &Fields, time: &PageTi
     let mut people: Vec<Choice> = offers(around, l).into_iter().chain(known).collect();
     let is_nobody_known = people.is_empty();
     people.push(Choice::new(ANOTHER, l.helper_another()));
-    let kinds = if around.is_own { KINDS_OF_PATIENT.as_slice() } else { KINDS.as_slice() };
+    let organizations = around.organizations();
+    // A professional helper works for an organization.
+    let can_be = |kind: &&DelegationKind| **kind != DelegationKind::ProfessionalHelper || !organizations.is_empty();
+    let kinds: Vec<DelegationKind> = by.kinds().iter().filter(can_be).copied().collect();
     let mut controls = Vec::new();
     if is_nobody_known {
         controls.push(Control::hidden("whom", ANOTHER));
@@ -151,15 +227,14 @@ fn controls(around: &Around, listed: Vec<Choice>, fields: &Fields, time: &PageTi
         controls.push(Control::one("whom", l.helper_whom(), fields, people));
     }
     controls.push(Control::line("contact", l.helper_contact(), fields).hint(l.helper_contact_hint()));
-    controls.push(Control::one("kind", l.helper_kind(), fields, choices(kinds, |word| l.delegation_kind(word))));
+    controls.push(Control::one("kind", l.helper_kind(), fields, choices(&kinds, |word| l.delegation_kind(word))));
     let relationships = choices(&RELATIONSHIPS, |word| l.relationship(word));
     controls.push(Control::one("relationship", l.helper_relationship(), fields, relationships));
-    let organizations = around.organizations();
     if !organizations.is_empty() {
         let control = Control::one("organizationId", l.helper_organization(), fields, organizations);
         controls.push(control.hint(l.helper_organization_hint()));
     }
-    if !around.is_own {
+    if by.is_staff() {
         let grounds = [InvitationGround::PatientPresent, InvitationGround::Law];
         let grounds = choices(&grounds, |word| l.invitation_ground(word));
         controls.push(Control::one("ground", l.helper_ground(), fields, grounds));
@@ -168,10 +243,10 @@ fn controls(around: &Around, listed: Vec<Choice>, fields: &Fields, time: &PageTi
             controls.push(Control::one("legalAuthorityId", l.helper_authority(), fields, checked));
         }
     }
-    controls.extend(Scope::controls_with_listed(fields, !around.is_own, listed, l));
+    controls.extend(Scope::controls_with_listed(fields, by.limits(), by.is_staff(), listed, l));
     let until = proposed_end("until", fields, time);
     controls.push(Control::moment_at("until", l.helper_until_when(), &until, time).hint(l.helper_until_hint()));
-    if !around.is_own {
+    if by.is_staff() {
         controls.push(relative_control(fields, l));
     }
     controls
@@ -179,7 +254,7 @@ fn controls(around: &Around, listed: Vec<Choice>, fields: &Fields, time: &PageTi
 
 impl<'f> Given<'f> {
     /// What a form gives, or what is missing in it: all at once.
-    fn of(fields: &'f Fields, is_own: bool, time: &PageTime<'_>) -> Result<Self, Vec<Problem>> {
+    fn of(fields: &'f Fields, by: &Inviter, time: &PageTime<'_>) -> Result<Self, Vec<Problem>> {
         let empty = |name: &str| Problem::of_field(ProblemCode::Empty, name);
         let mut problems = Vec::new();
         let whom = fields.get("whom");
@@ -197,7 +272,7 @@ impl<'f> Given<'f> {
         if relationship.is_none() {
             problems.push(empty("relationship"));
         }
-        if !is_own && fields.filled("ground").is_none() {
+        if by.is_staff() && fields.filled("ground").is_none() {
             problems.push(empty("ground"));
         }
         let scope = Scope::of(fields);
@@ -228,7 +303,7 @@ impl<'f> Given<'f> {
         name.unwrap_or_else(|| self.fields.get("contact").to_owned())
     }
 
-    async fn invite(&self, visit: &Visit<'_>, is_own: bool) -> Result<Outcome, Failed> {
+    async fn invite(&self, visit: &Visit<'_>, is_staff: bool) -> Result<Outcome, Failed> {
         let text = |name: &str| self.fields.filled(name).map(str::to_owned);
         let whom = self.fields.get("whom");
         let is_professional = self.kind == DelegationKind::ProfessionalHelper;
@@ -245,7 +320,7 @@ impl<'f> Given<'f> {
             until: self.until,
             organization_id: text("organizationId").filter(|_| is_professional),
             legal_authority_id: text("legalAuthorityId").filter(|_| is_by_law),
-            ground: chosen(self.fields, "ground").filter(|_| !is_own),
+            ground: chosen(self.fields, "ground").filter(|_| is_staff),
             is_relative: self.fields.given(IS_RELATIVE).is_some(),
         };
         visit.act::<InviteDelegate>(invite_delegate::Variables { input }).await
@@ -259,6 +334,14 @@ impl CodePage<'_> {
     }
 }
 
+/// The kinds of help for which a form can begin with what is usual.
+fn usual(kinds: &[Choice], l: &Texts) -> Vec<Choice> {
+    let has_usual =
+        |choice: &&Choice| KINDS.iter().any(|kind| word(kind) == choice.value && Scope::usual(*kind).is_some());
+    let named = |choice: &Choice| Choice::new(choice.value.clone(), l.helper_begin_usual(&choice.label));
+    kinds.iter().filter(has_usual).map(named).collect()
+}
+
 /// A code in groups of four.
 fn groups(code: &str) -> Vec<String> {
     let letters: Vec<char> = code.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
@@ -267,17 +350,25 @@ fn groups(code: &str) -> Vec<String> {
 
 fn form(
     visit: &Visit<'_>,
-    around: Around,
+    inviting: Inviting,
     listed: Vec<Choice>,
     fields: &Fields,
     problems: &[Problem],
 ) -> askama::Result<String> {
     let time = visit.time();
-    let mut controls = controls(&around, listed, fields, &time);
+    let mut controls = controls(&inviting, listed, fields, &time);
     let errors = place(problems, &mut controls, time.l);
+    let offered = controls.iter().find(|control| control.name == "kind").map(|control| &control.kind);
+    let usual = match offered {
+        Some(Kind::One { choices }) if choices.iter().all(|choice| !choice.chosen) => usual(choices, time.l),
+        Some(_) | None => Vec::new(),
+    };
+    let around = inviting.around;
     rendered(&FormPage {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         is_own: around.is_own,
+        usual,
+        offer: visit.query.get("offer").to_owned(),
         id: around.id,
         patient: around.patient,
         hidden: visit.hidden(subject(visit), ""),
@@ -286,12 +377,17 @@ fn form(
     })
 }
 
-async fn refused(visit: &Visit<'_>, fields: &Fields, problems: &[Problem]) -> Result<Response, Failed> {
+async fn refused(
+    visit: &Visit<'_>,
+    inviting: Recorded<Inviting>,
+    fields: &Fields,
+    problems: &[Problem],
+) -> Result<Response, Failed> {
     if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
         return Err(Failed::NotAvailable);
     }
-    let read = Around::read(visit).await?.with(choices_to_list(visit).await?, |around, listed| (around, listed));
-    let page = read.map(|(around, listed)| form(visit, around, listed, fields, problems));
+    let listed = choices_to_list(visit).await?;
+    let page = inviting.with(listed, |inviting, listed| form(visit, inviting, listed, fields, problems));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     visit.page(status, page)
 }
@@ -323,44 +419,51 @@ fn check(visit: &Visit<'_>, given: &Given<'_>, around: Around, opened: Option<Op
 
 impl Screen for InviteScreen {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let around = Around::read(visit).await?;
-        if !around.read(|around| around.can_invite) {
+        let inviting = Inviting::read(visit).await?;
+        if !inviting.read(|inviting| inviting.around.can_invite) {
             return see_other(&format!("/patients/{}/helpers", visit.id));
         }
         let whom = visit.query.get("offer");
-        let fields = Scope::of_new().fields();
+        let kind = chosen::<DelegationKind>(&visit.query, "kind");
+        let scope = kind.and_then(Scope::usual).unwrap_or_else(Scope::of_new);
+        let fields = inviting.read(|inviting| inviting.by.first(scope)).fields();
         let fields = if whom.is_empty() { fields } else { fields.with("whom", format!("offer:{whom}")) };
-        let read = around.with(choices_to_list(visit).await?, |around, listed| (around, listed));
-        visit.page(StatusCode::OK, read.map(|(around, listed)| form(visit, around, listed, &fields, &[])))
+        let fields = if kind.is_some() { fields.with("kind", visit.query.get("kind")) } else { fields };
+        let fields = match kind {
+            Some(DelegationKind::ProfessionalHelper) => end_after(PROFESSIONAL_DAYS, "until", &fields, &visit.time()),
+            Some(_) | None => fields,
+        };
+        let listed = choices_to_list(visit).await?;
+        let page = inviting.with(listed, |inviting, listed| form(visit, inviting, listed, &fields, &[]));
+        visit.page(StatusCode::OK, page)
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
         Hidden::check_about(&visit.session, subject(visit), fields)?;
+        let inviting = Inviting::read(visit).await?;
         if fields.given(CHANGE).is_some() {
-            return refused(visit, fields, &[]).await;
+            return refused(visit, inviting, fields, &[]).await;
         }
-        let is_own = visit.session.me.records.contains(&visit.id);
-        let given = match Given::of(fields, is_own, &visit.time()) {
+        let given = match inviting.read(|inviting| Given::of(fields, &inviting.by, &visit.time())) {
             Ok(given) => given,
-            Err(problems) => return refused(visit, fields, &problems).await,
+            Err(problems) => return refused(visit, inviting, fields, &problems).await,
         };
         if fields.given(CHECKED).is_none() {
-            let around = Around::read(visit).await?;
             let opened: Recorded<Option<Opened>> = Opened::read(visit, &given.scope).await?;
-            let page = around.with(opened, |around, opened| check(visit, &given, around, opened));
+            let page = inviting.with(opened, |inviting, opened| check(visit, &given, inviting.around, opened));
             return visit.page(StatusCode::OK, page);
         }
-        let outcome = given.invite(visit, is_own).await?;
+        let is_staff = inviting.read(|inviting| inviting.by.is_staff());
+        let outcome = given.invite(visit, is_staff).await?;
         if !outcome.problems.is_empty() {
             let problems: Vec<Problem> = outcome.problems.into_iter().map(Scope::problem).collect();
-            return refused(visit, fields, &problems).await;
+            return refused(visit, inviting, fields, &problems).await;
         }
         let Some(code) = outcome.invitation_code else {
             return visit.see_done(&format!("/patients/{}/helpers?done={WORD}", visit.id));
         };
         // The code is in this answer and nowhere else; the same form answers it again.
-        let around = Around::read(visit).await?;
-        let page = around.map(|around| {
+        let page = inviting.map(|Inviting { around, by: _ }| {
             let frame = visit.arrival.frame(Place::of_patient(&visit.session.me));
             rendered(&CodePage {
                 frame,
@@ -389,19 +492,34 @@ mod tests {
     fn all_that_is_missing_in_an_invitation_is_said_at_once() {
         let l = Languages::read().unwrap().named("en").unwrap();
         let time = PageTime { now: DateTime::UNIX_EPOCH, zone: vienna(), l };
-        let names = |fields: &Fields, is_own| -> Vec<String> {
-            let problems = Given::of(fields, is_own, &time).err().unwrap_or_default();
+        let names = |fields: &Fields, by: Inviter| -> Vec<String> {
+            let problems = Given::of(fields, &by, &time).err().unwrap_or_default();
             problems.iter().filter_map(Problem::field).collect()
         };
         let topic = "scope.topics.CLINICAL_ADVICE";
         let empty = Fields::default();
         let own = ["whom", "kind", "relationship", topic, scope::KINDS, "until.day"];
-        assert_eq!(names(&empty, true), own);
-        assert_eq!(names(&empty, false), ["whom", "kind", "relationship", "ground", topic, scope::KINDS, "until.day"]);
+        assert_eq!(names(&empty, Inviter::Patient), own);
+        let representative = || Inviter::Representative(Scope::of_new());
+        assert_eq!(names(&empty, representative()), own, "the law gives the ground");
+        assert_eq!(
+            names(&empty, Inviter::Staff),
+            ["whom", "kind", "relationship", "ground", topic, scope::KINDS, "until.day"]
+        );
         let listed = Fields::parse(b"scope.threadIds=one");
-        assert!(!names(&listed, true).contains(&scope::KINDS.to_owned()), "one conversation is enough");
+        assert!(!names(&listed, Inviter::Patient).contains(&scope::KINDS.to_owned()), "one conversation is enough");
         let another = Fields::parse(b"whom=another");
-        assert!(names(&another, true).contains(&"contact".to_owned()));
+        assert!(names(&another, Inviter::Patient).contains(&"contact".to_owned()));
+    }
+
+    #[test]
+    fn who_represents_a_patient_begins_with_what_they_reach_themself() {
+        let single = Scope { consultations: false, threads: vec!["one".to_owned()], ..Scope::of_new() };
+        let first = Inviter::Representative(single.clone()).first(Scope::of_new());
+        assert_eq!((first.consultations, first.threads), (false, single.threads));
+        let all = Inviter::Representative(Scope::of_new()).first(Scope::of_new());
+        assert_eq!(all, Scope::of_new());
+        assert_eq!(Inviter::Representative(Scope::of_new()).kinds(), KINDS_OF_PATIENT);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a helper may reach: as the controls of a form, as the fields of one, as words, and as the input of a command.
 
-use crate::graphql::delegation_words::DelegationHistory;
+use crate::graphql::delegation_words::{DelegationHistory, DelegationKind};
 use crate::graphql::words::{Sensitivity, Topic};
 use crate::pages::forms::{Choice, Control, Fields, choices, chosen, word};
 use crate::pages::outcome::Problem;
@@ -139,6 +139,28 @@ impl Scope {
         }
     }
 
+    /// What a form begins with for a kind of help: the topics that are usual for it. None if what the law gives differs from
+    /// one person to the next.
+    pub fn usual(kind: DelegationKind) -> Option<Self> {
+        let (topics, write): (&[Topic], bool) = match kind {
+            DelegationKind::PatientAuthorised => (&[Topic::Medications, Topic::Scheduling, Topic::Education], true),
+            DelegationKind::ProfessionalHelper => (&[Topic::Scheduling, Topic::Social], true),
+            DelegationKind::ParentOfMinor => (&TOPICS, true),
+            DelegationKind::Executor => (&TOPICS, false),
+            DelegationKind::LegalRepresentative => return None,
+        };
+        let topics = topics.iter().map(|topic| Access { topic: *topic, read: true, write, act: false });
+        // An executor reads what there was at the death.
+        let history = match kind {
+            DelegationKind::Executor => DelegationHistory::All,
+            DelegationKind::PatientAuthorised
+            | DelegationKind::ProfessionalHelper
+            | DelegationKind::ParentOfMinor
+            | DelegationKind::LegalRepresentative => DelegationHistory::FromGrant,
+        };
+        Some(Self { topics: topics.collect(), history, ..Self::of_new() })
+    }
+
     /// The fields of a form that asks for this.
     pub fn fields(&self) -> Fields {
         let mut all: Vec<(String, String)> = Vec::new();
@@ -171,10 +193,18 @@ impl Scope {
     }
 
     /// The same for a form that also asks which conversations: all of the topics, and those of `listed` one by one.
-    pub fn controls_with_listed(fields: &Fields, can_manage: bool, listed: Vec<Choice>, l: &Texts) -> Vec<Control> {
-        let mut controls = Self::topic_and_more_controls(fields, None, can_manage, l);
-        let all = vec![Choice::new(CONSULTATION, l.helper_which_all())];
-        controls.push(Control::many(KINDS, l.helper_which(), fields, all));
+    pub fn controls_with_listed(
+        fields: &Fields,
+        limits: Option<&Self>,
+        can_manage: bool,
+        listed: Vec<Choice>,
+        l: &Texts,
+    ) -> Vec<Control> {
+        let mut controls = Self::topic_and_more_controls(fields, limits, can_manage, l);
+        if limits.is_none_or(|limits| limits.consultations) {
+            let all = vec![Choice::new(CONSULTATION, l.helper_which_all())];
+            controls.push(Control::many(KINDS, l.helper_which(), fields, all));
+        }
         // One that could not be read, so that nobody can choose it now, goes along.
         let is_asked = |id: &str| listed.iter().any(|choice| choice.value == id);
         controls.extend(fields.all(LISTED).filter(|id| !is_asked(id)).map(|id| Control::hidden(LISTED, id)));
@@ -323,7 +353,7 @@ mod tests {
         let l = crate::pages::texts::Languages::read().unwrap().named("en").unwrap();
         let scope = Scope { threads: vec!["one".to_owned(), "gone".to_owned()], ..Scope::of_new() };
         let listed = vec![Choice::new("one", "Knee"), Choice::new("two", "Heart")];
-        let controls = Scope::controls_with_listed(&scope.fields(), false, listed, l);
+        let controls = Scope::controls_with_listed(&scope.fields(), None, false, listed, l);
         let mut seen = Vec::new();
         for control in controls.iter().filter(|control| control.name == LISTED) {
             if let Kind::Many { choices } = &control.kind {
@@ -335,6 +365,40 @@ mod tests {
             }
         }
         assert_eq!(seen, [("gone", None), ("one", Some(true)), ("two", Some(false))]);
+    }
+
+    #[test]
+    fn what_is_usual_for_a_kind_of_help_is_never_sensitive_and_an_executor_reads_only() {
+        let usual = |kind| Scope::usual(kind).unwrap();
+        for kind in
+            [DelegationKind::PatientAuthorised, DelegationKind::ProfessionalHelper, DelegationKind::ParentOfMinor]
+        {
+            let scope = usual(kind);
+            assert!(scope.sensitivities.is_empty() && !scope.manages_helpers && scope.consultations, "{scope:?}");
+            assert!(scope.topics.iter().all(|access| access.read && access.write && !access.act), "{scope:?}");
+        }
+        let executor = usual(DelegationKind::Executor);
+        assert!(executor.topics.iter().all(|access| access.read && !access.write && !access.act), "{executor:?}");
+        assert_eq!(executor.history, DelegationHistory::All);
+        let [friend, professional] = [DelegationKind::PatientAuthorised, DelegationKind::ProfessionalHelper].map(usual);
+        assert_ne!(friend.topics, professional.topics);
+        assert_eq!(Scope::usual(DelegationKind::LegalRepresentative), None);
+    }
+
+    #[test]
+    fn who_may_reach_less_is_asked_for_less() {
+        let l = crate::pages::texts::Languages::read().unwrap().named("en").unwrap();
+        let own = Scope {
+            topics: vec![Access { topic: Topic::Scheduling, read: true, write: false, act: false }],
+            consultations: false,
+            ..Scope::of_new()
+        };
+        let names = |limits| -> Vec<String> {
+            let controls = Scope::controls_with_listed(&Fields::default(), limits, false, Vec::new(), l);
+            controls.into_iter().map(|control| control.name).filter(|name| !name.is_empty()).collect()
+        };
+        assert_eq!(names(Some(&own)), ["scope.topics.SCHEDULING"]);
+        assert!(names(None).contains(&KINDS.to_owned()), "{:?}", names(None));
     }
 
     #[test]

@@ -212,8 +212,20 @@ impl DelegationFacts {
     }
 
     /// What may be done in a thread under it, where it is active.
-    pub(super) fn verbs_in(&self, id: ThreadId, thread: &ThreadLabels) -> Option<Verbs> {
-        verbs_in(&self.scope, id, thread)
+    pub(super) fn verbs_in(&self, id: ThreadId, thread: &ThreadLabels, patient: &PatientFacts) -> Option<Verbs> {
+        let existed = self.until_death(patient).is_none_or(|died_at| thread.opened_at <= died_at);
+        verbs_in(&self.scope, id, thread).filter(|_| existed)
+    }
+
+    /// The instant up to which it lets read: an executor reads what there was when the patient died. None: all that comes.
+    fn until_death(&self, patient: &PatientFacts) -> Option<DateTime<Utc>> {
+        match self.kind {
+            DelegationKind::Executor => patient.died_at(),
+            DelegationKind::PatientAuthorised
+            | DelegationKind::ProfessionalHelper
+            | DelegationKind::ParentOfMinor
+            | DelegationKind::LegalRepresentative => None,
+        }
     }
 
     /// From where on a thread is seen under it; none: from its beginning.
@@ -233,6 +245,7 @@ pub(super) struct ThreadLabels {
     pub confidentiality: Confidentiality,
     pub codes: CodeSet,
     pub is_hidden: bool,
+    pub opened_at: DateTime<Utc>,
 }
 
 /// What may be done in a thread within a scope; none where the scope does not reach it.
@@ -327,8 +340,10 @@ pub(super) fn standings_in_thread<S: Entities>(
     let ThreadAbout { id, about, labels } = *thread;
     let mut held = Vec::new();
     for (grant, facts) in active(store, about, person, now)? {
-        if let Some(verbs) = facts.verbs_in(id, labels) {
-            let reach = Reach { since: facts.window(id), verbs, ..reach(store, about, grant)? };
+        let Some(patient) = store.get::<PatientFacts>(about.uuid())? else { continue };
+        if let Some(verbs) = facts.verbs_in(id, labels, &patient) {
+            let (since, until) = (facts.window(id), facts.until_death(&patient));
+            let reach = Reach { since, until, verbs, ..reach(store, about, grant)? };
             held.push(HeldStanding { standing: Standing::Delegate, role: Role::Person, reach });
         }
     }

@@ -71,9 +71,8 @@ impl Asked<'_> {
         };
         let reach = readable.reach(addressed.audience());
         // What happens now comes after every end.
-        let reads = |reach: Reach| {
-            happened.number >= reach.since.map_or(0, |since| since.number) && reach.until.is_none()
-        };
+        let reads =
+            |reach: Reach| happened.number >= reach.since.map_or(0, |since| since.number) && reach.until.is_none();
         is_addressed && reach.is_some_and(reads)
     }
 

@@ -78,8 +78,7 @@ pub(super) fn permit_reaching(standing: Standing, role: Role, reach: Reach) -> P
     let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
     let identity = Identity::signed_in(person_id(1), SessionId::from_uuid(Uuid::from_u128(1)));
     let held = [HeldStanding { standing, role, reach }];
-    let thing =
-        ThingFacts { kind: Some(ThreadKind::Consultation), released: true, ..ThingFacts::unlabelled(&held) };
+    let thing = ThingFacts { kind: Some(ThreadKind::Consultation), released: true, ..ThingFacts::unlabelled(&held) };
     let viewer = DecisionPoint::new(policy).viewer(identity);
     viewer.decide(&thing.asking(Action::Read(Read::ThreadRead), None)).expect("they may")
 }

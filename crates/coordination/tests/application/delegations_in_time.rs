@@ -23,8 +23,9 @@ use care::patient::{
 use care::person::GrantRole;
 use care::shown::{Digest, TextVersion};
 use care::words::{
-    AskedAlone, Audience, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd, DelegationHistory,
-    DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role, SuspensionCause, Topic,
+    AskedAlone, Audience, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd,
+    DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role,
+    SuspensionCause, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;

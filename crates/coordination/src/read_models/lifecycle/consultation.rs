@@ -430,9 +430,10 @@ fn content_row(cells: &mut Cells<'_>) -> Result<ConsultationContent, Fault> {
             recommendations: Vec::new(),
         }),
         plan: planned_by.zip(planned_at).map(|(by, at)| PlanRow { by, at, note }),
-        informed: informed_by.zip(method).zip(told_at.zip(noted_at)).map(|((by, method), (told_at, noted_at))| {
-            InformedRow { by, method, told_at, noted_at }
-        }),
+        informed: informed_by
+            .zip(method)
+            .zip(told_at.zip(noted_at))
+            .map(|((by, method), (told_at, noted_at))| InformedRow { by, method, told_at, noted_at }),
         outcome: cells.word_or_none(ClosingOutcome::parse)?,
         surveyed_at: cells.time_or_none()?,
     })

@@ -138,7 +138,7 @@ async fn who_helps_from_now_on_gets_nothing_that_a_thread_said_before() {
 }
 
 #[tokio::test]
-async fn who_takes_part_from_now_on_reads_the_subject_and_not_what_was_expected_before() {
+async fn who_takes_part_from_now_on_reads_the_subject_and_no_message_of_before() {
     let clinic = Clinic::open().await;
     let workplace = async |who: &str| {
         let data = clinic.ask(who, "{ viewer { roles { organization { id } } } }").await;

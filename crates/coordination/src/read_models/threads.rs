@@ -491,7 +491,7 @@ mod tests {
     use care::aggregate::folded;
     use care::calendar::Due;
     use care::conversation::{Addressed, Closed, Labelled, Released, Reopened, Since, WaitingOn};
-    use care::ids::DelegationId;
+    use care::ids::{DelegationId, Id};
     use care::lifecycle::consultation::Consent;
     use care::lifecycle::consultation::{Assigned, ConsultationEvent, ReviewStarted, Submitted};
     use care::words::{ConsentException, Urgency};

@@ -134,19 +134,21 @@ pub fn age_instants(
     lookups.age_gates(keeper).instants(born, &zone)
 }
 
-/// For each audience, the number of the first message that somebody may read; none where they may read none.
+/// For each audience, the number of the first message that somebody may read, none where they may read none, and up to which
+/// instant they read.
 /// The policy says it: a decision treats what the actor may not read as it treats what is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadableAudiences {
     firsts: [Option<u32>; Audience::ALL.len()],
+    until: Option<DateTime<Utc>>,
     is_of_team: bool,
 }
 
 impl ReadableAudiences {
     /// Nothing.
-    pub const NONE: Self = Self { firsts: [None; Audience::ALL.len()], is_of_team: false };
+    pub const NONE: Self = Self { firsts: [None; Audience::ALL.len()], until: None, is_of_team: false };
     /// Every message, of whatever audience.
-    pub const ALL: Self = Self { firsts: [Some(0); Audience::ALL.len()], is_of_team: true };
+    pub const ALL: Self = Self { firsts: [Some(0); Audience::ALL.len()], until: None, is_of_team: true };
 
     /// Asks for each audience from which number on its messages may be read. Of those that the clinical team shares with
     /// one person, only the actor's own.
@@ -164,17 +166,24 @@ impl ReadableAudiences {
         Self { is_of_team, ..self }
     }
 
+    /// The same, of an actor who reads nothing that was posted after an instant; none: all that comes.
+    #[must_use]
+    pub fn until(self, until: Option<DateTime<Utc>>) -> Self {
+        Self { until, ..self }
+    }
+
     /// Whether the actor reads what the clinical team shares with whichever person.
     #[must_use]
     pub fn is_of_team(&self) -> bool {
         self.is_of_team
     }
 
-    /// Whether the message of this number may be read if it is addressed to the audience.
+    /// Whether the message of this number, posted at this instant, may be read if it is addressed to the audience.
     #[must_use]
-    pub fn shows(&self, audience: Audience, number: u32) -> bool {
+    pub fn shows(&self, audience: Audience, number: u32, at: DateTime<Utc>) -> bool {
         let mut firsts = Audience::ALL.iter().zip(self.firsts);
-        firsts.any(|(each, first)| *each == audience && first.is_some_and(|first| first <= number))
+        let is_before_end = self.until.is_none_or(|until| at <= until);
+        is_before_end && firsts.any(|(each, first)| *each == audience && first.is_some_and(|first| first <= number))
     }
 }
 

@@ -726,7 +726,9 @@ impl AuthorizationState {
                 let of_audience = ReadableAudiences::of(|audience| {
                     readable.reach(audience).map(|reach| reach.since.map_or(0, |since| since.number))
                 });
-                of_audience.of_team(readable.is_of_team())
+                // Where they differ, the earliest: nobody acts on what they may not read.
+                let until = readable.audiences().filter_map(|(_, reach)| reach.until).min();
+                of_audience.until(until).of_team(readable.is_of_team())
             }
             Subject::Opening { .. }
             | Subject::Patient(_)

@@ -539,8 +539,8 @@ pub(crate) mod tests {
         let readable = viewer.readable_messages(&thread(&[social_worker, from(NURSE, 5)]));
         assert_eq!(readable.reach(Audience::Everyone), Some(Reach::FULL));
         assert_eq!(readable.reach(Audience::ClinicalTeam).map(|reach| reach.since), Some(Some(since(5))));
-        assert!(readable.shows(Audience::Everyone, 4));
-        assert!(!readable.shows(Audience::ClinicalTeam, 4) && readable.shows(Audience::ClinicalTeam, 5));
+        assert!(readable.shows(Audience::Everyone, since(4)));
+        assert!(!readable.shows(Audience::ClinicalTeam, since(4)) && readable.shows(Audience::ClinicalTeam, since(5)));
         // The third is what is addressed to named persons, which every reader of the thread may be, and the fourth what
         // the team shares with one person.
         assert_eq!(readable.audiences().count(), 4);

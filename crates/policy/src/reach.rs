@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use care::conversation::Since;
 use care::ids::{DelegationId, PersonId};
 use care::words::{Purpose, Role};
+use chrono::{DateTime, Utc};
 
 use crate::words::{Standing, Verb};
 
@@ -37,11 +38,13 @@ impl HeldStanding {
     }
 
     /// Its place among standings that allow the same: the greatest is the one that is used and recorded. A wider
-    /// reach is greater; of equal reaches, the standing and role that are declared first.
+    /// reach is greater, one without an end before any other; of equal reaches, the standing and role that are declared
+    /// first.
     pub(crate) fn preference(&self) -> impl Ord + use<> {
         let Self { standing, role, reach } = *self;
-        let Reach { since, verbs: _, on_behalf_of, grant, denied: _, permitted: _ } = reach;
-        let width = (since.is_none(), Reverse(since), grant.is_none() && on_behalf_of.is_none());
+        let Reach { since, until, verbs: _, on_behalf_of, grant, denied: _, permitted: _ } = reach;
+        let end = (until.is_none(), until);
+        let width = (end, since.is_none(), Reverse(since), grant.is_none() && on_behalf_of.is_none());
         (width, Reverse((standing, role, on_behalf_of, grant)))
     }
 }
@@ -51,6 +54,9 @@ impl HeldStanding {
 pub struct Reach {
     /// From where on content is seen; `None`: all of it.
     pub since: Option<Since>,
+    /// Up to which instant content is seen, this one included; `None`: all that comes. An executor sees what there was when
+    /// the patient died.
+    pub until: Option<DateTime<Utc>>,
     /// What may be done.
     pub verbs: Verbs,
     /// The person for whom it is done, if not for oneself. A patient without an account is none.
@@ -67,6 +73,7 @@ impl Reach {
     /// Everything, for oneself.
     pub const FULL: Self = Self {
         since: None,
+        until: None,
         verbs: Verbs::ALL,
         on_behalf_of: None,
         grant: None,
@@ -74,10 +81,32 @@ impl Reach {
         permitted: PurposeSet::NONE,
     };
 
-    /// Whether the message of a number is seen. A window is a number, not an instant: clocks go back.
+    /// Whether a message is seen. A window is a number, not an instant: clocks go back. Its end is an instant, since a death
+    /// is recorded after it.
     #[must_use]
-    pub fn covers(&self, number: u32) -> bool {
-        self.since.is_none_or(|since| since.number <= number)
+    pub fn covers(&self, message: Since) -> bool {
+        self.since.is_none_or(|since| since.number <= message.number) && self.is_before_end(message.at)
+    }
+
+    /// Whether what was written at an instant is seen, of everything but messages. What has the very instant of a grant was
+    /// before it.
+    #[must_use]
+    pub fn covers_at(&self, at: DateTime<Utc>) -> bool {
+        let is_after = |since: Since| if self.grant.is_some() { since.at < at } else { since.at <= at };
+        self.since.is_none_or(is_after) && self.is_before_end(at)
+    }
+
+    /// Whether what was written when a thread was opened is seen. Of a thread that was opened under a grant there is no
+    /// window, and where the window begins after a message it begins after the opening.
+    #[must_use]
+    pub fn covers_opening(&self, opened_at: DateTime<Utc>) -> bool {
+        let is_later = |since: Since| self.grant.is_some() || since.number > 1;
+        !self.since.is_some_and(is_later) && self.covers_at(opened_at)
+    }
+
+    /// Whether an instant lies before the end of what is seen.
+    fn is_before_end(&self, at: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|until| at <= until)
     }
 }
 
@@ -151,7 +180,7 @@ mod tests {
     use super::*;
 
     fn since(number: i64) -> Option<Since> {
-        let at = chrono::DateTime::from_timestamp(number, 0)?;
+        let at = DateTime::from_timestamp(number, 0)?;
         Some(Since { number: u32::try_from(number).ok()?, at })
     }
 
@@ -185,8 +214,43 @@ mod tests {
     #[test]
     fn content_is_seen_from_the_start_of_the_window_on() {
         let reach = reaching(since(5), None).reach;
-        assert!(!reach.covers(4) && reach.covers(5) && reach.covers(6));
-        assert!(Reach::FULL.covers(0));
+        let covers = |reach: &Reach, number| since(number).is_some_and(|message| reach.covers(message));
+        assert!(!covers(&reach, 4) && covers(&reach, 5) && covers(&reach, 6));
+        assert!(covers(&Reach::FULL, 0));
+    }
+
+    #[test]
+    fn what_is_no_message_is_seen_from_the_instant_of_the_window_on_and_after_that_of_a_grant() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let taking_part = reaching(since(5), None).reach;
+        let helping = Reach { grant: Some(DelegationId::from_uuid(Uuid::from_u128(1))), ..taking_part };
+        let seen = |reach: Reach| [4, 5, 6].map(|seconds| reach.covers_at(at(seconds)));
+        assert_eq!((seen(taking_part), seen(helping)), ([false, true, true], [false, false, true]));
+        assert_eq!(seen(Reach::FULL), [true; 3]);
+    }
+
+    #[test]
+    fn the_opening_is_before_each_window_that_begins_after_a_message_or_with_a_grant() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let from_first = reaching(since(1), None).reach;
+        assert!(!from_first.covers_opening(at(0)) && from_first.covers_opening(at(1)));
+        assert!(!reaching(since(2), None).reach.covers_opening(at(9)));
+        let helping = Reach { grant: Some(DelegationId::from_uuid(Uuid::from_u128(1))), ..from_first };
+        assert!(!helping.covers_opening(at(9)), "the clock went back");
+        assert!(Reach { since: None, ..helping }.covers_opening(at(0)));
+    }
+
+    #[test]
+    fn what_has_an_end_is_seen_up_to_it_and_is_less_than_what_has_none() {
+        let until = since(5).map(|since| since.at);
+        let reach = Reach { until, ..Reach::FULL };
+        let seen = |number| {
+            let message = since(number).unwrap_or(Since { number: 0, at: DateTime::UNIX_EPOCH });
+            (reach.covers(message), reach.covers_at(message.at), reach.covers_opening(message.at))
+        };
+        assert_eq!([4, 5, 6].map(seen), [(true, true, true), (true, true, true), (false, false, false)]);
+        let ended = HeldStanding { reach, ..reaching(None, None) };
+        assert!(reaching(since(2), None).preference() > ended.preference());
     }
 
     proptest! {

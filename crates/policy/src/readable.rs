@@ -3,6 +3,7 @@
 //! The queries of messages, counts and read receipts use it, so that unreadable messages are never counted, sorted or
 //! paged. It is made by [`Viewer::readable_messages`](crate::decide::Viewer::readable_messages).
 
+use care::conversation::Since;
 use care::words::Audience;
 
 use crate::reach::{HeldStanding, Reach};
@@ -53,9 +54,9 @@ impl ReadableMessages {
         self.reach(audience).is_some()
     }
 
-    /// Whether a message of an audience may be read that has this number in its thread.
+    /// Whether a message of an audience may be read that has this place in its thread.
     #[must_use]
-    pub fn shows(&self, audience: Audience, number: u32) -> bool {
-        self.reach(audience).is_some_and(|reach| reach.covers(number))
+    pub fn shows(&self, audience: Audience, message: Since) -> bool {
+        self.reach(audience).is_some_and(|reach| reach.covers(message))
     }
 }

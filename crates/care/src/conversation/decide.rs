@@ -640,7 +640,9 @@ impl Conversation {
             }
             Addressed::TeamAnd(one) => acting.readable.is_of_team() || acting.by.person() == Some(*one),
         };
-        let is_shown = |message: &&Message| acting.readable.shows(message.addressed.audience(), message.since.number);
+        let is_shown = |message: &&Message| {
+            acting.readable.shows(message.addressed.audience(), message.since.number, message.since.at)
+        };
         let found = self.messages.get(&message).filter(is_shown).filter(is_theirs);
         found.ok_or(ConversationRefusal::NoSuchMessage)
     }

@@ -15,6 +15,7 @@ mod steps;
 
 use std::collections::BTreeSet;
 
+use care::conversation::Since;
 use care::delegation::TopicVerbs;
 use care::words::{DelegationHistory, DelegationKind, Purpose, Sensitivity, Topic};
 use proptest::prelude::*;
@@ -31,14 +32,23 @@ use steps::{Change, For, Step, Wanted};
 const HISTORIES: u32 = 48;
 const HISTORIES_SOAK: u32 = 5_000;
 
-/// A message that the rules let a person read and the authorization does not, or the other way.
+/// What is compared.
+#[derive(Debug)]
+#[expect(dead_code, reason = "a failure prints it")]
+enum Text {
+    Message(Message),
+    /// What a thread says first, such as its question.
+    Opening(ThreadId),
+}
+
+/// A text that the rules let a person read and the authorization does not, or the other way.
 #[derive(Debug)]
 #[expect(dead_code, reason = "a failure prints it")]
 struct Difference {
     person: &'static str,
     /// Why the rules let them read it; nothing if they do not.
     by_the_rules: Vec<Why>,
-    message: Message,
+    text: Text,
     is_permitted: bool,
 }
 
@@ -56,10 +66,18 @@ fn permits(clinic: &Clinic, person: PersonId, message: &Message) -> bool {
     Counter::all_of(&posted.addressed, posted.by.person()).into_iter().any(|counter| {
         let shows = |audience| {
             let is_readers = counter == Counter::of(audience, person, readable.is_of_team());
-            is_readers && readable.shows(audience, posted.number)
+            is_readers && readable.shows(audience, Since { number: posted.number, at: message.at })
         };
         counter.audience().is_some_and(shows)
     })
+}
+
+/// Whether the authorization permits a person to read what a thread says first.
+fn permits_opening(clinic: &Clinic, person: PersonId, thread: ThreadId) -> bool {
+    let Some(facts) = clinic.state.thread(thread) else { return false };
+    let held = clinic.state.standings(&Subject::Thread(thread), Actor::Person(person), clinic.history.now);
+    let asked = facts.asked(&held).asking(Action::Read(Read::ThreadRead), None);
+    viewer(person).decide(&asked).is_some_and(|read| read.reach().covers_opening(facts.opened_at))
 }
 
 /// The first difference between the rules and the authorization.
@@ -69,13 +87,21 @@ fn difference(clinic: &Clinic) -> Option<Difference> {
     for (person, name) in people {
         for thread in &threads {
             let ways = clinic.history.ways(person, thread);
+            // Who reads the answer, the policy says beside the messages; but nobody reads from before their window.
+            let is_cut = !ways.is_empty() && !ways.iter().any(|way| way.shows_opening(thread));
+            if is_cut && permits_opening(clinic, person, thread.id) {
+                let by_the_rules = ways.iter().map(|way| way.why).collect();
+                let text = Text::Opening(thread.id);
+                return Some(Difference { person: name, by_the_rules, text, is_permitted: true });
+            }
             for message in clinic.history.messages(thread.id) {
                 let by_the_rules = ways.iter().any(|way| way.shows(person, &message));
                 let is_permitted = permits(clinic, person, &message);
                 if by_the_rules != is_permitted {
                     let by_the_rules = ways.iter().filter(|way| way.shows(person, &message)).map(|way| way.why);
                     let by_the_rules = by_the_rules.collect();
-                    return Some(Difference { person: name, by_the_rules, message, is_permitted });
+                    let text = Text::Message(message);
+                    return Some(Difference { person: name, by_the_rules, text, is_permitted });
                 }
             }
         }

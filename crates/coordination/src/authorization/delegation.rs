@@ -241,8 +241,20 @@ impl DelegationFacts {
     }
 
     /// What may be done in a thread under it, where it is active.
-    pub(super) fn verbs_in(&self, id: ThreadId, thread: &ThreadLabels) -> Option<Verbs> {
-        verbs_in(&self.scope, id, thread)
+    pub(super) fn verbs_in(&self, id: ThreadId, thread: &ThreadLabels, patient: &PatientFacts) -> Option<Verbs> {
+        let existed = self.until_death(patient).is_none_or(|died_at| thread.opened_at <= died_at);
+        verbs_in(&self.scope, id, thread).filter(|_| existed)
+    }
+
+    /// The instant up to which it lets read: an executor reads what there was when the patient died. None: all that comes.
+    fn until_death(&self, patient: &PatientFacts) -> Option<DateTime<Utc>> {
+        match self.kind {
+            DelegationKind::Executor => patient.died_at(),
+            DelegationKind::PatientAuthorised
+            | DelegationKind::ProfessionalHelper
+            | DelegationKind::ParentOfMinor
+            | DelegationKind::LegalRepresentative => None,
+        }
     }
 
     /// From where on a thread is seen under it; none: from its beginning.
@@ -262,6 +274,7 @@ pub(super) struct ThreadLabels {
     pub confidentiality: Confidentiality,
     pub codes: CodeSet,
     pub is_hidden: bool,
+    pub opened_at: DateTime<Utc>,
 }
 
 /// What may be done in a thread within a scope; none where the scope does not reach it.
@@ -305,6 +318,8 @@ impl Entity for NewestMessage {
 pub(super) struct Helping<'s> {
     about: PatientId,
     person: PersonId,
+    /// None where the patient is not known, and where the person never helped.
+    patient: Option<Cow<'s, PatientFacts>>,
     /// Their delegations that are active.
     active: Vec<(DelegationId, Cow<'s, DelegationFacts>)>,
     /// Whether they have accepted to help, and it has not ended.
@@ -318,10 +333,10 @@ impl<'s> Helping<'s> {
         person: PersonId,
         now: DateTime<Utc>,
     ) -> Result<Self, S::Fault> {
-        let mut this = Self { about, person, active: Vec::new(), has_accepted: false };
+        let mut this = Self { about, person, patient: None, active: Vec::new(), has_accepted: false };
         let of = store.get::<DelegationsOf>(about.uuid())?;
         let Some(ids) = of.as_ref().and_then(|of| of.helpers.get(&person)) else { return Ok(this) };
-        let patient = store.get::<PatientFacts>(about.uuid())?;
+        this.patient = store.get::<PatientFacts>(about.uuid())?;
         for id in ids {
             let Some(facts) = store.get::<DelegationFacts>(id.uuid())? else {
                 // It cannot be read, so it gives nothing, and may have been accepted.
@@ -329,7 +344,7 @@ impl<'s> Helping<'s> {
                 continue;
             };
             this.has_accepted |= facts.is_accepted(now);
-            if let Some(patient) = &patient
+            if let Some(patient) = &this.patient
                 && facts.is_active(store, *id, patient, now)?
             {
                 this.active.push((*id, facts));
@@ -350,10 +365,12 @@ impl<'s> Helping<'s> {
         id: ThreadId,
         labels: &ThreadLabels,
     ) -> Result<Vec<HeldStanding>, S::Fault> {
+        let Some(patient) = &self.patient else { return Ok(Vec::new()) };
         let mut held = Vec::new();
         for (grant, facts) in &self.active {
-            if let Some(verbs) = facts.verbs_in(id, labels) {
-                let reach = Reach { since: facts.window(id), verbs, ..reach(store, self.about, *grant)? };
+            if let Some(verbs) = facts.verbs_in(id, labels, patient) {
+                let (since, until) = (facts.window(id), facts.until_death(patient));
+                let reach = Reach { since, until, verbs, ..reach(store, self.about, *grant)? };
                 held.push(HeldStanding { standing: Standing::Delegate, role: Role::Person, reach });
             }
         }

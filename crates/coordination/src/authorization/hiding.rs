@@ -40,7 +40,7 @@ impl AuthorizationState {
             };
             let is_out =
                 certain(patient::is_self(self, about, person)) || bounds(person).keep_from(Purpose::FamilyRequest);
-            if let (false, Some(verbs)) = (is_out, facts.verbs_in(id, &shown.labels())) {
+            if let (false, Some(verbs)) = (is_out, facts.verbs_in(id, &shown.labels(), patient)) {
                 found.push(WouldSee { person, delegation, verbs, since: facts.window(id) });
             }
         }

@@ -276,7 +276,9 @@ impl<'a> Gathered<'a> {
         if is_blocked {
             self.push(HeldStanding::full(Standing::Blocked, Role::Person));
         }
-        self.held.sort_unstable_by_key(|held| (held.standing, held.role, held.reach.since, held.reach.grant));
+        self.held.sort_unstable_by_key(|held| {
+            (held.standing, held.role, held.reach.since, held.reach.until, held.reach.grant)
+        });
         self.held
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Readership<'a> {
 impl AuthorizationState {
     /// Everybody whom the policy in force permits to read such a message, in the order of their ids.
     ///
-    /// A window does not matter: it ends before every message that is posted now.
+    /// A window that begins does not matter: it begins before every message that is posted now. One with an end reaches none.
     pub fn readers(&self, policy: &Viewer, asked: Readership<'_>) -> Vec<MayRead> {
         let may_read = |person: PersonId| may_read(self, policy, asked, person);
         self.with_standing(policy, asked).into_iter().filter_map(may_read).collect()
@@ -103,8 +103,8 @@ pub(super) fn may_read(
         Audience::Everyone | Audience::ClinicalTeam | Audience::Named => true,
         Audience::TeamAndMe => held.is_of_team() || asked.one_person == Some(person),
     };
-    let HeldStanding { standing, role, reach: _ } = held;
-    is_meant.then_some(MayRead { person, standing, role })
+    let HeldStanding { standing, role, reach } = held;
+    (is_meant && reach.until.is_none()).then_some(MayRead { person, standing, role })
 }
 
 /// The standing among those held by which a message to the audience may be read.

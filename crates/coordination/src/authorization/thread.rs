@@ -41,6 +41,7 @@ pub(crate) struct ThreadFacts {
     pub codes: CodeSet,
     pub released: bool,
     pub hidden_from_delegates: bool,
+    pub opened_at: DateTime<Utc>,
     pub participants: BTreeMap<PersonId, Participation>,
     pub invitations: BTreeMap<PersonId, Place>,
     pub closed: bool,
@@ -74,7 +75,7 @@ pub(crate) struct Participation {
 
 impl Entity for ThreadFacts {
     const TABLE: &'static str = "thread";
-    const SHAPE: u32 = 3;
+    const SHAPE: u32 = 4;
 
     fn marks(&self) -> Vec<Mark> {
         if self.closed {
@@ -116,6 +117,7 @@ impl ThreadFacts {
                 codes: opened.sensitivities.iter().copied().collect(),
                 released: false,
                 hidden_from_delegates: opened.hidden_from_delegates,
+                opened_at: at,
                 participants: BTreeMap::new(),
                 invitations: BTreeMap::new(),
                 closed: false,
@@ -191,8 +193,8 @@ impl ThreadFacts {
 
     /// What the scope of a delegation compares of it.
     pub(super) fn labels(&self) -> ThreadLabels {
-        let Self { kind, topic, confidentiality, codes, hidden_from_delegates: is_hidden, .. } = *self;
-        ThreadLabels { kind, topic, confidentiality, codes, is_hidden }
+        let Self { kind, topic, confidentiality, codes, hidden_from_delegates: is_hidden, opened_at, .. } = *self;
+        ThreadLabels { kind, topic, confidentiality, codes, is_hidden, opened_at }
     }
 
     /// The facts as a question to the policy is asked about them.

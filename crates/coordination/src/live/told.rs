@@ -7,6 +7,7 @@ use care::notice::{Notice, NoticeTopic, Recipients};
 use chrono::{DateTime, Utc};
 use policy::decide::{Permit, Viewer};
 use policy::question::ThingFacts;
+use policy::reach::Reach;
 use policy::words::{Action, Read};
 
 use super::happening::InThread;
@@ -88,8 +89,10 @@ impl Asked<'_> {
             Addressed::TeamAnd(person) => readable.is_of_team() || *person == self.person,
         };
         let reach = readable.reach(addressed.audience());
-        let begins = reach.map(|reach| reach.since.map_or(0, |since| since.number));
-        is_addressed && begins.is_some_and(|begins| happened.number >= begins)
+        // What happens now comes after every end.
+        let reads =
+            |reach: Reach| happened.number >= reach.since.map_or(0, |since| since.number) && reach.until.is_none();
+        is_addressed && reach.is_some_and(reads)
     }
 
     /// Whether the person has a place in a thread with these facts: the rule of the read model of inboxes.

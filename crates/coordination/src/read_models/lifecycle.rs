@@ -7,11 +7,11 @@ pub mod consultation;
 mod row;
 pub mod team_thread;
 
-use care::conversation::Since;
 use care::ids::{PersonId, ThreadId};
 use care::lifecycle::{LifecycleEvent, ThreadKind};
 use care::thread::ThreadEvent;
 use policy::decide::Permit;
+use policy::reach::Reach;
 use policy::visible::{Opens, Redact};
 
 use crate::fault::Fault;
@@ -54,8 +54,8 @@ macro_rules! lifecycle_views {
                 match self { $(Self::$kind(row) => row.persons()),+ }
             }
 
-            fn within(self, since: Option<Since>) -> Self {
-                match self { $(Self::$kind(row) => Self::$kind(row.within(since))),+ }
+            fn within(self, reach: Reach) -> Self {
+                match self { $(Self::$kind(row) => Self::$kind(row.within(reach))),+ }
             }
         }
 
@@ -92,7 +92,7 @@ pub(crate) fn lifecycle(
     thread: ThreadId,
     kind: ThreadKind,
     depth: Depth,
-    since: Option<Since>,
+    reach: Reach,
 ) -> Result<Option<LifecycleView>, Fault> {
-    Ok(LifecycleView::read(snapshot, thread, kind, depth)?.map(|view| view.within(since)))
+    Ok(LifecycleView::read(snapshot, thread, kind, depth)?.map(|view| view.within(reach)))
 }

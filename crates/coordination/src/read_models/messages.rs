@@ -206,19 +206,28 @@ pub(crate) struct Readable {
     pub counters: Vec<ReadableCounter>,
 }
 
-/// The messages of a counter that may be read, from one on.
+/// The messages of a counter that may be read, from one on and up to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReadableCounter {
     /// Of which counter, as the viewer reads its audience.
     pub counter: Counter,
     /// The number of the first message; 0: all of them.
     pub from: u32,
+    /// The number of the last message; none: all that come.
+    pub to: Option<u32>,
 }
 
-/// The messages of a counter, with the last number that is out of sight.
+/// The messages of a counter, with the last number that is out of sight before them, and the last that is in sight.
 struct Range {
     counter: Counter,
     before: i64,
+    last: i64,
+}
+
+impl Range {
+    fn has(&self, number: i64) -> bool {
+        self.before < number && number <= self.last
+    }
 }
 
 /// Where the ordinals of a counter's messages lie: with the messages `m` themselves, or in a table `o` beside them.
@@ -252,9 +261,10 @@ impl Ordinals {
 }
 
 impl Readable {
-    /// Whether any message of the counter may be read.
+    /// Whether what comes in the counter may be read. What is new there is nothing to who reads up to an end, and neither
+    /// is its time.
     pub fn includes(&self, counter: Counter) -> bool {
-        self.counters.iter().any(|each| each.counter == counter)
+        self.counters.iter().any(|each| each.counter == counter && each.to.is_none())
     }
 
     /// The audiences of which messages may be read.
@@ -263,21 +273,22 @@ impl Readable {
     }
 
     fn ranges(&self) -> impl Iterator<Item = Range> {
-        self.counters.iter().map(|ReadableCounter { counter, from }| Range {
+        self.counters.iter().map(|ReadableCounter { counter, from, to }| Range {
             counter: *counter,
             before: i64::from(*from).saturating_sub(1),
+            last: to.map_or(i64::MAX, i64::from),
         })
     }
 
     /// Whether a message may be read.
     fn shows(&self, message: &MessageRow) -> bool {
         let counters = Counter::all_of(&message.addressed, message.author.person());
-        self.ranges().any(|range| range.before < message.number && counters.contains(&range.counter))
+        self.ranges().any(|range| range.has(message.number) && counters.contains(&range.counter))
     }
 
     /// Whether a receipt at a message of a counter is one that the viewer may know of.
     fn shows_receipt(&self, counter: &str, number: i64) -> bool {
-        self.ranges().any(|range| range.before < number && range.counter.text() == counter)
+        self.ranges().any(|range| range.has(number) && range.counter.text() == counter)
     }
 }
 
@@ -358,7 +369,7 @@ pub(crate) fn message(
     message: MessageId,
     readable: &Readable,
 ) -> Result<Option<MessageRow>, Fault> {
-    for Range { counter, before } in readable.ranges() {
+    for Range { counter, before, last } in readable.ranges() {
         let ordinals = Ordinals::of(counter);
         let column = ordinals.column();
         let from = match ordinals.beside {
@@ -367,15 +378,23 @@ pub(crate) fn message(
         };
         let sql = format!(
             "SELECT {MESSAGE_COLUMNS} FROM {from}
-             WHERE m.thread = ?1 AND m.message = ?2 AND {column} = ?3 AND m.number > ?4"
+             WHERE m.thread = ?1 AND m.message = ?2 AND {column} = ?3 AND m.number > ?4 AND m.number <= ?5"
         );
-        let found = snapshot.one(&sql, params![id(thread), id(message), ordinals.picked, before], message_row)?;
+        let found = snapshot.one(&sql, params![id(thread), id(message), ordinals.picked, before, last], message_row)?;
         if let Some(mut row) = found {
             with_readers(snapshot, thread, &mut row)?;
             return Ok(Some(row));
         }
     }
     Ok(None)
+}
+
+/// The number of the last message before the first that was posted after an instant; none if no message was. A
+/// clock that went back takes some away and gives none.
+pub(crate) fn last_until(snapshot: &Snapshot, thread: ThreadId, until: DateTime<Utc>) -> Result<Option<u32>, Fault> {
+    let sql = "SELECT number FROM message WHERE thread = ?1 AND posted_at > ?2 ORDER BY number LIMIT 1";
+    let first_after = snapshot.one(sql, params![id(thread), until.timestamp_micros()], |cells| cells.number())?;
+    Ok(first_after.map(|first| u32::try_from(first.saturating_sub(1)).unwrap_or(0)))
 }
 
 /// The thread of a message. One row is read, whether there is one or not.
@@ -426,23 +445,24 @@ pub(crate) fn show_person(
     receipts: ReceiptsOf,
 ) -> Result<bool, Fault> {
     let mut is_shown = false;
-    for Range { counter, before } in readable.ranges() {
+    for Range { counter, before, last } in readable.ranges() {
         let sql = match counter {
             // What the team shares with the viewer is theirs, or by one of the team.
             Counter::Changes | Counter::Everyone | Counter::ClinicalTeam | Counter::TeamAnd(_) => {
                 "SELECT EXISTS (SELECT 1 FROM own_message_ordinal
-                 WHERE thread = ?1 AND author = ?2 AND number > ?3 AND counter = ?4)"
+                 WHERE thread = ?1 AND author = ?2 AND number > ?3 AND number <= ?5 AND counter = ?4)"
             }
             Counter::Named(_) => {
                 "SELECT EXISTS (SELECT 1 FROM named_ordinal o CROSS JOIN named_ordinal other
                     ON other.thread = o.thread AND other.number = o.number
-                 WHERE o.thread = ?1 AND other.person = ?2 AND o.number > ?3 AND o.person = ?4)"
+                 WHERE o.thread = ?1 AND other.person = ?2 AND o.number > ?3 AND o.number <= ?5 AND o.person = ?4)"
             }
             // The author, and the person with whom the team shares it.
             Counter::TeamAndAnybody => {
                 "SELECT EXISTS (SELECT 1 FROM own_message_ordinal
-                    WHERE thread = ?1 AND author = ?2 AND number > ?3 AND counter = ?4)
-                 + EXISTS (SELECT 1 FROM team_and_ordinal WHERE thread = ?1 AND person = ?2 AND number > ?3)"
+                    WHERE thread = ?1 AND author = ?2 AND number > ?3 AND number <= ?5 AND counter = ?4)
+                 + EXISTS (SELECT 1 FROM team_and_ordinal
+                    WHERE thread = ?1 AND person = ?2 AND number > ?3 AND number <= ?5)"
             }
         };
         let of: rusqlite::types::Value = match counter {
@@ -453,10 +473,10 @@ pub(crate) fn show_person(
             | Counter::TeamAnd(_) => counter.text().into(),
             Counter::Named(person) => id(person).to_vec().into(),
         };
-        let found = snapshot.one(sql, params![id(thread), id(person), before, of], |cells| cells.flag())?;
+        let found = snapshot.one(sql, params![id(thread), id(person), before, of, last], |cells| cells.flag())?;
         let sql = "SELECT (SELECT capacity FROM read_receipt
-                   WHERE thread = ?1 AND person = ?2 AND counter = ?4 AND number > ?3)";
-        let read = params![id(thread), id(person), before, counter.text()];
+                   WHERE thread = ?1 AND person = ?2 AND counter = ?4 AND number > ?3 AND number <= ?5)";
+        let read = params![id(thread), id(person), before, counter.text(), last];
         let read_as = snapshot.one(sql, read, |cells| cells.word_or_none(Capacity::parse))?.flatten();
         is_shown |= found == Some(true) || read_as.is_some_and(|capacity| receipts.shows(capacity));
     }
@@ -482,7 +502,7 @@ pub(crate) fn messages(
 ) -> Result<Vec<MessageRow>, Fault> {
     let order = if page.from_end { "DESC" } else { "ASC" };
     let mut rows = Vec::new();
-    for Range { counter, before } in readable.ranges() {
+    for Range { counter, before, last } in readable.ranges() {
         let ordinals = Ordinals::of(counter);
         let (table, column) = (ordinals.table(), ordinals.column());
         let (join, place) = match ordinals.beside.and(counter.audience()) {
@@ -496,7 +516,8 @@ pub(crate) fn messages(
             "SELECT {MESSAGE_COLUMNS} FROM {table} {join} WHERE {place}.thread = ?1 AND {column} = ?2
              AND {place}.number > ?3 AND {place}.number < ?4 ORDER BY {place}.number {order} LIMIT ?5"
         );
-        let params = params![id(thread), ordinals.picked, page.after.max(before), page.before, limit(page.rows_max)];
+        let (after, before) = (page.after.max(before), page.before.min(last.saturating_add(1)));
+        let params = params![id(thread), ordinals.picked, after, before, limit(page.rows_max)];
         snapshot.each(&sql, params, |cells| {
             rows.push(message_row(cells)?);
             Ok(())
@@ -522,20 +543,21 @@ pub(crate) fn unread(snapshot: &Snapshot, thread: ThreadId, readable: &Readable)
         Ok(())
     })?;
     let mut unread = 0;
-    for Range { counter, before } in readable.ranges() {
+    for Range { counter, before, last } in readable.ranges() {
         let ordinals = Ordinals::of(counter);
         let (table, column) = (ordinals.table(), ordinals.column());
         let sql = format!(
-            "SELECT coalesce((SELECT ordinal FROM {table} WHERE thread = ?1 AND {column} = ?5
+            "SELECT coalesce((SELECT ordinal FROM {table} WHERE thread = ?1 AND {column} = ?5 AND number <= ?6
                     ORDER BY number DESC LIMIT 1), 0)
                 - coalesce((SELECT ordinal FROM {table} WHERE thread = ?1 AND {column} = ?5 AND number <= ?4
                     ORDER BY number DESC LIMIT 1), 0)
                 - coalesce((SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3
-                    ORDER BY number DESC LIMIT 1), 0)
+                    AND number <= ?6 ORDER BY number DESC LIMIT 1), 0)
                 + coalesce((SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3
                     AND number <= ?4 ORDER BY number DESC LIMIT 1), 0)"
         );
-        let params = params![id(thread), counter.text(), id(readable.viewer), receipt.max(before), ordinals.picked];
+        let seen = receipt.max(before).min(last);
+        let params = params![id(thread), counter.text(), id(readable.viewer), seen, ordinals.picked, last];
         unread += snapshot.one(&sql, params, |cells| cells.number())?.unwrap_or(0);
     }
     Ok(unread)

@@ -285,8 +285,7 @@ impl Redact for InvitationRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { person, role, organization, invited_by, invited_at, expires_at, history, reason } = self;
         // The reason is content, and lies within the window of its reader or is not shown.
-        let is_within = permit.reach().since.is_none_or(|since| invited_at >= since.at);
-        let reads = permit.action() == Action::Read(Read::ThreadRead) && is_within;
+        let reads = permit.action() == Action::Read(Read::ThreadRead) && permit.reach().covers_at(invited_at);
         let reason = reason.map(|reason| if reads { reason } else { TextCell::Withheld });
         Self { person, role, organization, invited_by, invited_at, expires_at, history, reason }
     }

@@ -23,7 +23,7 @@ use policy::active::ActivePolicy;
 use policy::decide::{DecisionPoint, Permit};
 use policy::identity::Identity;
 use policy::question::ThingFacts;
-use policy::reach::HeldStanding;
+use policy::reach::{HeldStanding, Reach};
 use policy::text::PolicyText;
 use policy::words::{Action, Read, Standing};
 use tempfile::TempDir;
@@ -71,6 +71,16 @@ pub(super) fn at(number: u64) -> DateTime<Utc> {
 pub(super) fn permit(read: Read) -> Permit {
     let mut standings = Standing::ALL.iter().flat_map(|standing| Role::ALL.iter().map(move |role| (standing, role)));
     standings.find_map(|(standing, role)| permit_of(*standing, *role, read)).expect("somebody may")
+}
+
+/// The permit to read a consultation whose answer the patient may read.
+pub(super) fn permit_reaching(standing: Standing, role: Role, reach: Reach) -> Permit {
+    let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+    let identity = Identity::signed_in(person_id(1), SessionId::from_uuid(Uuid::from_u128(1)));
+    let held = [HeldStanding { standing, role, reach }];
+    let thing = ThingFacts { kind: Some(ThreadKind::Consultation), released: true, ..ThingFacts::unlabelled(&held) };
+    let viewer = DecisionPoint::new(policy).viewer(identity);
+    viewer.decide(&thing.asking(Action::Read(Read::ThreadRead), None)).expect("they may")
 }
 
 /// The permit that a standing gives, about no thread or in a consultation.

@@ -210,7 +210,10 @@ fn evolved(fold: &Fold<'_>, thread: ThreadId, event: &ThreadEvent) -> Folded {
 
 /// What everybody who finds a thread may know of it. Its topic, its subject, its labels and what is
 /// expected of the party are content, and shown only to persons who may read the thread. Who is outside of it
-/// ([`is_outside`]) sees its kind, its state and its turn, and an invited person not even the turn.
+/// ([`is_outside`]) sees its kind, its state and its turn, and an invited person not even the turn. What was written before
+/// the window of its reader is withheld: the outcome, what is expected, and from a delegate the subject. A participant reads
+/// the subject in any case: colleagues ask them into this thread by its name, and who works in several tells them apart by
+/// it.
 #[derive(Debug)]
 pub struct ThreadRow {
     /// The thread.
@@ -323,6 +326,9 @@ impl Redact for ThreadRow {
         } = self;
         // Finding is not reading: these may say what it is about.
         let reads = permit.action() == Action::Read(Read::ThreadRead);
+        let reach = permit.reach();
+        let reads_at = |at: DateTime<Utc>| reads && reach.covers_at(at);
+        let reads_subject = reads && (permit.standing() == Standing::Participant || reach.covers_opening(opened_at));
         let is_inside = !is_outside(permit);
         let is_delegate = permit.standing() == Standing::Delegate;
         // Whose turn it is and until when, an invited person does not know.
@@ -345,18 +351,18 @@ impl Redact for ThreadRow {
                     action,
                     since,
                     due,
-                    note: note.map(|note| if reads { note } else { TextCell::Withheld }),
+                    note: note.map(|note| if reads_at(since) { note } else { TextCell::Withheld }),
                 }
             }),
             topic: topic.filter(|_| reads),
-            subject: if reads { subject } else { TextCell::Withheld },
+            subject: if reads_subject { subject } else { TextCell::Withheld },
             labels: labels.filter(|_| reads),
             released,
             hidden_from_delegates: hidden_from_delegates.filter(|_| is_inside && !is_delegate),
             state,
             opened_at,
             closed_at,
-            outcome: outcome.map(|outcome| if reads { outcome } else { TextCell::Withheld }),
+            outcome: outcome.map(|outcome| if closed_at.is_some_and(reads_at) { outcome } else { TextCell::Withheld }),
             updated_at,
             transitioned_at,
             state_version,
@@ -481,13 +487,16 @@ pub(crate) fn thread_state(snapshot: &Snapshot, thread: ThreadId) -> Result<Thre
 mod tests {
     use super::*;
     use crate::read_models::testing::{Log, at, by, organization_id, patient_id, person_id, place, pool_id, sealed};
-    use crate::read_models::testing::{opened, permit, thread_id};
+    use crate::read_models::testing::{opened, permit, permit_reaching, thread_id};
     use care::aggregate::folded;
     use care::calendar::Due;
-    use care::conversation::{Addressed, Closed, Labelled, Released, Reopened, WaitingOn};
+    use care::conversation::{Addressed, Closed, Labelled, Released, Reopened, Since, WaitingOn};
+    use care::ids::{DelegationId, Id};
     use care::lifecycle::consultation::Consent;
     use care::lifecycle::consultation::{Assigned, ConsultationEvent, ReviewStarted, Submitted};
     use care::words::{ConsentException, Urgency};
+    use policy::reach::Reach;
+    use uuid::Uuid;
 
     fn row(log: &Log, number: u128) -> ThreadRow {
         thread(&log.snapshot(), thread_id(number), person_id(1)).unwrap().unwrap()
@@ -575,6 +584,36 @@ mod tests {
         assert_eq!((shown(&log, Read::ThreadFind), shown(&log, Read::ThreadRead)), ("withheld", "there"));
         log.thread(1, 1, ConversationEvent::Reopened(Reopened { by: by(1), reason: sealed("thread.reopened_reason") }));
         assert_eq!(shown(&log, Read::ThreadRead), "none");
+    }
+
+    #[test]
+    fn of_before_the_window_nothing_is_shown_but_the_subject_to_who_takes_part() {
+        let mut open = Log::new();
+        open.open(1, Some(7));
+        open.wait_for(1, Party::Pool(pool_id(1)), None);
+        let mut closed = Log::new();
+        closed.open(1, Some(7));
+        closed.wait_for(1, Party::Pool(pool_id(1)), None);
+        let outcome = Some(sealed("thread.outcome"));
+        closed.thread(1, 1, ConversationEvent::Closed(Closed { by: by(1), at: at(3), outcome }));
+        let is_there = |text: &TextCell| matches!(text, TextCell::Sealed(_));
+        let shown = |standing, role, reach| {
+            let permit = permit_reaching(standing, role, reach);
+            let (waiting, ended) = (permit.show(row(&open, 1)), permit.show(row(&closed, 1)));
+            let note = waiting.waiting_on.as_ref().and_then(|waiting| waiting.note.as_ref()).is_some_and(is_there);
+            (is_there(&waiting.subject), note, ended.outcome.as_ref().is_some_and(is_there))
+        };
+        let from = |number| Reach { since: Some(Since { number: 1, at: at(number) }), ..Reach::FULL };
+        let taking_part = |number| shown(Standing::Participant, Role::Nurse, from(number));
+        assert_eq!(taking_part(1), (true, true, true));
+        assert_eq!([3, 4].map(taking_part), [(true, false, true), (true, false, false)]);
+        let grant = Some(DelegationId::from_uuid(Uuid::from_u128(9)));
+        let helping = |number| shown(Standing::Delegate, Role::Person, Reach { grant, ..from(number) });
+        assert_eq!([1, 2, 3].map(helping), [(false, true, true), (false, false, true), (false, false, false)]);
+        let whole = shown(Standing::Delegate, Role::Person, Reach { grant, ..Reach::FULL });
+        assert_eq!(whole, (true, true, true));
+        let at_death = Reach { grant, until: Some(at(2)), ..Reach::FULL };
+        assert_eq!(shown(Standing::Delegate, Role::Person, at_death), (true, true, false));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, Recommendati
 use care::words::{Audience, DelegationState};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
+use policy::reach::Reach;
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 
@@ -71,11 +72,15 @@ impl Reader {
         // An audience that may not be read is looked into as well, from a number that no message has.
         let from =
             |audience| reach.reach(audience).map_or(u32::MAX, |reach| reach.since.map_or(0, |since| since.number));
-        let each = Audience::ALL.iter().map(|audience| ReadableCounter {
-            counter: Counter::of(*audience, self.person(), reach.is_of_team()),
-            from: from(*audience),
+        let to = |audience| reach.reach(audience).map_or(Ok(None), |reach| self.last_readable(thread, &reach));
+        let each = Audience::ALL.iter().map(|audience| {
+            Ok(ReadableCounter {
+                counter: Counter::of(*audience, self.person(), reach.is_of_team()),
+                from: from(*audience),
+                to: to(*audience)?,
+            })
         });
-        let readable = Readable { viewer: self.person(), counters: each.collect() };
+        let readable = Readable { viewer: self.person(), counters: each.collect::<Result<_, Fault>>()? };
         // A message of a thread that may not be found is looked for where one that is missing is: to find it in the
         // index and to read its row would take several times as long.
         let within = if finds { thread } else { ThreadId::from_uuid(uuid::Uuid::nil()) };
@@ -101,8 +106,7 @@ impl Reader {
             let finds = self.decide(Action::Read(Read::ThreadFind), &asked).is_some();
             (finds, self.decide(Action::Read(Read::ThreadRead), &asked))
         });
-        let is_within =
-            |read: Permit| place.is_some_and(|place| read.reach().since.is_none_or(|since| place.at >= since.at));
+        let is_within = |read: Permit| place.is_some_and(|place| read.reach().covers_at(place.at));
         if !finds || !read.is_some_and(is_within) {
             self.refused(Action::Read(Read::ThreadRead), recommendation.uuid())?;
             return Ok(None);
@@ -216,7 +220,7 @@ impl Reader {
         let find = self.decide(Action::Read(Read::ThreadFind), &asked);
         let list = self.decide(Action::Read(Read::ThreadListParticipants), &asked);
         let read = self.decide(Action::Read(Read::ThreadRead), &asked);
-        let readable = self.readable(&asked);
+        let readable = self.readable(thread, &asked)?;
         let snapshot = self.snapshot()?;
         let receipts = receipts_of(list.as_ref());
         let in_messages = messages::show_person(&snapshot, thread, person, &readable, receipts)?;
@@ -226,8 +230,8 @@ impl Reader {
         let invites = facts.invitations.contains_key(&self.person())
             && invitation.is_some_and(|own| own.expires_at > self.now && own.invited_by.person() == Some(person));
         let header = read.as_ref().unwrap_or(&find);
-        let since = read.as_ref().and_then(|read| read.reach().since);
-        let lifecycle = lifecycle(&snapshot, thread, facts.kind, Depth::Content, since)?;
+        let reach = read.as_ref().map_or(Reach::FULL, Permit::reach);
+        let lifecycle = lifecycle(&snapshot, thread, facts.kind, Depth::Content, reach)?;
         let in_lifecycle = lifecycle.is_some_and(|row| header.show(row).persons().contains(&person));
         let opens_or_owns =
             [facts.opened_by.person(), facts.requester.person(), facts.owner.person()].contains(&Some(person));

@@ -163,10 +163,10 @@ impl Reader {
         let asked = view.facts().asked(view.held());
         let (read, audience) = (Action::Read(Read::ThreadReadMessage), Some(Audience::ClinicalTeam));
         let Some(permit) = self.viewer.decide(&asked.asking(read, audience)) else { return Ok(None) };
-        let since = permit.reach().since;
+        let reach = permit.reach();
         // Those that are kept from the reader count against no limit.
         let mut rows = self.uncounted(|| outside_messages::notes(&*self.snapshot()?, thread))?.found;
-        rows.retain(|row| row.person != self.person() && since.is_none_or(|since| since.at <= row.at));
+        rows.retain(|row| row.person != self.person() && reach.covers_at(row.at));
         self.take_rows(rows.len())?;
         let reveal = |row| self.reveal(&permit, Some(About::thread(&view)), row);
         let rows: Vec<Visible<OutsideNoteRow>> = rows.into_iter().map(reveal).collect::<Result<_, _>>()?;

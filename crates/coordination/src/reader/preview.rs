@@ -155,7 +155,7 @@ impl Reader {
     fn previewed(&self, shown: &Shown, found: Found) -> Result<Option<PreviewedThread>, Fault> {
         let Found { thread, facts, held, permit, reads } = found;
         let asked = facts.asked(&held);
-        let mut readable = self.readable_by(shown.helper, &asked);
+        let mut readable = self.readable_by(shown.helper, thread, &asked)?;
         readable.counters.retain(|each| each.counter == Counter::Everyone);
         let Some(mut row) = threads::thread(&*self.snapshot()?, thread, shown.helper)? else { return Ok(None) };
         row.updated_at = row.activity.newest(|counter| readable.includes(counter));

@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
 use policy::question::ThingFacts;
-use policy::reach::HeldStanding;
+use policy::reach::{HeldStanding, Reach};
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 use vault::Node;
@@ -217,7 +217,7 @@ impl Reader {
         let asked = facts.asked(&held);
         let Some(found) = self.decide(Action::Read(Read::ThreadFind), &asked) else { return Ok(None) };
         let read = self.decide(Action::Read(Read::ThreadRead), &asked);
-        let readable = self.readable(&asked);
+        let readable = self.readable(row.thread, &asked)?;
         let newest = match self.known_since(&row, read.as_ref().unwrap_or(&found))? {
             Some(since) => since,
             None => row.activity.newest(|counter| readable.includes(counter)),
@@ -237,29 +237,46 @@ impl Reader {
     }
 
     /// The messages that the reader may read, for queries.
-    pub(super) fn readable(&self, asked: &ThingFacts<'_>) -> Readable {
-        self.readable_by(self.person(), asked)
+    pub(super) fn readable(&self, thread: ThreadId, asked: &ThingFacts<'_>) -> Result<Readable, Fault> {
+        self.readable_by(self.person(), thread, asked)
     }
 
-    /// The messages that a person may read by these standings.
-    pub(super) fn readable_by(&self, person: PersonId, asked: &ThingFacts<'_>) -> Readable {
+    /// The messages of a thread that a person may read by these standings.
+    pub(super) fn readable_by(
+        &self,
+        person: PersonId,
+        thread: ThreadId,
+        asked: &ThingFacts<'_>,
+    ) -> Result<Readable, Fault> {
         let reaches = self.viewer.readable_messages(asked);
-        let counters = reaches.audiences().map(|(audience, reach)| ReadableCounter {
-            counter: Counter::of(audience, person, reaches.is_of_team()),
-            from: reach.since.map_or(0, |since| since.number),
+        let counters = reaches.audiences().map(|(audience, reach)| {
+            Ok(ReadableCounter {
+                counter: Counter::of(audience, person, reaches.is_of_team()),
+                from: reach.since.map_or(0, |since| since.number),
+                to: self.last_readable(thread, &reach)?,
+            })
         });
-        Readable { viewer: person, counters: counters.collect() }
+        Ok(Readable { viewer: person, counters: counters.collect::<Result<_, Fault>>()? })
+    }
+
+    /// The number of the last message that a reach with an end covers; none if it covers all that come.
+    pub(super) fn last_readable(&self, thread: ThreadId, reach: &Reach) -> Result<Option<u32>, Fault> {
+        let Some(until) = reach.until else { return Ok(None) };
+        // What comes after the newest message is not covered either.
+        Ok(messages::last_until(&*self.snapshot()?, thread, until)?.or(Some(u32::MAX)))
     }
 
     /// The messages of the thread that another person may read now.
-    fn readable_to(&self, view: &ThreadView, person: PersonId) -> Readable {
-        let state = self.application.projector().authorization();
-        let held = certain(standings(&*state, view.thread, &view.facts, person, self.now));
+    fn readable_to(&self, view: &ThreadView, person: PersonId) -> Result<Readable, Fault> {
+        let held = {
+            let state = self.application.projector().authorization();
+            certain(standings(&*state, view.thread, &view.facts, person, self.now))
+        };
         let asked = view.facts.asked(&held);
         // Who may not find the thread reads nothing in it.
         match self.viewer.decide(&asked.asking(Action::Read(Read::ThreadFind), None)) {
-            Some(_) => self.readable_by(person, &asked),
-            None => Readable { viewer: person, counters: Vec::new() },
+            Some(_) => self.readable_by(person, view.thread, &asked),
+            None => Ok(Readable { viewer: person, counters: Vec::new() }),
         }
     }
 
@@ -314,7 +331,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn lifecycle_header(&self, view: &ThreadView) -> Result<Option<Visible<LifecycleView>>, Fault> {
-        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Header, None)?;
+        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Header, Reach::FULL)?;
         Ok(row.map(|row| view.header_permit().show(row)))
     }
 
@@ -325,7 +342,7 @@ impl Reader {
     pub fn lifecycle(&self, view: &ThreadView) -> Result<Option<Visible<LifecycleView>>, Fault> {
         let asked = view.facts.asked(&view.held);
         let Some(read) = self.decide(Action::Read(Read::ThreadRead), &asked) else { return Ok(None) };
-        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Content, read.reach().since)?;
+        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Content, read.reach())?;
         row.map(|row| self.reveal(&read, Some(About::thread(view)), row)).transpose()
     }
 
@@ -422,7 +439,7 @@ impl Reader {
         receipts.retain(|receipt| receipt.person == self.person() || of.shows(receipt.capacity));
         self.take_rows(receipts.len())?;
         for receipt in receipts.iter_mut().filter(|receipt| receipt.person != self.person()) {
-            receipt.readable = self.readable_to(view, receipt.person);
+            receipt.readable = self.readable_to(view, receipt.person)?;
         }
         Ok(receipts)
     }

@@ -25,8 +25,9 @@ use care::patient::{
 use care::person::GrantRole;
 use care::shown::{Digest, TextVersion};
 use care::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd, DelegationHistory,
-    DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role, SuspensionCause, Topic,
+    AskedAlone, Audience, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd,
+    DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role,
+    SuspensionCause, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
@@ -35,7 +36,7 @@ use coordination::following::{Followed, NoticeTopic};
 use coordination::reader::{InboxFilter, Page};
 use journal::{Direction, StreamName};
 
-use crate::clinic::{Clinic, Commands, calendar, context, give, line, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands, Message, calendar, context, give, line, now, request, sent_by, signed_in, text};
 use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic};
 use crate::hidden_threads::{follow, told};
 
@@ -421,14 +422,63 @@ async fn a_death_ends_every_access_but_an_executors_and_its_correction_that_one(
     let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
     let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::Executor) };
     let executor = clinic.helped(&help).await;
-    let thread = clinic.ask("estate").await;
-    assert!(clinic.finds(clinic.stranger, thread).await);
+    let has_access = async || {
+        let reader = clinic.reader(clinic.stranger).await;
+        reader.own_delegation(executor).expect("no fault").is_some_and(|own| own.is_active)
+    };
+    assert!(has_access().await);
+    let after_the_death = clinic.ask("estate").await;
+    assert!(!clinic.finds(clinic.stranger, after_the_death).await);
     clinic.about_patient(clinic.nurse, "lives", VoidDeath { reason: text("It was her sister.") }).await;
     assert_eq!(clinic.ends_of(executor).await, ["death_voided"]);
-    assert!(!clinic.finds(clinic.stranger, thread).await);
+    assert!(!has_access().await);
     // What had ended does not come back.
     assert_eq!(clinic.processed(now()).await, 0);
     assert_eq!(clinic.ends_of(delegation).await, ["patient_died"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_executor_reads_what_there_was_at_the_death_and_notices_nothing_later() {
+    let clinic = Clinic::open().await;
+    let died = RecordDeath { at: now(), source: text("A letter of the hospital.") };
+    clinic.about_patient(clinic.coordinator, "died", died).await;
+    let (kind, ground) = (AuthorityKind::Estate, AuthorityGround::Death);
+    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+    clinic.helped(&Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::Executor) }).await;
+    // It was opened at the instant of the death.
+    let thread = clinic.ask("before").await;
+    clinic.post(clinic.pcp, thread, "before", Audience::Everyone).await.expect("posted");
+    let later = now() + TimeDelta::hours(1);
+    let seen = async |ids: &[ThreadId]| {
+        let reader = clinic.reader_at(clinic.stranger, later).await;
+        let finds: Vec<bool> = ids.iter().map(|id| reader.thread(*id).expect("no fault").is_some()).collect();
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page").edges.len();
+        let unread = reader.unread(&view).expect("no fault");
+        let lists = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+        let listed: Vec<ThreadId> = lists.edges.iter().map(|edge| edge.node.thread).collect();
+        let persons = reader.person_by_id(clinic.nurse).expect("no fault").is_some();
+        (finds, messages, unread, view.updated_at, listed, persons)
+    };
+    let before = seen(&[thread]).await;
+    assert_eq!((&before.0, before.1, before.2, &before.4), (&vec![true], 1, 1, &vec![thread]));
+    let mut inbox = follow(&clinic, clinic.stranger, Followed::Inbox).await;
+
+    let by = |person, key: &str| CommandContext { now: later, ..sent_by(&signed_in(person), &context(key)) };
+    let message = |key| Message { audience: Some(Audience::Everyone), body: text(key) };
+    let posted = clinic.application.post_message(by(clinic.nurse, "after"), thread, message("after")).await;
+    let posted = posted.expect("posted").command.creates(0);
+    let question = request(clinic.patient, clinic.cardiology);
+    let opened = clinic.application.request_consultation(by(clinic.pcp, "later"), question).await;
+    let opened = opened.expect("asked").target;
+    assert_eq!(seen(&[thread]).await, before);
+    assert_eq!(seen(&[thread, opened]).await.0, [true, false]);
+    assert_eq!(told(&clinic, &mut inbox).await, (vec![], false));
+    let reader = clinic.reader_at(clinic.stranger, later).await;
+    assert!(reader.message_by_id(posted).expect("no fault").is_none());
+    drop(reader);
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["before", "after"]);
+    assert_eq!(clinic.messages(clinic.stranger, thread).await, ["before"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,7 +29,7 @@ use crate::clinic::{Clinic, Target, now, uuid_of};
 use crate::pages::Browser;
 
 /// Who helps the patient, in these tests, and who helps her too. Neither knows of the other.
-const DAUGHTER: &str = "stranger";
+pub const DAUGHTER: &str = "stranger";
 const SON: &str = "admin";
 
 /// The pages that a delegate can ask for; `ID` is an id of each kind.
@@ -212,16 +212,16 @@ fn page_without_tokens(page: &str) -> String {
 
 /// An answer to a question, to be compared.
 #[derive(Debug, PartialEq)]
-struct Answered {
-    asked: String,
+pub struct Answered {
+    pub asked: String,
     status: u16,
-    body: String,
+    pub body: String,
     /// Whether it shows anything. A person has only so many refused tries in a minute, and time stands still here.
     finds: bool,
 }
 
 /// Which questions are asked.
-enum Asked<'a> {
+pub enum Asked<'a> {
     All,
     /// Those that found something.
     Of(&'a BTreeSet<String>),
@@ -237,7 +237,7 @@ impl Asked<'_> {
 }
 
 /// Everything that a delegate gets who has these ids.
-async fn corpus(clinic: &Clinic, browser: &Browser<'_>, ids: &[&str], which: &Asked<'_>) -> Vec<Answered> {
+pub async fn corpus(clinic: &Clinic, browser: &Browser<'_>, ids: &[&str], which: &Asked<'_>) -> Vec<Answered> {
     let mut all = Vec::new();
     let mut asked = Vec::new();
     for Document { name, text, ids: variables } in documents() {

@@ -21,6 +21,7 @@ mod directory;
 mod drafts;
 mod erased;
 mod hidden_threads;
+mod history_windows;
 mod nodes;
 mod organization_threads;
 mod outside_messages;

@@ -74,13 +74,15 @@ fn a_message_that_the_sender_may_not_read_is_as_a_missing_one() {
     given.when(marks(1), &lay).then(&[read(PATIENT, 1, 1)]);
     let late = Acting { readable: ReadableAudiences::of(|_| Some(2)), ..acting(COLLEAGUE) };
     given.when(marks(3), &late).then(&[read(COLLEAGUE, 3, 3)]);
-    // Of another audience; before the window; addressed to others by name; nowhere.
+    let at_death = ReadableAudiences::ALL.until(Some(chrono::DateTime::UNIX_EPOCH));
+    // Of another audience; before the window; addressed to others by name; nowhere; after the end of what is read.
     let missing = [
         (marks(2), lay),
         (marks(1), late),
         (marks(3), acting(COORDINATOR)),
         (marks(1), Acting { readable: ReadableAudiences::NONE, ..acting(COORDINATOR) }),
         (marks(4), acting(COORDINATOR)),
+        (marks(1), Acting { readable: at_death, ..acting(COORDINATOR) }),
     ];
     for (command, acting) in missing {
         given.when(command, &acting).then_refused(ConversationRefusal::NoSuchMessage);

@@ -46,6 +46,7 @@ pub struct Message {
     pub thread: ThreadId,
     /// Its place in the list of events.
     pub place: usize,
+    pub at: DateTime<Utc>,
     pub posted: MessagePosted,
 }
 
@@ -54,6 +55,9 @@ pub struct ThreadNow {
     pub id: ThreadId,
     pub kind: ThreadKind,
     pub patient: Option<PatientId>,
+    /// The place of its opening in the list of events, and when that was.
+    opened: usize,
+    opened_at: DateTime<Utc>,
     asks: Actor,
     asking: OrganizationId,
     answering: OrganizationId,
@@ -71,6 +75,8 @@ pub struct Way {
     pub why: Why,
     purpose: Purpose,
     past: Past,
+    /// Nothing that was written after this instant; none: all that comes.
+    until: Option<DateTime<Utc>>,
     messages: Messages,
 }
 
@@ -157,7 +163,18 @@ impl Way {
             (Addressed::TeamAnd(person), Messages::OfThePatient) => *person == reader,
             (Addressed::TeamAnd(_), _) => false,
         };
-        is_recent && is_meant
+        let is_in_time = self.until.is_none_or(|until| message.at <= until);
+        is_recent && is_in_time && is_meant
+    }
+
+    /// Whether what a thread says first, such as its question, is within what is read this way. Who sees it from a message
+    /// on that others came before does not read it, nor who helps since later than its opening.
+    pub fn shows_opening(&self, thread: &ThreadNow) -> bool {
+        match self.past {
+            Past::All => true,
+            Past::FromNumber(first) => first <= 1,
+            Past::After(place) => place < thread.opened,
+        }
     }
 }
 
@@ -169,7 +186,7 @@ impl History {
             if each.stream == Stream::Thread(thread)
                 && let Event::Thread(ThreadEvent::Conversation(ConversationEvent::MessagePosted(posted))) = &each.event
             {
-                messages.push(Message { thread, place, posted: posted.clone() });
+                messages.push(Message { thread, place, at: each.at, posted: posted.clone() });
             }
         }
         messages
@@ -178,7 +195,7 @@ impl History {
     /// Every thread, as it is now.
     pub fn threads(&self) -> Vec<ThreadNow> {
         let mut threads: Vec<ThreadNow> = Vec::new();
-        for each in &self.all {
+        for (place, each) in self.all.iter().enumerate() {
             let (Stream::Thread(id), Event::Thread(ThreadEvent::Conversation(event))) = (each.stream, &each.event)
             else {
                 continue;
@@ -188,6 +205,8 @@ impl History {
                     id,
                     kind: opened.kind,
                     patient: opened.patient,
+                    opened: place,
+                    opened_at: each.at,
                     asks: opened.by,
                     asking: opened.organization,
                     answering: opened.owning_organization,
@@ -232,7 +251,7 @@ impl History {
             // and know of no thread of the team.
             if self.is_patient(patient, person) {
                 let (why, purpose) = (Why::IsThePatient, Purpose::PatientRequest);
-                let way = Way { why, purpose, past: Past::All, messages: Messages::OfThePatient };
+                let way = Way { why, purpose, past: Past::All, until: None, messages: Messages::OfThePatient };
                 return if is_conversation_with_patient { vec![way] } else { vec![] };
             }
             // Whom the patient blocks from what the thread is about reads nothing, whatever else they are.
@@ -289,13 +308,22 @@ impl History {
             // first gate.
             let is_own = help.kind == DelegationKind::ParentOfMinor && self.is_of_age(help.patient, FIRST_GATE);
             let are_opened = thread.codes.iter().all(|code| help.scope.sensitivities.contains(code) && !is_own);
-            if is_topic && is_kept && (is_of_kind || is_listed) && are_opened {
+            // An executor reads what there was when the patient died: no later thread, and no later message.
+            let until = match help.kind {
+                DelegationKind::Executor => self.died_at(patient),
+                DelegationKind::PatientAuthorised
+                | DelegationKind::ProfessionalHelper
+                | DelegationKind::ParentOfMinor
+                | DelegationKind::LegalRepresentative => None,
+            };
+            let existed = until.is_none_or(|until| thread.opened_at <= until);
+            if is_topic && is_kept && (is_of_kind || is_listed) && are_opened && existed {
                 let past = match help.scope.history {
                     DelegationHistory::All => Past::All,
                     DelegationHistory::FromGrant => Past::After(help.begun),
                 };
                 let (why, purpose) = (Why::HelpsThePatient(help.kind), Purpose::FamilyRequest);
-                ways.push(Way { why, purpose, past, messages: Messages::OfThePatient });
+                ways.push(Way { why, purpose, past, until, messages: Messages::OfThePatient });
             }
         }
         ways
@@ -305,7 +333,7 @@ impl History {
     fn gives_access(&self, help: &Help) -> bool {
         let is_before_end = help.until.is_some_and(|until| self.now < until);
         // After the death an executor reads, and nobody else; in life an executor reads nothing.
-        let is_dead = self.is_dead(help.patient);
+        let is_dead = self.died_at(help.patient).is_some();
         let is_in_time = match help.kind {
             DelegationKind::Executor => is_dead,
             DelegationKind::PatientAuthorised
@@ -341,7 +369,8 @@ impl History {
         let is_ordinary = is_normal && thread.codes.is_empty();
         let up_to_restricted = thread.class <= Confidentiality::Restricted;
         let mut ways = Vec::new();
-        let mut reads = |why, role, past, messages| ways.push(Way { why, purpose: purpose_of(role), past, messages });
+        let mut reads =
+            |why, role, past, messages| ways.push(Way { why, purpose: purpose_of(role), past, until: None, messages });
         // The physician who asks, and the physician who holds it: everything.
         if thread.asks == Actor::Person(person) && works(Role::Physician, thread.asking) {
             reads(Why::Asks, Role::Physician, Past::All, Messages::OfTheTeam);
@@ -410,7 +439,8 @@ impl History {
         let is_staff = |role: &Role| is_clinician(*role) || matches!(role, Role::Coordinator | Role::SocialWorker);
         let roles_at = |organization| self.roles_at(person, organization).into_iter().filter(is_staff);
         let mut ways = Vec::new();
-        let mut reads = |why, role, past, messages| ways.push(Way { why, purpose: purpose_of(role), past, messages });
+        let mut reads =
+            |why, role, past, messages| ways.push(Way { why, purpose: purpose_of(role), past, until: None, messages });
         if thread.owner.person() == Some(person) {
             for role in roles_at(thread.answering) {
                 reads(Why::HoldsIt, role, Past::All, Messages::ForEveryoneAndByName);
@@ -540,17 +570,18 @@ impl History {
         linked == Some(person)
     }
 
-    fn is_dead(&self, patient: PatientId) -> bool {
-        let mut is_dead = false;
+    /// When the patient died, as it is recorded now.
+    fn died_at(&self, patient: PatientId) -> Option<DateTime<Utc>> {
+        let mut died_at = None;
         for each in self.all.iter().filter(|each| each.stream == Stream::Patient(patient)) {
-            if let Event::Patient(PatientEvent::DeathRecorded(_)) = &each.event {
-                is_dead = true;
+            if let Event::Patient(PatientEvent::DeathRecorded(recorded)) = &each.event {
+                died_at = Some(recorded.at);
             }
             if let Event::Patient(PatientEvent::DeathVoided(_)) = &each.event {
-                is_dead = false;
+                died_at = None;
             }
         }
-        is_dead
+        died_at
     }
 
     fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool {

@@ -124,7 +124,8 @@ fn what_is_put_away_comes_back_with_what_others_do_in_an_audience_that_the_perso
         log.thread(1, person, ConversationEvent::ThreadPutAway(put));
     };
     let is_away = |log: &Log, person: u128, audiences: &[Audience]| {
-        let counters = counters(person, audiences).into_iter().map(|counter| ReadableCounter { counter, from: 0 });
+        let counters =
+            counters(person, audiences).into_iter().map(|counter| ReadableCounter { counter, from: 0, to: None });
         let readable = Readable { viewer: person_id(person), counters: counters.collect() };
         is_put_away(&log.snapshot(), thread_id(1), &readable).unwrap()
     };

@@ -1,7 +1,6 @@
 //! What a consultation adds to its thread: urgency and promise, the question, the answer, what is
 //! done with it.
 
-use care::conversation::Since;
 use care::envelope::Actor;
 use care::ids::{PersonId, RecommendationId, ThreadId};
 use care::lifecycle::consultation::{
@@ -13,6 +12,7 @@ use care::words::{
 };
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
+use policy::reach::Reach;
 use policy::visible::{Opens, Redact};
 use policy::words::{Action, Read};
 use rusqlite::params;
@@ -31,8 +31,8 @@ CREATE TABLE consultation (
   assigned_to BLOB, assignment_asked_at INTEGER, assignment_reason BLOB,
   advised_by TEXT, advised_at INTEGER, minutes_spent INTEGER,
   planned_by TEXT, planned_at INTEGER,
-  informed_by TEXT, inform_method TEXT, told_at INTEGER,
-  outcome TEXT, helpful INTEGER, educational INTEGER,
+  informed_by TEXT, inform_method TEXT, told_at INTEGER, informed_at INTEGER,
+  outcome TEXT, surveyed_at INTEGER, helpful INTEGER, educational INTEGER,
   question BLOB NOT NULL, come_back_when BLOB, plan_note BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE recommendation (
@@ -69,6 +69,8 @@ pub struct ConsultationContent {
     pub may_convert: bool,
     /// The question.
     pub question: TextCell,
+    /// When it was asked.
+    pub asked_at: DateTime<Utc>,
     /// The answer, once there is one.
     pub advice: Option<AdviceRow>,
     /// What is done with the answer.
@@ -77,6 +79,8 @@ pub struct ConsultationContent {
     pub informed: Option<InformedRow>,
     /// What came of it, once it is closed.
     pub outcome: Option<ClosingOutcome>,
+    /// When that was said.
+    pub surveyed_at: Option<DateTime<Utc>>,
 }
 
 /// An answer.
@@ -129,6 +133,8 @@ pub struct InformedRow {
     pub method: InformMethod,
     /// When.
     pub told_at: DateTime<Utc>,
+    /// When it was noted.
+    pub noted_at: DateTime<Utc>,
 }
 
 /// Why the asking side last asked for an assignment, for who may assign.
@@ -144,8 +150,7 @@ impl Redact for AssignmentReasonRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { asked_at, reason } = self;
         // The reason is content, and lies within the window of its reader or is not shown.
-        let is_within = permit.reach().since.is_none_or(|since| asked_at >= since.at);
-        let reads = permit.action() == Action::Read(Read::ThreadRead) && is_within;
+        let reads = permit.action() == Action::Read(Read::ThreadRead) && permit.reach().covers_at(asked_at);
         Self { asked_at, reason: if reads { reason } else { TextCell::Withheld } }
     }
 }
@@ -182,7 +187,16 @@ impl Opens for ConsultationRow {
             content,
         } = self;
         let Some(content) = content else { return };
-        let ConsultationContent { may_convert: _, question, advice, plan, informed: _, outcome: _ } = content;
+        let ConsultationContent {
+            may_convert: _,
+            question,
+            asked_at: _,
+            advice,
+            plan,
+            informed: _,
+            outcome: _,
+            surveyed_at: _,
+        } = content;
         open(question);
         if let Some(AdviceRow { by: _, at: _, come_back_when, recommendations }) = advice {
             come_back_when.iter_mut().for_each(&mut *open);
@@ -200,7 +214,7 @@ impl Opens for ConsultationRow {
 
 impl LifecycleRow for ConsultationRow {
     type Event = ConsultationEvent;
-    const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 3 };
+    const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 4 };
 
     fn fold(fold: &Fold<'_>, thread: ThreadId, event: &ConsultationEvent) -> Folded {
         match event {
@@ -244,13 +258,13 @@ impl LifecycleRow for ConsultationRow {
                 Ok(())
             }
             ConsultationEvent::PatientInformed(PatientInformed { by, method, told_at }) => fold.run(
-                "UPDATE consultation SET informed_by = ?2, inform_method = ?3, told_at = ?4 WHERE thread = ?1",
-                params![id(thread), by.to_string(), method.word(), told_at.timestamp_micros()],
+                "UPDATE consultation SET informed_by = ?2, inform_method = ?3, told_at = ?4, informed_at = ?5 WHERE thread = ?1",
+                params![id(thread), by.to_string(), method.word(), told_at.timestamp_micros(), fold.at],
             ),
             ConsultationEvent::Surveyed(Surveyed { by: _, survey: Survey { outcome, helpful, educational } }) => fold
                 .run(
-                    "UPDATE consultation SET outcome = ?2, helpful = ?3, educational = ?4 WHERE thread = ?1",
-                    params![id(thread), outcome.word(), helpful, educational],
+                    "UPDATE consultation SET outcome = ?2, helpful = ?3, educational = ?4, surveyed_at = ?5 WHERE thread = ?1",
+                    params![id(thread), outcome.word(), helpful, educational, fold.at],
                 ),
         }
     }
@@ -299,22 +313,39 @@ impl LifecycleRow for ConsultationRow {
         Ok(Some(Self { content, ..row }))
     }
 
-    fn within(self, since: Option<Since>) -> Self {
-        let Some(since) = since else { return self };
+    fn within(self, reach: Reach) -> Self {
         let Self { content, .. } = self;
-        let content = content.map(|content| {
-            let ConsultationContent { may_convert, question, advice, plan, informed, outcome } = content;
-            ConsultationContent {
-                may_convert,
-                question,
-                advice: advice.filter(|advice| advice.at >= since.at),
-                plan: plan.filter(|plan| plan.at >= since.at),
-                informed,
-                outcome,
-            }
-        });
-        Self { content, ..self }
+        Self { content: content.map(|content| content_within(content, reach)), ..self }
     }
+}
+
+/// The content without what lies outside of the window of its reader. The question is what was said first, so who sees the
+/// thread from later on does not read it, a participant as little as a delegate: who adds a colleague from now on shows them
+/// nothing that was written before.
+fn content_within(content: ConsultationContent, reach: Reach) -> ConsultationContent {
+    let ConsultationContent { may_convert, question, asked_at, advice, plan, informed, outcome, surveyed_at } = content;
+    let plan = plan.filter(|plan| reach.covers_at(plan.at));
+    let advice = advice.filter(|advice| reach.covers_at(advice.at)).map(|advice| match plan {
+        Some(_) => advice,
+        None => without_dispositions(advice),
+    });
+    ConsultationContent {
+        may_convert,
+        question: if reach.covers_opening(asked_at) { question } else { TextCell::Withheld },
+        asked_at,
+        advice,
+        plan,
+        informed: informed.filter(|informed| reach.covers_at(informed.noted_at)),
+        outcome: outcome.filter(|_| surveyed_at.is_some_and(|at| reach.covers_at(at))),
+        surveyed_at: surveyed_at.filter(|at| reach.covers_at(*at)),
+    }
+}
+
+/// An answer without what was done with it: the plan says that.
+fn without_dispositions(advice: AdviceRow) -> AdviceRow {
+    let AdviceRow { by, at, come_back_when, recommendations } = advice;
+    let bare = |row| RecommendationRow { disposition: None, reason: None, ..row };
+    AdviceRow { by, at, come_back_when, recommendations: recommendations.into_iter().map(bare).collect() }
 }
 
 fn advice_given(fold: &Fold<'_>, thread: ThreadId, advised: &Advised) -> Folded {
@@ -360,14 +391,11 @@ pub(crate) fn place_of_recommendation(
 }
 
 fn content(snapshot: &Snapshot, thread: ThreadId) -> Result<Option<ConsultationContent>, Fault> {
-    let sql = "SELECT may_convert, question, advised_by, advised_at, come_back_when, planned_by, planned_at, plan_note,
-                   informed_by, inform_method, told_at, outcome FROM consultation WHERE thread = ?1";
-    let content = snapshot.one(sql, [id(thread)], content_row)?;
-    let Some(ConsultationContent { advice: Some(mut advice), may_convert, question, plan, informed, outcome }) =
-        content
-    else {
-        return Ok(content);
-    };
+    let sql = "SELECT c.may_convert, c.question, t.opened_at, c.advised_by, c.advised_at, c.come_back_when, c.planned_by, c.planned_at,
+                   c.plan_note, c.informed_by, c.inform_method, c.told_at, c.informed_at, c.outcome, c.surveyed_at
+               FROM consultation c JOIN thread t ON t.thread = c.thread WHERE c.thread = ?1";
+    let Some(mut content) = snapshot.one(sql, [id(thread)], content_row)? else { return Ok(None) };
+    let Some(advice) = &mut content.advice else { return Ok(Some(content)) };
     let sql = "SELECT recommendation, kind, certainty, text, disposition, reason FROM recommendation WHERE thread = ?1 ORDER BY ordinal";
     snapshot.each(sql, [id(thread)], |cells| {
         advice.recommendations.push(RecommendationRow {
@@ -380,19 +408,21 @@ fn content(snapshot: &Snapshot, thread: ThreadId) -> Result<Option<ConsultationC
         });
         Ok(())
     })?;
-    Ok(Some(ConsultationContent { advice: Some(advice), may_convert, question, plan, informed, outcome }))
+    Ok(Some(content))
 }
 
 fn content_row(cells: &mut Cells<'_>) -> Result<ConsultationContent, Fault> {
-    let (may_convert, question) = (cells.flag()?, cells.cell()?);
+    let (may_convert, question, asked_at) = (cells.flag()?, cells.cell()?, cells.time()?);
     let (advised_by, advised_at, come_back_when) =
         (cells.actor_or_none()?, cells.time_or_none()?, cells.cell_or_none()?);
     let (planned_by, planned_at, note) = (cells.actor_or_none()?, cells.time_or_none()?, cells.cell_or_none()?);
     let (informed_by, method, told_at) =
         (cells.actor_or_none()?, cells.word_or_none(InformMethod::parse)?, cells.time_or_none()?);
+    let noted_at = cells.time_or_none()?;
     Ok(ConsultationContent {
         may_convert,
         question,
+        asked_at,
         advice: advised_by.zip(advised_at).map(|(by, at)| AdviceRow {
             by,
             at,
@@ -400,12 +430,12 @@ fn content_row(cells: &mut Cells<'_>) -> Result<ConsultationContent, Fault> {
             recommendations: Vec::new(),
         }),
         plan: planned_by.zip(planned_at).map(|(by, at)| PlanRow { by, at, note }),
-        informed: informed_by.zip(method).zip(told_at).map(|((by, method), told_at)| InformedRow {
-            by,
-            method,
-            told_at,
-        }),
+        informed: informed_by
+            .zip(method)
+            .zip(told_at.zip(noted_at))
+            .map(|((by, method), (told_at, noted_at))| InformedRow { by, method, told_at, noted_at }),
         outcome: cells.word_or_none(ClosingOutcome::parse)?,
+        surveyed_at: cells.time_or_none()?,
     })
 }
 
@@ -415,6 +445,7 @@ mod tests {
     use crate::read_models::lifecycle::{LifecycleView, lifecycle};
     use crate::read_models::testing::{Log, at, by, permit, person_id, sealed, thread_id};
     use care::calendar::Due;
+    use care::conversation::Since;
     use care::ids::Id;
     use care::lifecycle::ThreadKind;
     use care::lifecycle::consultation::Consent;
@@ -478,15 +509,15 @@ mod tests {
         log
     }
 
-    fn row(log: &Log, depth: Depth, since: Option<Since>) -> ConsultationRow {
-        let view = lifecycle(&log.snapshot(), thread_id(1), ThreadKind::Consultation, depth, since).unwrap().unwrap();
+    fn row(log: &Log, depth: Depth, reach: Reach) -> ConsultationRow {
+        let view = lifecycle(&log.snapshot(), thread_id(1), ThreadKind::Consultation, depth, reach).unwrap().unwrap();
         let LifecycleView::Consultation(row) = view else { panic!("a consultation") };
         row
     }
 
     #[test]
     fn the_header_holds_no_content() {
-        let mut row = row(&history(), Depth::Header, None);
+        let mut row = row(&history(), Depth::Header, Reach::FULL);
         assert_eq!((row.urgency, row.due_at, row.assigned_to), (Urgency::Urgent, at(900), Some(person_id(2))));
         assert_eq!(row.due_zone_rules, "2026f");
         assert!(row.content.is_none());
@@ -497,7 +528,7 @@ mod tests {
 
     #[test]
     fn the_content_is_the_question_the_answer_and_what_is_done_with_it() {
-        let mut row = row(&history(), Depth::Content, None);
+        let mut row = row(&history(), Depth::Content, Reach::FULL);
         assert_eq!(row.state, ConsultationState::PatientInformed);
         let content = row.content.as_ref().unwrap();
         assert!(content.may_convert && content.outcome.is_none());
@@ -522,7 +553,7 @@ mod tests {
     #[test]
     fn the_content_is_shown_by_the_permit_to_read_the_thread_alone() {
         let log = history();
-        let shown = |read| permit(read).show(row(&log, Depth::Content, None));
+        let shown = |read| permit(read).show(row(&log, Depth::Content, Reach::FULL));
         assert!(shown(Read::ThreadRead).content.is_some());
         let found = shown(Read::ThreadFind);
         assert!(found.content.is_none());
@@ -548,17 +579,46 @@ mod tests {
         assert_eq!(opened, 1);
     }
 
+    /// What is shown of the question, the answer, what is done with it, how the patient was told, and the outcome.
+    fn seen(log: &Log, reach: Reach) -> [bool; 5] {
+        let content = row(log, Depth::Content, reach).content.unwrap();
+        let question = content.question != TextCell::Withheld;
+        let (advice, plan) = (content.advice.is_some(), content.plan.is_some());
+        [question, advice, plan, content.informed.is_some(), content.outcome.is_some()]
+    }
+
+    /// As before, and closed with an outcome at 7.
+    fn closed() -> Log {
+        let mut log = history();
+        let survey = Survey { outcome: ClosingOutcome::PlanConfirmed, helpful: 5, educational: 4 };
+        log.thread(1, 2, ConsultationEvent::Surveyed(Surveyed { by: by(2), survey }));
+        log
+    }
+
     #[test]
-    fn an_answer_before_the_readers_window_is_not_shown() {
-        let log = history();
-        let seen = |at| {
-            let content = row(&log, Depth::Content, Some(Since { number: 1, at })).content.unwrap();
-            (content.advice.is_some(), content.plan.is_some())
-        };
-        assert_eq!(seen(at(4)), (true, true));
-        assert_eq!(seen(at(5)), (false, true));
-        assert_eq!(seen(at(6)), (false, false));
-        let none = lifecycle(&log.snapshot(), thread_id(2), ThreadKind::Consultation, Depth::Content, None).unwrap();
-        assert!(none.is_none());
+    fn what_was_said_before_the_readers_window_is_not_shown() {
+        let log = closed();
+        let from = |number, at| seen(&log, Reach { since: Some(Since { number, at }), ..Reach::FULL });
+        assert_eq!(seen(&log, Reach::FULL), [true; 5]);
+        assert_eq!(from(1, at(1)), [true; 5]);
+        assert_eq!(from(2, at(1)), [false, true, true, true, true], "a message was before");
+        assert_eq!(from(1, at(4)), [false, true, true, true, true]);
+        assert_eq!(from(1, at(5)), [false, false, true, true, true]);
+        assert_eq!(from(1, at(6)), [false, false, false, true, true], "when it was noted, not when they were told");
+        assert_eq!(from(1, at(7)), [false, false, false, false, true]);
+        assert_eq!(from(1, at(8)), [false; 5]);
+        let none = lifecycle(&log.snapshot(), thread_id(2), ThreadKind::Consultation, Depth::Content, Reach::FULL);
+        assert!(none.unwrap().is_none());
+    }
+
+    #[test]
+    fn what_was_said_after_the_end_of_what_a_reader_sees_is_not_shown() {
+        let log = closed();
+        let until = |at| Reach { until: Some(at), ..Reach::FULL };
+        assert_eq!(seen(&log, until(at(7))), [true; 5]);
+        assert_eq!(seen(&log, until(at(4))), [true, true, false, false, false]);
+        assert_eq!(seen(&log, until(at(1))), [true, false, false, false, false]);
+        let advice = row(&log, Depth::Content, until(at(4))).content.unwrap().advice.unwrap();
+        assert!(advice.recommendations.iter().all(|each| each.disposition.is_none() && each.reason.is_none()));
     }
 }

@@ -1,7 +1,7 @@
 //! What a kind adds to the view of a thread: the shape of its rows.
 
-use care::conversation::Since;
 use care::ids::{PersonId, ThreadId};
+use policy::reach::Reach;
 use policy::visible::{Opens, Redact};
 
 use crate::fault::Fault;
@@ -38,5 +38,5 @@ pub(in crate::read_models) trait LifecycleRow: Redact + Opens<Text = TextCell> +
     fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault>;
 
     /// The row without what lies before the window of its reader.
-    fn within(self, since: Option<Since>) -> Self;
+    fn within(self, reach: Reach) -> Self;
 }

@@ -1,10 +1,10 @@
 //! What a team thread adds to its thread: until when it is parked, and why.
 
-use care::conversation::Since;
 use care::ids::{PersonId, ThreadId};
 use care::lifecycle::team_thread::{Parked, TeamThreadEvent, TeamThreadState};
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
+use policy::reach::Reach;
 use policy::visible::{Opens, Redact};
 use policy::words::{Action, Read};
 use rusqlite::params;
@@ -102,9 +102,9 @@ impl LifecycleRow for TeamThreadRow {
         })
     }
 
-    fn within(self, since: Option<Since>) -> Self {
+    fn within(self, reach: Reach) -> Self {
         let Self { state, review_at, content } = self;
-        let content = content.filter(|content| since.is_none_or(|since| content.at >= since.at));
+        let content = content.filter(|content| reach.covers_at(content.at));
         Self { state, review_at, content }
     }
 }
@@ -113,7 +113,7 @@ impl LifecycleRow for TeamThreadRow {
 mod tests {
     use super::*;
     use crate::read_models::testing::{Log, at, by, opened, permit, sealed, thread_id};
-    use care::conversation::{ConversationEvent, Opened};
+    use care::conversation::{ConversationEvent, Opened, Since};
     use care::lifecycle::ThreadKind;
     use care::lifecycle::team_thread::Resumed;
 
@@ -158,7 +158,7 @@ mod tests {
         assert!(row(&log, Depth::Header).content.is_none());
         assert!(row(&log, Depth::Content).redact(&permit(Read::ThreadFind)).content.is_none());
         assert!(row(&log, Depth::Content).redact(&permit(Read::ThreadRead)).content.is_some());
-        let from = |number| Some(Since { number: 1, at: at(number) });
+        let from = |number| Reach { since: Some(Since { number: 1, at: at(number) }), ..Reach::FULL };
         assert!(row(&log, Depth::Content).within(from(2)).content.is_some());
         let later = row(&log, Depth::Content).within(from(3));
         assert!(later.content.is_none());

@@ -1,7 +1,7 @@
 //! Which messages, counts and receipts a viewer sees.
 
 use super::*;
-use crate::read_models::testing::{Log, message_id, permit, person_id, thread_id};
+use crate::read_models::testing::{Log, at, message_id, permit, person_id, thread_id};
 use proptest::prelude::*;
 
 /// What somebody reads who may read these audiences. Who reads the clinical team is one of it.
@@ -11,6 +11,7 @@ fn readable(viewer: u128, audiences: &[(Audience, u32)]) -> Readable {
     let counter = |(audience, from): &(Audience, u32)| ReadableCounter {
         counter: Counter::of(*audience, viewer, is_of_team),
         from: *from,
+        to: None,
     };
     Readable { viewer, counters: audiences.iter().map(counter).collect() }
 }
@@ -49,6 +50,30 @@ fn a_page_is_the_merge_of_what_may_be_read() {
     assert_eq!(numbers(&log, &readable(3, &[]), ALL), [0; 0]);
     let page = MessagePage { after: 1, before: 5, from_end: true, rows_max: 2 };
     assert_eq!(numbers(&log, &readable(3, &EACH), page), [4, 3]);
+}
+
+#[test]
+fn an_end_cuts_what_is_after_it() {
+    let log = thread();
+    let until = |to| {
+        let mut readable = readable(3, &EACH);
+        readable.counters.iter_mut().for_each(|each| each.to = Some(to));
+        readable
+    };
+    assert_eq!(numbers(&log, &until(3), ALL), [1, 2, 3]);
+    let page = MessagePage { from_end: true, rows_max: 2, ..ALL };
+    assert_eq!(numbers(&log, &until(4), page), [4, 3]);
+    let snapshot = log.snapshot();
+    let unread_until = |to| unread(&snapshot, thread_id(1), &until(to)).unwrap();
+    assert_eq!([0, 3, 5].map(unread_until), [0, 3, 5]);
+    let found = |number: u128| message(&snapshot, thread_id(1), message_id(1 << 32 | number), &until(3)).unwrap();
+    assert!(found(3).is_some() && found(4).is_none());
+    let shows = |to| show_person(&snapshot, thread_id(1), person_id(2), &until(to), ReceiptsOf::Nobody).unwrap();
+    assert!(!shows(0) && shows(1));
+    assert!(!until(5).includes(Counter::Everyone), "what comes is not for them");
+    // The messages were posted from 2 on.
+    let last = |number| last_until(&snapshot, thread_id(1), at(number)).unwrap();
+    assert_eq!([1, 3, 5, 6].map(last), [Some(0), Some(2), Some(4), None]);
 }
 
 #[test]

@@ -61,6 +61,12 @@ pub(crate) struct DelegationFacts {
     /// When it was verified who the person is, by evidence of this delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identified_at: Option<DateTime<Utc>>,
+    /// Who invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited_by: Option<PersonId>,
+    /// Who checked that the access is safe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_by: Option<PersonId>,
     /// From where on the threads that were there at the first access are seen, where the scope begins with it. A thread
     /// that is not in it is seen from its beginning.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -71,10 +77,11 @@ pub(crate) struct DelegationFacts {
 
 impl Entity for DelegationFacts {
     const TABLE: &'static str = "delegation";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 
     fn marks(&self) -> Vec<Mark> {
         let mut marks: Vec<Mark> = self.person.into_iter().map(Mark::Helps).collect();
+        marks.extend(self.followed_up_by().map(Mark::FollowsUp));
         match self.state {
             DelegationState::Ended => {}
             DelegationState::Active => {
@@ -120,6 +127,8 @@ impl DelegationFacts {
             is_employed_by_role: false,
             authority: None,
             identified_at: None,
+            invited_by: None,
+            checked_by: None,
             windows: BTreeMap::new(),
             last: id,
         };
@@ -142,6 +151,7 @@ impl DelegationFacts {
                 this.person = this.person.or(invited.person);
                 (this.scope, this.until) = (invited.scope.clone(), Some(invited.until));
                 (this.organization, this.authority) = (invited.organization, invited.authority);
+                this.invited_by = invited.by.person();
             }
             DelegationEvent::Accepted(accepted) => {
                 enter(&mut this, DelegationState::Accepted);
@@ -156,6 +166,7 @@ impl DelegationFacts {
             DelegationEvent::SafeguardingPassed(passed) => {
                 enter(&mut this, DelegationState::SafeguardingChecked);
                 this.scope = passed.scope.clone();
+                this.checked_by = passed.by.person();
             }
             DelegationEvent::Activated(Activated { scope, from, until }) => {
                 enter(&mut this, DelegationState::Active);
@@ -198,6 +209,20 @@ impl DelegationFacts {
         let Some(authority) = self.authority else { return Ok(true) };
         let facts = store.get::<LegalAuthorityFacts>(authority.uuid())?;
         Ok(facts.is_some_and(|facts| facts.is_in_force(now)))
+    }
+
+    /// Who is told if another person does not take the next step: who invited, or who checked that the access is safe.
+    pub fn followed_up_by(&self) -> Option<PersonId> {
+        match self.state {
+            DelegationState::Invited => self.invited_by,
+            DelegationState::SafeguardingChecked => self.checked_by,
+            DelegationState::Asked
+            | DelegationState::Accepted
+            | DelegationState::IdentityVerified
+            | DelegationState::Active
+            | DelegationState::Suspended
+            | DelegationState::Ended => None,
+        }
     }
 
     /// Whether the person was ever invited: only then they know of it. An offer of theirs whose patient was found says so to

@@ -1262,6 +1262,26 @@ helper-act-end-authority = Record that the right of { $name } ended
 helper-done-end-authority = The right has ended
 helper-about-end-authority = Every access that rests on it ends too.
 
+# What about help and directives waits for a person, or was announced to them
+reminders = What waits for you about help
+reminders-to-answer = { $count ->
+    [one] 1 thing waits for your answer
+   *[other] { $count } things wait for your answer
+  }
+reminders-told = What you should know about help and blocks
+reminder-answer-offer = Answer the offer of { $name } to help you
+reminder-give-consent = Say whether { $name } may help you
+reminder-confirm = Say whether this is right. Your team wrote it down: { $whom }
+reminder-answer-invitation = Answer the invitation to help
+reminder-unanswered = Nobody has answered your invitation to help { $patient }
+reminder-consent-overdue = Nobody has recorded the consent to the help of { $name } for { $patient }
+reminder-access-ends = The access of { $name } ends. Last day: { $day }
+reminder-own-access-ends = Your access for { $name } ends. Last day: { $day }
+reminder-age = You will soon be of an age at which the access of { $name } changes
+reminder-own-age = Your access for { $name } changes soon, because of their age
+reminder-document-ends = The document for your access for { $name } ends. Last day: { $day }
+reminder-directive-ends = A block or permission of yours ends: { $whom }. Last day: { $day }
+
 # Helpers: who helps a patient
 helpers = Helpers
 helpers-own = People who help me

@@ -1,8 +1,8 @@
-//! Who is told of what happened in a thread: asked of the authorization state and the policy at the moment of the notice,
+//! Who is told of what happened in a thread or a delegation: asked of the authorization state and the policy at the moment of the notice,
 //! without a snapshot.
 
 use care::conversation::Addressed;
-use care::ids::{PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, PatientId, PersonId, ThreadId};
 use care::notice::{Notice, NoticeTopic, Recipients};
 use chrono::{DateTime, Utc};
 use policy::decide::{Permit, Viewer};
@@ -12,7 +12,7 @@ use policy::words::{Action, Read};
 use super::happening::InThread;
 use crate::authorization::organization::membership;
 use crate::authorization::thread::{ThreadFacts, standings};
-use crate::authorization::{AuthorizationState, care_team, certain, delegation, patient};
+use crate::authorization::{AuthorizationState, Subject, care_team, certain, delegation, patient};
 use crate::read_models::threads::is_outside;
 use crate::read_models::worklist::{Worklist, WorklistCriterion, criteria};
 
@@ -29,6 +29,15 @@ impl Asked<'_> {
     pub fn finds(&self, thread: ThreadId, facts: &ThreadFacts) -> bool {
         let held = certain(standings(self.state, thread, facts, self.person, self.now));
         self.may(Read::ThreadFind, &facts.asked(&held)).is_some()
+    }
+
+    /// Whether the person may see a delegation: its steps, their own or their invitation.
+    pub fn sees_help(&self, id: DelegationId) -> bool {
+        let held =
+            certain(crate::authorization::standings(self.state, &Subject::Delegation(id), self.person, self.now));
+        let asked = ThingFacts::unlabelled(&held);
+        let reads = [Read::DelegationReadSteps, Read::DelegationReadOwn, Read::DelegationReadInvitation];
+        reads.into_iter().any(|read| self.may(read, &asked).is_some())
     }
 
     fn may(&self, read: Read, facts: &ThingFacts<'_>) -> Option<Permit> {

@@ -209,7 +209,7 @@ impl Reader {
         }
         let end = deadlines.end_announced_at();
         let end = end.map(|since| Told { kind: HelpReminderKind::AccessEnds, since, due: view.until });
-        // The instant follows from the date of birth, which not everybody who helps may read.
+        // The instant follows from a sealed date of birth, and is in no event.
         let age = deadlines.age_announced_at(self.now);
         let age = age.map(|since| Told { kind: HelpReminderKind::AgeReached, since, due: None });
         end.into_iter().chain(age).collect()
@@ -219,8 +219,7 @@ impl Reader {
         let timers = self.snapshot()?.entity::<DirectiveTimers>(record.uuid())?;
         let announced = |id: DirectiveId| timers.as_ref()?.deadlines.get(&id)?.end_announced_at();
         let ends = |row: &DirectiveRow| row.terms.until.is_some_and(|until| self.now < until);
-        let is_told =
-            |row: &DirectiveRow| row.waits_for_patient() || (ends(row) && announced(row.directive).is_some());
+        let is_told = |row: &DirectiveRow| row.waits_for_patient() || (ends(row) && announced(row.directive).is_some());
         let reminder = |view: DirectiveView| {
             let Told { kind, since, due } = if view.waits_for_patient() {
                 Told { kind: HelpReminderKind::ConfirmDirective, since: view.at, due: view.confirm_by }

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Result, SimpleObject};
+use async_graphql::{ID, Result, SimpleObject};
 use coordination::reader::{self as source, HelpMatter, Reader};
 
 use super::delegation::{Delegation, HelpInvitation, OwnDelegation};
 use super::directive::ConsentDirective;
+use super::id::encode_id;
 use super::scalars::Instant;
 use super::words::words;
 
@@ -46,6 +47,8 @@ pub struct HelpReminder {
     since: Instant,
     /// When it is due, or ends. Null where it has no instant, and for an age.
     due_at: Option<Instant>,
+    /// The id of the patient. Null if it is about an invitation or your own delegation.
+    patient_id: Option<ID>,
     /// The delegation. Null if it is about something else, or about your own delegation.
     delegation: Option<Delegation>,
     /// Your own delegation. Null if it is about something else.
@@ -63,16 +66,23 @@ impl HelpReminder {
             kind: kind.into(),
             since: since.into(),
             due_at: due.map(Into::into),
+            patient_id: None,
             delegation: None,
             own_delegation: None,
             invitation: None,
             directive: None,
         };
         match about {
-            HelpMatter::Delegation(view) => of.delegation = Some(Delegation::of(reader, *view)),
+            HelpMatter::Delegation(view) => {
+                of.patient_id = Some(encode_id(view.patient));
+                of.delegation = Some(Delegation::of(reader, *view));
+            }
             HelpMatter::Own(view) => of.own_delegation = Some(OwnDelegation::of(reader, *view)),
             HelpMatter::Invitation(row) => of.invitation = Some(HelpInvitation::of(reader, &row)?),
-            HelpMatter::Directive(view) => of.directive = Some(ConsentDirective::of(reader, &view)?),
+            HelpMatter::Directive(view) => {
+                of.patient_id = Some(encode_id(view.patient()));
+                of.directive = Some(ConsentDirective::of(reader, &view)?);
+            }
         }
         Ok(of)
     }

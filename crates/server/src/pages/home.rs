@@ -12,6 +12,7 @@ use super::helping::AllHelp;
 use super::lists::{AwayForm, List, ListState, by_activity, by_due, claim, tell_apart};
 use super::outside_messages::Outside;
 use super::queries::{Home as Query, home};
+use super::reminders::Reminders;
 use super::rows::{Awaited, Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use crate::graphql::thread::fields::PartyKind;
@@ -28,6 +29,8 @@ struct StaffPage<'a> {
     visit: &'a Visit<'a>,
     /// The threads to which the reader is invited and has not answered.
     invitations: Vec<Row>,
+    /// What about help waits for this person themself, or was announced to them.
+    reminders: Reminders,
     mine: List,
     pools: List,
     unread: List,
@@ -54,6 +57,8 @@ struct PatientPage<'a> {
     /// Whether a record is proposed to this person as their own.
     is_asked: bool,
     list: List,
+    /// What about help and directives waits for this person, or was announced to them.
+    reminders: Reminders,
     /// Whom the person helps.
     helping: AllHelp,
 }
@@ -78,6 +83,7 @@ impl StaffPage<'_> {
             && self.helpers.is_some()
             && self.to_ask.is_some()
             && self.outside.is_some()
+            && self.reminders.is_complete()
             && lists.iter().all(|list| list.state == ListState::Complete)
     }
 
@@ -128,14 +134,18 @@ impl Screen for Home {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let answer = visit.ask::<Query>(home::Variables { first: Some(50) }).await?;
         if !visit.session.me.roles.is_empty() {
-            return visit.page(StatusCode::OK, answer.map(|answer| staff_page(visit, &answer)));
+            let reminders = Reminders::read(visit).await?;
+            let page = answer.with(reminders, |answer, reminders| staff_page(visit, &answer, reminders));
+            return visit.page(StatusCode::OK, page);
         }
         let helping = AllHelp::read(visit).await?;
         // Who has no record of their own and helps somebody chooses first whom it is about.
         if visit.session.me.records.is_empty() && helping.read(|helping| !helping.is_empty()) {
             return see_other("/helping");
         }
-        visit.page(StatusCode::OK, answer.with(helping, |answer, helping| own_page(visit, &answer, helping)))
+        let reminders = Reminders::read(visit).await?;
+        let own = helping.with(reminders, |helping, reminders| Own { helping, reminders });
+        visit.page(StatusCode::OK, answer.with(own, |answer, own| own_page(visit, &answer, own)))
     }
 }
 
@@ -155,7 +165,7 @@ fn is_asked(answer: &Answer<home::ResponseData>) -> bool {
     answer.data.viewer.record_proposals.as_ref().is_some_and(|proposals| !proposals.is_empty())
 }
 
-fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama::Result<String> {
+fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, reminders: Reminders) -> askama::Result<String> {
     let questions = answer.data.viewer.care_team_questions.as_ref();
     let (mut mine, mut pools, inbox) = (list!(answer, mine), list!(answer, pools), list!(answer, inbox));
     mine.sort(&visit.time());
@@ -171,6 +181,7 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
         frame,
         visit,
         invitations,
+        reminders,
         mine,
         pools,
         unread,
@@ -183,10 +194,17 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
     })
 }
 
-fn own_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, helping: AllHelp) -> askama::Result<String> {
+/// What is about a person themself.
+struct Own {
+    helping: AllHelp,
+    reminders: Reminders,
+}
+
+fn own_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, about: Own) -> askama::Result<String> {
+    let Own { helping, reminders } = about;
     let frame = visit.arrival.frame(Place::Home);
     let own = patients(answer).and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
     let mut list = list!(answer, inbox);
     tell_apart(&mut list.rows, |row| by_activity(row, &frame));
-    rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list, helping })
+    rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list, reminders, helping })
 }

@@ -2,7 +2,7 @@
 //! without a snapshot.
 
 use care::conversation::Addressed;
-use care::ids::{DelegationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, Id as _, PatientId, PersonId, ThreadId};
 use care::notice::{Notice, NoticeTopic, Recipients};
 use chrono::{DateTime, Utc};
 use policy::decide::{Permit, Viewer};
@@ -10,6 +10,7 @@ use policy::question::ThingFacts;
 use policy::words::{Action, Read};
 
 use super::happening::InThread;
+use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::organization::membership;
 use crate::authorization::thread::{ThreadFacts, standings};
 use crate::authorization::{AuthorizationState, Subject, care_team, certain, delegation, patient};
@@ -36,8 +37,13 @@ impl Asked<'_> {
         let held =
             certain(crate::authorization::standings(self.state, &Subject::Delegation(id), self.person, self.now));
         let asked = ThingFacts::unlabelled(&held);
-        let reads = [Read::DelegationReadSteps, Read::DelegationReadOwn, Read::DelegationReadInvitation];
-        reads.into_iter().any(|read| self.may(read, &asked).is_some())
+        let reads = |read| self.may(read, &asked).is_some();
+        // Whoever has its code may read an invitation that names nobody: that is told to nobody.
+        let facts = self.state.entity::<DelegationFacts>(id.uuid());
+        let is_named = facts.is_some_and(|facts| facts.person == Some(self.person));
+        reads(Read::DelegationReadSteps)
+            || reads(Read::DelegationReadOwn)
+            || (is_named && reads(Read::DelegationReadInvitation))
     }
 
     fn may(&self, read: Read, facts: &ThingFacts<'_>) -> Option<Permit> {

@@ -7,7 +7,7 @@
 //!
 //! To follow something else: 1. a variant of [`Followed`]; 2. its topic in `live::hub`; 3. who is told, in [`Notices`].
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 

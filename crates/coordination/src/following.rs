@@ -7,7 +7,7 @@
 //!
 //! To follow something else: 1. a variant of [`Followed`]; 2. its topic in `live::hub`; 3. who is told, in [`Notices`].
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::authorization::AuthorizationState;
 use crate::authorization::thread::ThreadFacts;
 use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
-use crate::live::happening::{Happening, InThread, What};
+use crate::live::happening::{Concerned, Happening, InThread, OfHelp, What};
 use crate::live::hub::{Queue, Topic};
 use crate::live::told::Asked;
 use crate::read_models::Entry;
@@ -184,7 +184,7 @@ impl Application {
                 }
                 // A thread with an event that cannot be read is parked, and its followers have ended.
                 if let Ok(Entry::Recorded(recorded)) = Entry::read(stored)
-                    && let Some(happening) = Happening::of(&recorded, None, BTreeSet::new())
+                    && let Some(happening) = Happening::of(&recorded, None, Concerned::default())
                 {
                     found.push_front(Arc::new(happening));
                 }
@@ -198,6 +198,11 @@ impl Application {
             from = Some(journal::Revision(next));
         }
     }
+}
+
+/// A notice that something in the lists of the person may have changed.
+fn of_lists(position: Position) -> Notice {
+    Notice { position, thread: None, topic: Some(NoticeTopic::Changed), is_own: false }
 }
 
 impl Notices {
@@ -225,7 +230,7 @@ impl Notices {
             };
             // What happened before it began was told, or is not wanted. An end of a role by time has no position of its own.
             let is_new = match &happening.what {
-                What::InThread(_) => Some(happening.position) > self.at,
+                What::InThread(_) | What::OfHelp(_) => Some(happening.position) > self.at,
                 What::OfPersons(_) => Some(happening.position) >= self.at,
             };
             if !is_new {
@@ -314,9 +319,10 @@ impl Notices {
         let position = happening.position;
         let in_thread = match &happening.what {
             What::InThread(in_thread) => in_thread,
-            What::OfPersons(_) => {
-                let topic = Some(NoticeTopic::Changed);
-                return Ok(Some(Notice { position, thread: None, topic, is_own: false }));
+            What::OfPersons(_) => return Ok(Some(of_lists(position))),
+            What::OfHelp(OfHelp { delegation, whom }) => {
+                let is_told = whom.persons.contains(&self.person) || self.ask(|asked| asked.sees_help(*delegation));
+                return Ok(is_told.then(|| of_lists(position)));
             }
         };
         let (thread, topic) = match self.followed {

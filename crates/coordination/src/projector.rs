@@ -289,10 +289,10 @@ impl Projector {
                     }
                     let before = happening::before(&authorization, recorded);
                     // Whom a directive was about is known before it ends, and whom it is about once it is given.
-                    let mut persons = happening::concerned(&authorization, recorded);
+                    let mut whom = happening::concerned(&authorization, recorded);
                     authorization.fold(recorded);
-                    persons.extend(happening::concerned(&authorization, recorded));
-                    happened = Happening::of(recorded, before, persons);
+                    whom.extend(happening::concerned(&authorization, recorded));
+                    happened = Happening::of(recorded, before, whom);
                 }
             }
             authorization.authority != authority

@@ -24,6 +24,7 @@ mod description;
 pub mod directive;
 pub mod directive_words;
 pub mod draft;
+pub mod help_reminder;
 pub mod id;
 pub mod inputs;
 pub mod invitation;

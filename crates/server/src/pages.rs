@@ -47,6 +47,7 @@ mod patient_acts;
 mod patients;
 mod queries;
 mod query_page;
+mod reminders;
 mod rows;
 mod schema_documentation;
 mod session;

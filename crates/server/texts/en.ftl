@@ -1289,6 +1289,26 @@ helper-act-end-authority = Record that the right of { $name } ended
 helper-done-end-authority = The right has ended
 helper-about-end-authority = Every access that rests on it ends too.
 
+# What about help and directives waits for a person, or was announced to them
+reminders = What waits for you about help
+reminders-to-answer = { $count ->
+    [one] 1 thing waits for your answer
+   *[other] { $count } things wait for your answer
+  }
+reminders-told = What you should know about help and blocks
+reminder-answer-offer = Answer the offer of { $name } to help you
+reminder-give-consent = Say whether { $name } may help you
+reminder-confirm = Say whether this is right. Your team wrote it down: { $whom }
+reminder-answer-invitation = Answer the invitation to help
+reminder-unanswered = Nobody has answered your invitation to help { $patient }
+reminder-consent-overdue = Nobody has recorded the consent to the help of { $name } for { $patient }
+reminder-access-ends = The access of { $name } ends. Last day: { $day }
+reminder-own-access-ends = Your access for { $name } ends. Last day: { $day }
+reminder-age = You will soon be of an age at which the access of { $name } changes
+reminder-own-age = Your access for { $name } changes soon, because of their age
+reminder-document-ends = The document for your access for { $name } ends. Last day: { $day }
+reminder-directive-ends = A block or permission of yours ends: { $whom }. Last day: { $day }
+
 # Helpers: who helps a patient
 helpers = Helpers
 helpers-own = People who help me
@@ -1657,12 +1677,6 @@ directives-text = Whom the patient blocks, and whom they permit to see more, as 
 directives-overseen-text = What the patient said, and what staff wrote down for the patient. Look for what was entered in error.
 directives-back = Back to blocks and permissions
 directives-waiting = To be confirmed
-directives-to-confirm = { $count ->
-    [one] Staff wrote down 1 block or permission for you
-   *[other] Staff wrote down { $count } blocks and permissions for you
-  }
-directives-to-confirm-text = Look whether it is what you said, and confirm it if it is.
-directives-see = See blocks and permissions
 directives-overseen-way = To see what patients of { $name } block and permit, choose a patient in the list of who read what.
 directives-overseen-choose = Choose a patient of { $name }
 directives-denied = Blocked

@@ -1279,6 +1279,26 @@ helper-act-end-authority = Registrar que el derecho de { $name } ha terminado
 helper-done-end-authority = El derecho ha terminado
 helper-about-end-authority = Todo acceso basado en él termina también.
 
+# Lo que espera a una persona, o se le anunció, sobre la ayuda y las exclusiones
+reminders = Lo que le espera sobre la ayuda
+reminders-to-answer = { $count ->
+    [one] 1 asunto espera su respuesta
+   *[other] { $count } asuntos esperan su respuesta
+  }
+reminders-told = Lo que debe saber sobre la ayuda y las exclusiones
+reminder-answer-offer = Responder a la oferta de ayuda de { $name }
+reminder-give-consent = Decir si { $name } puede ayudarle
+reminder-confirm = Decir si esto es correcto. Su equipo lo anotó: { $whom }
+reminder-answer-invitation = Responder a la invitación a ayudar
+reminder-unanswered = Nadie ha respondido a su invitación para ayudar a { $patient }
+reminder-consent-overdue = Nadie ha registrado el consentimiento a la ayuda de { $name } para { $patient }
+reminder-access-ends = El acceso de { $name } termina. Último día: { $day }
+reminder-own-access-ends = Su acceso para { $name } termina. Último día: { $day }
+reminder-age = Pronto tendrá una edad a la que cambia el acceso de { $name }
+reminder-own-age = Su acceso para { $name } cambia pronto, por la edad de esa persona
+reminder-document-ends = El documento de su acceso para { $name } termina. Último día: { $day }
+reminder-directive-ends = Termina una exclusión o un permiso suyo: { $whom }. Último día: { $day }
+
 # Helpers: who helps a patient
 helpers = Personas que ayudan
 helpers-own = Personas que me ayudan
@@ -1647,12 +1667,6 @@ directives-text = A quién excluye el paciente y a quién permite ver más, en l
 directives-overseen-text = Lo que dijo el paciente y lo que el personal anotó por él. Busque lo que se anotó por error.
 directives-back = Volver a exclusiones y permisos
 directives-waiting = Por confirmar
-directives-to-confirm = { $count ->
-    [one] El personal anotó 1 exclusión o permiso por usted
-   *[other] El personal anotó { $count } exclusiones y permisos por usted
-  }
-directives-to-confirm-text = Mire si es lo que dijo y, si lo es, confírmelo.
-directives-see = Ver exclusiones y permisos
 directives-overseen-way = Para ver qué excluyen y permiten los pacientes de { $name }, elija un paciente en la lista de quién leyó qué.
 directives-overseen-choose = Elegir un paciente de { $name }
 directives-denied = Excluidos

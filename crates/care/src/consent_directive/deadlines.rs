@@ -105,6 +105,12 @@ impl Deadlines {
         }
     }
 
+    /// Since when the patient is told that its period ends soon; none if that was not announced.
+    #[must_use]
+    pub fn end_announced_at(&self) -> Option<DateTime<Utc>> {
+        self.until.filter(|_| !self.announces && self.confirm_by.is_none()).map(end_told_at)
+    }
+
     /// All that is to happen, each with its instant; an end comes first. While the patient is to confirm it, nothing else
     /// is announced; of a permission that is not confirmed, no period begins or ends.
     #[must_use]
@@ -120,10 +126,7 @@ impl Deadlines {
         let overdue = overdue.map(|at| (at, Deadline::Remind(DirectiveReminder::ConfirmationOverdue)));
         let begin = self.begins.filter(|_| is_confirmed).map(|at| (at, Deadline::Begin));
         let end_ahead = self.until.filter(|_| self.announces && is_confirmed);
-        let end_ahead = end_ahead.map(|at| {
-            let told = at.checked_sub_signed(Duration::days(AHEAD_DAYS)).unwrap_or(at);
-            (told, Deadline::Remind(DirectiveReminder::EndAhead))
-        });
+        let end_ahead = end_ahead.map(|at| (end_told_at(at), Deadline::Remind(DirectiveReminder::EndAhead)));
         [end, lapse, begin, overdue, reminder, end_ahead].into_iter().flatten().collect()
     }
 
@@ -131,4 +134,9 @@ impl Deadlines {
     pub(super) fn is_due(&self, due: Deadline, now: DateTime<Utc>) -> bool {
         self.ahead().into_iter().any(|(at, each)| each == due && at <= now)
     }
+}
+
+/// When the patient is to be told of an end.
+fn end_told_at(end: DateTime<Utc>) -> DateTime<Utc> {
+    end.checked_sub_signed(Duration::days(AHEAD_DAYS)).unwrap_or(end)
 }

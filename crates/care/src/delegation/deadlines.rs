@@ -161,6 +161,29 @@ impl Deadlines {
         self.due
     }
 
+    /// Whether people were reminded of an invitation that nobody answered, or of a consent that nobody recorded.
+    #[must_use]
+    pub fn is_reminded(&self) -> bool {
+        let waits = [DelegationState::Invited, DelegationState::SafeguardingChecked];
+        self.reminder.is_none() && self.state.is_some_and(|state| waits.contains(&state))
+    }
+
+    /// Since when people are told that the access ends soon; none if that was not announced, or there is no access.
+    #[must_use]
+    pub fn end_announced_at(&self) -> Option<DateTime<Utc>> {
+        let is_announced = self.end_announced && self.state == Some(DelegationState::Active);
+        let at = self.end_told_at().filter(|_| is_announced)?;
+        Some(self.active_from.map_or(at, |from| from.max(at)))
+    }
+
+    /// Since when people are told that the patient comes of an age at which the access changes; none if that was not
+    /// announced, if there is no access, or once it has changed.
+    #[must_use]
+    pub fn age_announced_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let is_ahead = |at: &DateTime<Utc>| now < *at + Duration::days(AHEAD_DAYS);
+        self.age_announced.filter(is_ahead).filter(|_| self.state == Some(DelegationState::Active))
+    }
+
     /// All that is to happen, each with its instant; what ends it comes first. `ages` are those of a patient whose
     /// delegate has access by reason of minority, else none.
     #[must_use]
@@ -219,10 +242,15 @@ impl Deadlines {
         ahead
     }
 
+    /// When people are to be told that it ends.
+    fn end_told_at(&self) -> Option<DateTime<Utc>> {
+        let days = if self.is_short { SHORT_AHEAD_DAYS } else { AHEAD_DAYS };
+        Some(self.ends_at? - Duration::days(days))
+    }
+
     /// The reminder of the end of what is active.
     fn end_ahead(&self) -> Option<Reminder> {
-        let days = if self.is_short { SHORT_AHEAD_DAYS } else { AHEAD_DAYS };
-        let at = self.ends_at? - Duration::days(days);
+        let at = self.end_told_at()?;
         (!self.end_announced).then_some(Reminder { of: DelegationReminder::EndAhead, at })
     }
 }

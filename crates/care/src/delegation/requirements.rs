@@ -111,7 +111,8 @@ pub fn rests_on_minority(kind: DelegationKind, ground: Option<AuthorityGround>) 
 }
 
 /// Whether the kind rests on a legal authority.
-pub(super) fn is_by_law(kind: DelegationKind) -> bool {
+#[must_use]
+pub fn is_by_law(kind: DelegationKind) -> bool {
     kind == DelegationKind::Executor || is_representative(kind)
 }
 

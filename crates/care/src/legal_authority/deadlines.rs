@@ -51,6 +51,12 @@ impl Deadlines {
         }
     }
 
+    /// Since when people are told that the document ends soon; none if that was not announced.
+    #[must_use]
+    pub fn end_announced_at(&self) -> Option<DateTime<Utc>> {
+        self.until.filter(|_| !self.announces).map(|at| at - Duration::days(AHEAD_DAYS))
+    }
+
     /// All that is to happen, each with its instant; the end comes first.
     #[must_use]
     pub fn ahead(&self) -> Vec<(DateTime<Utc>, Deadline)> {

@@ -137,6 +137,18 @@ fn every_state_of_a_delegation_that_a_visitor_can_try_is_there() {
 }
 
 #[test]
+fn a_consent_waits_for_a_patient_with_an_account_and_the_access_of_the_delegate_ends_soon() {
+    let clinic = clinic();
+    let account = |key: &str| clinic.patients.iter().find(|patient| patient.key == key).unwrap().person.clone();
+    let waits = |state| clinic.families.iter().filter(move |help| help.state.0 == state);
+    let mut asked = waits(DelegationState::SafeguardingChecked).filter(|help| account(&help.patient).is_some());
+    assert!(asked.any(|help| help.kind.0 == DelegationKind::PatientAuthorised));
+    let delegate = clinic.families.iter().find(|help| help.helper == "daughter").unwrap();
+    // The end of an access of more than ninety days is announced thirty days before.
+    assert!(delegate.lasts_days > 90 && (10..=30).contains(&(delegate.lasts_days - delegate.begins_days_ago)));
+}
+
+#[test]
 fn a_helper_writes_after_their_access_began_about_topics_that_they_may_write_about() {
     let clinic = clinic();
     let past = Past::before(NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), 1);

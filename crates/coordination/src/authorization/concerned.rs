@@ -33,6 +33,11 @@ impl AuthorizationState {
         self.entity::<PatientFacts>(patient.uuid()).map(|facts| facts.organization)
     }
 
+    /// The person whose record a patient's is; none while they have no account.
+    pub fn account_of(&self, patient: PatientId) -> Option<PersonId> {
+        self.entity::<PatientFacts>(patient.uuid()).and_then(|facts| facts.person)
+    }
+
     /// Whether there is such an organization.
     pub fn has_organization(&self, id: OrganizationId) -> bool {
         self.entity::<OrganizationFacts>(id.uuid()).is_some()

@@ -67,6 +67,12 @@ pub(crate) struct DelegationFacts {
     /// When it was verified who the person is, by evidence of this delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identified_at: Option<DateTime<Utc>>,
+    /// Who invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited_by: Option<PersonId>,
+    /// Who checked that the access is safe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_by: Option<PersonId>,
     /// From where on the threads that were there at the first access are seen, where the scope begins with it. A thread
     /// that is not in it is seen from its beginning.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -77,10 +83,11 @@ pub(crate) struct DelegationFacts {
 
 impl Entity for DelegationFacts {
     const TABLE: &'static str = "delegation";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 
     fn marks(&self) -> Vec<Mark> {
         let mut marks: Vec<Mark> = self.person.into_iter().map(Mark::Helps).collect();
+        marks.extend(self.followed_up_by().map(Mark::FollowsUp));
         match self.state {
             DelegationState::Ended => {}
             DelegationState::Active => {
@@ -126,6 +133,8 @@ impl DelegationFacts {
             is_employed_by_role: false,
             authority: None,
             identified_at: None,
+            invited_by: None,
+            checked_by: None,
             windows: BTreeMap::new(),
             last: id,
         };
@@ -148,6 +157,7 @@ impl DelegationFacts {
                 this.person = this.person.or(invited.person);
                 (this.scope, this.until) = (invited.scope.clone(), Some(invited.until));
                 (this.organization, this.authority) = (invited.organization, invited.authority);
+                this.invited_by = invited.by.person();
             }
             DelegationEvent::Accepted(accepted) => {
                 enter(&mut this, DelegationState::Accepted);
@@ -162,6 +172,7 @@ impl DelegationFacts {
             DelegationEvent::SafeguardingPassed(passed) => {
                 enter(&mut this, DelegationState::SafeguardingChecked);
                 this.scope = passed.scope.clone();
+                this.checked_by = passed.by.person();
             }
             DelegationEvent::Activated(Activated { scope, from, until }) => {
                 enter(&mut this, DelegationState::Active);
@@ -227,6 +238,20 @@ impl DelegationFacts {
     /// Whether the person has accepted to help, and it has not ended.
     fn is_accepted(&self, now: DateTime<Utc>) -> bool {
         self.state.is_accepted() && self.until.is_none_or(|until| now < until)
+    }
+
+    /// Who is told if another person does not take the next step: who invited, or who checked that the access is safe.
+    pub fn followed_up_by(&self) -> Option<PersonId> {
+        match self.state {
+            DelegationState::Invited => self.invited_by,
+            DelegationState::SafeguardingChecked => self.checked_by,
+            DelegationState::Asked
+            | DelegationState::Accepted
+            | DelegationState::IdentityVerified
+            | DelegationState::Active
+            | DelegationState::Suspended
+            | DelegationState::Ended => None,
+        }
     }
 
     /// Whether the person was ever invited: only then they know of it. An offer of theirs whose patient was found says so to

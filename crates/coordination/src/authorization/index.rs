@@ -39,6 +39,8 @@ pub(crate) enum Mark {
     About(PatientId),
     /// A delegation under which this person helps, or is named to help.
     Helps(PersonId),
+    /// A delegation of which this person is told if another person does not take the next step.
+    FollowsUp(PersonId),
     /// A delegation that has not ended.
     OpenDelegation,
     /// A delegation that waits for staff of this organization, which keeps the patient's record.

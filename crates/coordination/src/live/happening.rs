@@ -3,17 +3,20 @@
 use std::collections::BTreeSet;
 
 use care::care_team::CareTeamEvent;
-use care::conversation::ConversationEvent;
+use care::conversation::{ConversationEvent, Party, Place};
+use care::delegation::DelegationEvent;
 use care::event::{Event, Stream};
-use care::ids::{Id as _, PersonId, ThreadId};
+use care::ids::{DelegationId, Id as _, PersonId, ThreadId};
 use care::notice::{Notice, notices};
 use care::organization::OrganizationEvent;
 use care::patient::PatientEvent;
 use care::person::PersonEvent;
 use care::thread::ThreadEvent;
+use care::words::{DelegationReminder, DelegationState, Role};
 use journal::Position;
 
 use crate::authorization::AuthorizationState;
+use crate::authorization::care_team::CareTeamFacts;
 use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::thread::ThreadFacts;
 use crate::recorded_event::RecordedEvent;
@@ -31,6 +34,36 @@ pub(crate) enum What {
     InThread(InThread),
     /// Something changed in what these persons are, on which their lists rest.
     OfPersons(BTreeSet<PersonId>),
+    /// An event of a delegation.
+    OfHelp(OfHelp),
+}
+
+/// An event of a delegation.
+#[derive(Debug)]
+pub(crate) struct OfHelp {
+    pub delegation: DelegationId,
+    pub whom: Concerned,
+}
+
+/// Whom an event is about that names nobody.
+#[derive(Debug, Default)]
+pub(crate) struct Concerned {
+    /// They are told, whatever they may see by now: their lists can have lost something.
+    pub persons: BTreeSet<PersonId>,
+    /// They are told if they may see the delegation when the notice is given.
+    pub if_seen: BTreeSet<PersonId>,
+}
+
+impl Concerned {
+    pub fn extend(&mut self, other: Self) {
+        self.persons.extend(other.persons);
+        self.if_seen.extend(other.if_seen);
+    }
+
+    /// Whether it can concern a person.
+    pub fn names(&self, person: PersonId) -> bool {
+        self.persons.contains(&person) || self.if_seen.contains(&person)
+    }
 }
 
 /// An event of a thread.
@@ -50,19 +83,23 @@ pub(crate) struct InThread {
     pub is_of_thread: bool,
 }
 
-/// Whom an event is about that names nobody, as the state says it: who helps under its delegation or by its legal
-/// authority, or whom its directive is about of those who have to do with the patient. A person who only offered to help is
-/// told of nothing.
-pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) -> BTreeSet<PersonId> {
-    if let (Event::Directives(event), Stream::Directives(patient)) = (&recorded.event, recorded.stream)
-        && event.can_change_who_may()
-    {
-        return state.directed(patient, event.directive(), recorded.metadata.recorded_at);
-    }
-    match recorded.stream {
+/// Whom an event is about that names nobody, as the state says it: the patient, who helps, who looks after it and who
+/// invited, of a delegation; who helps by a legal authority; the patient of a directive, and whom it is about of those who
+/// have to do with the patient. A person who only offered to help is told of nothing.
+pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) -> Concerned {
+    let persons = match recorded.stream {
         Stream::Delegation(delegation) => {
             let facts = state.entity::<DelegationFacts>(delegation.uuid());
-            facts.filter(|facts| facts.is_known_to_person()).and_then(|facts| facts.person).into_iter().collect()
+            return facts.map(|facts| concerned_by_help(state, recorded, facts)).unwrap_or_default();
+        }
+        Stream::Directives(patient) => {
+            let mut persons = state.account_of(patient).into_iter().collect::<BTreeSet<PersonId>>();
+            if let Event::Directives(event) = &recorded.event
+                && event.can_change_who_may()
+            {
+                persons.extend(state.directed(patient, event.directive(), recorded.metadata.recorded_at));
+            }
+            persons
         }
         // A person who only has a document on record, and no access by it, is told nothing.
         Stream::LegalAuthority(authority) => state.helper_by(authority).into_iter().collect(),
@@ -70,18 +107,57 @@ pub(crate) fn concerned(state: &AuthorizationState, recorded: &RecordedEvent) ->
         | Stream::Patient(_)
         | Stream::Person(_)
         | Stream::CareTeam(_)
-        | Stream::Directives(_)
         | Stream::Organization(_)
         | Stream::OutsideMessage(_)
         | Stream::Drafts(_)
         | Stream::Policy(_) => BTreeSet::new(),
+    };
+    Concerned { persons, if_seen: BTreeSet::new() }
+}
+
+/// Whom an event of a delegation is about. A reminder is told to those alone whom it is for.
+fn concerned_by_help(state: &AuthorizationState, recorded: &RecordedEvent, facts: &DelegationFacts) -> Concerned {
+    let reminder = if let Event::Delegation(DelegationEvent::Reminded(reminded)) = &recorded.event {
+        Some(reminded.of)
+    } else {
+        None
+    };
+    let patient = state.account_of(facts.patient);
+    let helper = facts.person.filter(|_| facts.is_known_to_person());
+    let staff = || {
+        let team = state.entity::<CareTeamFacts>(facts.patient.uuid());
+        let place = facts.keeper.map(|organization| Place { role: Role::PrivacyOfficer, organization });
+        let reviewed = place.filter(|_| facts.state == DelegationState::Suspended);
+        let officers = reviewed.map(|place| state.people(Party::Role(place), recorded.metadata.recorded_at));
+        team.into_iter().flat_map(|team| team.members.keys().copied()).chain(officers.into_iter().flatten())
+    };
+    match reminder {
+        None => Concerned {
+            persons: patient.into_iter().chain(helper).collect(),
+            if_seen: staff().chain(facts.invited_by).chain(facts.checked_by).collect(),
+        },
+        Some(DelegationReminder::EndAhead | DelegationReminder::AgeGateAhead) => {
+            Concerned { persons: patient.into_iter().collect(), if_seen: helper.into_iter().collect() }
+        }
+        Some(DelegationReminder::Invitation) => {
+            let if_seen = helper.into_iter().chain(facts.invited_by).collect();
+            Concerned { persons: BTreeSet::new(), if_seen }
+        }
+        Some(DelegationReminder::Consent) => {
+            Concerned { persons: patient.into_iter().collect(), if_seen: facts.checked_by.into_iter().collect() }
+        }
+        Some(DelegationReminder::Offer) => {
+            Concerned { persons: patient.into_iter().collect(), if_seen: staff().collect() }
+        }
+        Some(DelegationReminder::Verification | DelegationReminder::Review) => {
+            Concerned { persons: BTreeSet::new(), if_seen: staff().collect() }
+        }
     }
 }
 
 impl Happening {
-    /// What an event makes happen; `before` is its thread as it was, and `persons` whom it is about though it names
-    /// nobody.
-    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>, persons: BTreeSet<PersonId>) -> Option<Self> {
+    /// What an event makes happen; `before` is its thread as it was, and `whom` it is about though it names nobody.
+    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>, whom: Concerned) -> Option<Self> {
         let position = recorded.position;
         let of_persons = |persons| Some(Self { position, what: What::OfPersons(persons) });
         let of_person = |person| of_persons(BTreeSet::from([person]));
@@ -99,9 +175,10 @@ impl Happening {
             (Event::CareTeam(CareTeamEvent::MemberJoined(joined)), _) => of_person(joined.person),
             (Event::CareTeam(CareTeamEvent::MemberRemoved(removed)), _) => of_person(removed.person),
             (Event::CareTeam(CareTeamEvent::ConflictRecorded(recorded)), _) => of_person(recorded.person),
-            (Event::Delegation(_) | Event::Directives(_) | Event::LegalAuthority(_), _) if !persons.is_empty() => {
-                of_persons(persons)
+            (Event::Delegation(_), Stream::Delegation(delegation)) => {
+                Some(Self { position, what: What::OfHelp(OfHelp { delegation, whom }) })
             }
+            (Event::Directives(_) | Event::LegalAuthority(_), _) if !whom.persons.is_empty() => of_persons(whom.persons),
             (Event::Patient(PatientEvent::LinkAccepted(accepted)), _) => of_person(accepted.person),
             (Event::Patient(PatientEvent::LinkEnded(ended)), _) => of_person(ended.person),
             (

@@ -151,6 +151,11 @@ impl Inside {
                     self.tell(Topic::ListsOf(*person), &happening);
                 }
             }
+            What::OfHelp(of_help) => {
+                for person in of_help.whom.persons.union(&of_help.whom.if_seen) {
+                    self.tell(Topic::ListsOf(*person), &happening);
+                }
+            }
         }
         self.kept.push_back(happening);
         if self.kept.len() > KEPT_MAX
@@ -191,7 +196,8 @@ fn concerns(happening: &Happening, topic: Topic) -> bool {
         (What::InThread(in_thread), Topic::ListsOf(person)) => {
             in_thread.is_of_thread || in_thread.actor == Some(person)
         }
-        (What::OfPersons(_), Topic::Thread(_)) => false,
+        (What::OfPersons(_) | What::OfHelp(_), Topic::Thread(_)) => false,
+        (What::OfHelp(of_help), Topic::ListsOf(person)) => of_help.whom.names(person),
         (What::OfPersons(of), Topic::ListsOf(person)) => of.contains(&person),
     }
 }

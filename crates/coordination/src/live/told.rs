@@ -1,8 +1,8 @@
-//! Who is told of what happened in a thread: asked of the authorization state and the policy at the moment of the notice,
+//! Who is told of what happened in a thread or a delegation: asked of the authorization state and the policy at the moment of the notice,
 //! without a snapshot.
 
 use care::conversation::{Addressed, Party};
-use care::ids::{PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, Id as _, PatientId, PersonId, ThreadId};
 use care::notice::{Notice, NoticeTopic, Recipients};
 use chrono::{DateTime, Utc};
 use policy::decide::{Permit, Viewer};
@@ -11,9 +11,10 @@ use policy::reach::Reach;
 use policy::words::{Action, Read};
 
 use super::happening::InThread;
+use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::organization::membership;
 use crate::authorization::thread::{ThreadFacts, standings};
-use crate::authorization::{AuthorizationState, care_team, certain, delegation, patient};
+use crate::authorization::{AuthorizationState, Subject, care_team, certain, delegation, patient};
 use crate::read_models::threads::is_outside;
 use crate::read_models::worklist::{Worklist, WorklistCriterion, criteria};
 
@@ -44,6 +45,20 @@ impl Asked<'_> {
     fn found(&self, thread: ThreadId, facts: &ThreadFacts) -> Option<Permit> {
         let held = certain(standings(self.state, thread, facts, self.person, self.now));
         self.may(Read::ThreadFind, &facts.asked(&held))
+    }
+
+    /// Whether the person may see a delegation: its steps, their own or their invitation.
+    pub fn sees_help(&self, id: DelegationId) -> bool {
+        let held =
+            certain(crate::authorization::standings(self.state, &Subject::Delegation(id), self.person, self.now));
+        let asked = ThingFacts::unlabelled(&held);
+        let reads = |read| self.may(read, &asked).is_some();
+        // Whoever has its code may read an invitation that names nobody: that is told to nobody.
+        let facts = self.state.entity::<DelegationFacts>(id.uuid());
+        let is_named = facts.is_some_and(|facts| facts.person == Some(self.person));
+        reads(Read::DelegationReadSteps)
+            || reads(Read::DelegationReadOwn)
+            || (is_named && reads(Read::DelegationReadInvitation))
     }
 
     fn may(&self, read: Read, facts: &ThingFacts<'_>) -> Option<Permit> {

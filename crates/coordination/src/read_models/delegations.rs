@@ -332,7 +332,7 @@ fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&Persona
             let said = StepSaid { role: Some(*role), end: Some(*reason), ..StepSaid::of(Kind::Ended, *by) };
             (said, none().with(Note::Reason, note.as_ref()))
         }
-        // That somebody was reminded is no step.
+        // That somebody was reminded is no step: the timers say it.
         DelegationEvent::Reminded(_) => return None,
     };
     let Texts { about, texts } = texts;

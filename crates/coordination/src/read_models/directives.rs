@@ -137,7 +137,8 @@ pub(super) fn fold(fold: &Fold<'_>, event: &DirectiveEvent) -> Folded {
             "UPDATE consent_directive SET confirm_by = NULL, ask_by = ?2 WHERE directive = ?1",
             params![id(*directive), ask_by.as_ref().map(|due| due.at.timestamp_micros())],
         ),
-        // That somebody was reminded, or that a period has begun, changes nothing that is shown: its instants are.
+        // That somebody was reminded, or that a period has begun, changes nothing of the directive: its instants are shown,
+        // and the timers say what was announced.
         DirectiveEvent::ConfirmationReminded(_)
         | DirectiveEvent::DirectiveTookEffect(_)
         | DirectiveEvent::DirectiveEndAnnounced(_) => Ok(()),
@@ -178,6 +179,12 @@ pub struct DirectiveRow {
 }
 
 impl DirectiveRow {
+    /// Whether the patient is to confirm it.
+    #[must_use]
+    pub fn waits_for_patient(&self) -> bool {
+        [DirectiveState::Proposed, DirectiveState::UnconfirmedDeny].contains(&self.state)
+    }
+
     /// Whether nobody confirmed it in time, so that staff are to ask the patient.
     #[must_use]
     pub fn waits_for_staff(&self) -> bool {

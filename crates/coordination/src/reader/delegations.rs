@@ -23,7 +23,7 @@ use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::{Redact, Visible};
-use policy::words::{Action, Read};
+use policy::words::{Action, Read, Standing};
 use uuid::Uuid;
 use vault::Node;
 
@@ -57,6 +57,13 @@ pub struct DelegationView {
     pub due: Option<DateTime<Utc>>,
     /// The organization that keeps the patient's record.
     keeper: OrganizationId,
+}
+
+impl DelegationView {
+    /// Whether the reader is the patient.
+    pub(super) fn is_of_reader(&self) -> bool {
+        self.held.iter().any(|held| held.standing == Standing::Self_)
+    }
 }
 
 impl std::ops::Deref for DelegationView {
@@ -177,7 +184,7 @@ impl Reader {
         Ok(views)
     }
 
-    fn delegations_that_name_me(&self) -> Vec<DelegationId> {
+    pub(super) fn delegations_that_name_me(&self) -> Vec<DelegationId> {
         let state = self.application.projector().authorization();
         state.index.under(Mark::Helps(self.person())).map(DelegationId::from_uuid).collect()
     }
@@ -194,7 +201,7 @@ impl Reader {
         Ok(self.decide(action, &ThingFacts::unlabelled(&held)))
     }
 
-    fn seen_delegation(&self, id: DelegationId, read: Read) -> Result<Option<DelegationView>, Fault> {
+    pub(super) fn seen_delegation(&self, id: DelegationId, read: Read) -> Result<Option<DelegationView>, Fault> {
         let (subject, action) = (Subject::Delegation(id), Action::Read(read));
         let held = self.held(&subject);
         if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
@@ -255,7 +262,12 @@ impl Reader {
             DelegationState::Suspended => ResumeDelegation::NAME,
             DelegationState::Invited | DelegationState::Active | DelegationState::Ended => return false,
         };
-        self.viewer.may(Action::Command(next), None, &ThingFacts::unlabelled(&view.held))
+        self.may_give(next, view)
+    }
+
+    /// Whether the policy permits the reader a command to a delegation.
+    pub(super) fn may_give(&self, name: CommandName, view: &DelegationView) -> bool {
+        self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held))
     }
 
     /// A scope without the listed threads that the reader may not know of.
@@ -320,7 +332,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn can_change_delegation(&self, view: &DelegationView, name: CommandName) -> Result<Can, Fault> {
-        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
+        let may = self.may_give(name, view);
         let Some(act) = DelegationCommand::named(name).filter(|_| may) else { return Ok(Can::NotPermitted) };
         if !act.is_taken_in(view.state) {
             return Ok(Can::Refused(DelegationRefusal::NotInState { state: view.state }.into()));
@@ -397,7 +409,7 @@ impl Reader {
         Ok(invitations)
     }
 
-    fn open_invitation(&self, id: DelegationId) -> Result<Option<Visible<HelpInvitationRow>>, Fault> {
+    pub(super) fn open_invitation(&self, id: DelegationId) -> Result<Option<Visible<HelpInvitationRow>>, Fault> {
         let Some(permit) = self.invitation_permit(id)? else { return Ok(None) };
         let facts = self.snapshot()?.entity::<DelegationFacts>(id.uuid())?;
         let Some(facts) = facts.filter(|facts| facts.state == DelegationState::Invited) else { return Ok(None) };

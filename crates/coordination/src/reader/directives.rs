@@ -78,12 +78,14 @@ struct Tried {
 }
 
 /// Which directives of a patient are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+#[derive(Clone, Copy)]
+enum Asked<'a> {
     /// All that the reader may know of.
     All,
     /// Those about which the reader is to ask the patient.
     Waiting,
+    /// Of all that the reader may know of, those for which this is true.
+    Those(&'a dyn Fn(&DirectiveRow) -> bool),
 }
 
 /// What a directive would change if it were given now.
@@ -137,7 +139,16 @@ impl Reader {
         Ok(views)
     }
 
-    fn seen_directives(&self, patient: PatientId, asked: Asked) -> Result<Option<Vec<DirectiveView>>, Fault> {
+    /// The directives of a patient for which something is true, of those that the reader may know of.
+    pub(super) fn directives_that(
+        &self,
+        patient: PatientId,
+        are_so: &dyn Fn(&DirectiveRow) -> bool,
+    ) -> Result<Vec<DirectiveView>, Fault> {
+        Ok(self.seen_directives(patient, Asked::Those(are_so))?.unwrap_or_default())
+    }
+
+    fn seen_directives(&self, patient: PatientId, asked: Asked<'_>) -> Result<Option<Vec<DirectiveView>>, Fault> {
         let subject = Subject::Patient(patient);
         let held = self.held(&subject);
         if self.permit_to_directives(&held, asked).is_none() {
@@ -151,8 +162,12 @@ impl Reader {
         // Those that are kept from the reader count against no limit.
         let mut rows = self.uncounted(|| directives::directives(&*self.snapshot()?, patient))?.found;
         rows.retain(|row| self.may_know_of(&permit, row.effect, &row.terms));
+        let may_see = |row: &DirectiveRow| {
+            self.sees_directive(&permit, row, &places) || (asks && self.is_to_ask_about(row, &places))
+        };
         rows.retain(|row| match asked {
-            Asked::All => self.sees_directive(&permit, row, &places) || (asks && self.is_to_ask_about(row, &places)),
+            Asked::All => may_see(row),
+            Asked::Those(are_so) => are_so(row) && may_see(row),
             Asked::Waiting => self.is_to_ask_about(row, &places),
         });
         self.take_rows(rows.len())?;
@@ -165,8 +180,8 @@ impl Reader {
     }
 
     /// The permit to read directives: all of them, or what is written down.
-    fn permit_to_directives(&self, held: &[HeldStanding], asked: Asked) -> Option<Permit> {
-        if asked == Asked::Waiting && !self.asks_patient(held) {
+    fn permit_to_directives(&self, held: &[HeldStanding], asked: Asked<'_>) -> Option<Permit> {
+        if matches!(asked, Asked::Waiting) && !self.asks_patient(held) {
             return None;
         }
         let permit = |read| self.decide(Action::Read(read), &ThingFacts::unlabelled(held));

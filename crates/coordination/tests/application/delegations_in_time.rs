@@ -44,7 +44,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
 
-fn days(days: i64) -> TimeDelta {
+pub fn days(days: i64) -> TimeDelta {
     TimeDelta::days(days)
 }
 
@@ -77,18 +77,18 @@ fn scope() -> Scope {
 }
 
 /// Who helps whom, and how it begins.
-struct Help {
-    helper: PersonId,
-    patient: PatientId,
-    kind: DelegationKind,
-    until: DateTime<Utc>,
+pub struct Help {
+    pub helper: PersonId,
+    pub patient: PatientId,
+    pub kind: DelegationKind,
+    pub until: DateTime<Utc>,
     /// Where a professional helper works.
-    organization: Option<OrganizationId>,
-    authority: Option<AuthorityId>,
+    pub organization: Option<OrganizationId>,
+    pub authority: Option<AuthorityId>,
 }
 
 impl Help {
-    fn of(clinic: &Clinic, kind: DelegationKind) -> Self {
+    pub fn of(clinic: &Clinic, kind: DelegationKind) -> Self {
         Self {
             helper: clinic.stranger,
             patient: clinic.patient,
@@ -105,11 +105,11 @@ impl Help {
 }
 
 /// A document about a person, and what it is for.
-struct Document {
-    patient: PatientId,
-    kind: AuthorityKind,
-    ground: AuthorityGround,
-    until: Option<DateTime<Utc>>,
+pub struct Document {
+    pub patient: PatientId,
+    pub kind: AuthorityKind,
+    pub ground: AuthorityGround,
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl Clinic {
@@ -124,7 +124,7 @@ impl Clinic {
         given.expect("not refused").target
     }
 
-    async fn invite_helper(&self, help: &Help) -> DelegationId {
+    pub async fn invite_helper(&self, help: &Help) -> DelegationId {
         let invite = InviteDelegate {
             patient: help.patient,
             answers: None,
@@ -144,8 +144,8 @@ impl Clinic {
         self.to_delegation(by, None, invite.into()).await
     }
 
-    /// A delegation that is active from [`now`] on. There is no thread about the patient yet.
-    async fn helped(&self, help: &Help) -> DelegationId {
+    /// A delegation of which the consent is to be recorded. There is no thread about the patient yet.
+    pub async fn checked_help(&self, help: &Help) -> DelegationId {
         let delegation = self.invite_helper(help).await;
         let to = Some(delegation);
         let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
@@ -167,7 +167,12 @@ impl Clinic {
         };
         let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone };
         let pass = PassSafeguarding { checks, seen: nothing_to_open(), accepted: [].into(), is_relative: false };
-        self.to_delegation(self.nurse, to, pass.into()).await;
+        self.to_delegation(self.nurse, to, pass.into()).await
+    }
+
+    /// A delegation that is active from [`now`] on. There is no thread about the patient yet.
+    pub async fn helped(&self, help: &Help) -> DelegationId {
+        let to = Some(self.checked_help(help).await);
         let consent = RecordConsent {
             basis: if help.is_by_law() { ConsentBasis::Law } else { ConsentBasis::Patient },
             method: ConsentMethod::Written,
@@ -193,7 +198,7 @@ impl Clinic {
     }
 
     /// A verified legal authority of the stranger.
-    async fn authority(&self, document: Document) -> AuthorityId {
+    pub async fn authority(&self, document: Document) -> AuthorityId {
         let Document { patient, kind, ground, until } = document;
         let record = RecordAuthority { patient, person: self.stranger, kind, ground, document: text("A decree.") };
         let authority = self.to_authority(self.coordinator, None, record.into()).await;
@@ -204,9 +209,14 @@ impl Clinic {
 
     /// A child without an account, with the nurse on their care team.
     async fn child(&self, birth_date: &str) -> PatientId {
+        self.child_with(birth_date, None).await
+    }
+
+    /// A child, to whom the record is proposed as their own if they have an account, with the nurse on their care team.
+    pub async fn child_with(&self, birth_date: &str, person: Option<PersonId>) -> PatientId {
         let new = RegisterPatient {
             organization: self.practice,
-            person: None,
+            person,
             name: line("Noor Abbas"),
             birth_date: line(birth_date),
             confirmed_not_duplicate_of: vec![],
@@ -265,7 +275,7 @@ impl Clinic {
         self.reader_at(person, at).await.thread(thread).expect("no fault").is_some()
     }
 
-    async fn processed(&self, at: DateTime<Utc>) -> usize {
+    pub async fn processed(&self, at: DateTime<Utc>) -> usize {
         let effects = self.application.run_processes(at).await.expect("no fault");
         self.application.catch_up().await.expect("caught up");
         effects

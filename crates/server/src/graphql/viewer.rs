@@ -10,6 +10,7 @@ use coordination::reader::{self, Page, Reader};
 use super::connection::page;
 use super::delegation::{Delegation, HelpInvitation, OwnDelegation};
 use super::draft::{Draft, DraftConnection};
+use super::help_reminder::HelpReminder;
 use super::id::{encode_id, encode_viewer};
 use super::inputs::form::FormSubjectInput;
 use super::organization::{Organization, Pool, PoolConnection};
@@ -239,6 +240,13 @@ impl Viewer {
     /// The invitations to help a patient that name you, oldest first.
     fn help_invitations(&self) -> Option<Result<Vec<HelpInvitation>>> {
         let found = || self.0.help_invitations()?.iter().map(|row| HelpInvitation::of(&self.0, row)).collect();
+        Some(found())
+    }
+
+    /// What about helpers and directives waits for you yourself, or was announced to you: as the patient, as who helps, and
+    /// as who invited or checked. In the order of their due times; those without one are last.
+    fn help_reminders(&self) -> Option<Result<Vec<HelpReminder>>> {
+        let found = || self.0.help_reminders()?.into_iter().map(|one| HelpReminder::of(&self.0, one)).collect();
         Some(found())
     }
 }

@@ -18,6 +18,7 @@ use super::queries::{
     DeclineDelegation, Helping as Query, NarrowDelegation, Patient as PatientQuery, RevokeDelegation,
     decline_delegation, helping, narrow_delegation, patient, revoke_delegation,
 };
+use super::reminders::Reminders;
 use super::rows::Subject;
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::texts::{Argument, Texts};
@@ -211,7 +212,10 @@ impl AllHelp {
 #[template(path = "helping.html")]
 struct ListPage<'a> {
     frame: Frame<'a>,
+    visit: &'a Visit<'a>,
     all: AllHelp,
+    /// What waits for the reader, or was announced to them.
+    reminders: Reminders,
     /// What was just done, in words.
     done: Option<String>,
 }
@@ -269,9 +273,9 @@ impl Screen for Helping {
             Some(word) => Step::of(word).map(|step| step.done(l)),
             None => None,
         };
-        let page = all.map(|all| {
-            rendered(&ListPage { frame: visit.arrival.frame(Place::of_help(&visit.session.me)), all, done })
-        });
+        let reminders = Reminders::read(visit).await?;
+        let frame = visit.arrival.frame(Place::of_help(&visit.session.me));
+        let page = all.with(reminders, |all, reminders| rendered(&ListPage { frame, visit, all, reminders, done }));
         visit.page(StatusCode::OK, page)
     }
 }

@@ -11,7 +11,8 @@ use super::frame::{Frame, Place};
 use super::helping::AllHelp;
 use super::lists::{AwayForm, List, ListState, by_activity, by_due, claim, tell_apart};
 use super::outside_messages::Outside;
-use super::queries::{Home as Query, OwnDirectives, home, own_directives};
+use super::queries::{Home as Query, home};
+use super::reminders::Reminders;
 use super::rows::{Awaited, Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use crate::graphql::thread::fields::PartyKind;
@@ -28,6 +29,8 @@ struct StaffPage<'a> {
     visit: &'a Visit<'a>,
     /// The threads to which the reader is invited and has not answered.
     invitations: Vec<Row>,
+    /// What about help waits for this person themself, or was announced to them.
+    reminders: Reminders,
     mine: List,
     pools: List,
     unread: List,
@@ -54,19 +57,10 @@ struct PatientPage<'a> {
     /// Whether a record is proposed to this person as their own.
     is_asked: bool,
     list: List,
+    /// What about help and directives waits for this person, or was announced to them.
+    reminders: Reminders,
     /// Whom the person helps.
     helping: AllHelp,
-    /// What waits in the person's own record. None if they have none.
-    to_confirm: Option<ToConfirm>,
-}
-
-/// What staff wrote down for a patient, who is to confirm it.
-struct ToConfirm {
-    /// The id of the patient.
-    patient: String,
-    number: usize,
-    /// Whether it could not be read.
-    is_failed: bool,
 }
 
 /// How many threads of a list the page shows.
@@ -89,6 +83,7 @@ impl StaffPage<'_> {
             && self.helpers.is_some()
             && self.to_ask.is_some()
             && self.outside.is_some()
+            && self.reminders.is_complete()
             && lists.iter().all(|list| list.state == ListState::Complete)
     }
 
@@ -131,8 +126,7 @@ impl PatientPage<'_> {
 
     /// Whether all of it is complete as of now.
     fn is_complete(&self) -> bool {
-        let is_known = self.to_confirm.as_ref().is_none_or(|waiting| !waiting.is_failed);
-        is_known && self.list.state == ListState::Complete && !self.list.more
+        self.reminders.is_complete() && self.list.state == ListState::Complete && !self.list.more
     }
 
     /// Whether the record was just accepted as the person's own.
@@ -145,26 +139,18 @@ impl Screen for Home {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let answer = visit.ask::<Query>(home::Variables { first: Some(50) }).await?;
         if !visit.session.me.roles.is_empty() {
-            return visit.page(StatusCode::OK, answer.map(|answer| staff_page(visit, &answer)));
+            let reminders = Reminders::read(visit).await?;
+            let page = answer.with(reminders, |answer, reminders| staff_page(visit, &answer, reminders));
+            return visit.page(StatusCode::OK, page);
         }
         let helping = AllHelp::read(visit).await?;
         // Who has no record of their own and helps somebody chooses first whom it is about.
         if visit.session.me.records.is_empty() && helping.read(|helping| !helping.is_empty()) {
             return see_other("/helping");
         }
-        let found = answer.with(helping, |answer, helping| (answer, helping));
-        let Some(patient) = visit.session.me.records.first() else {
-            return visit.page(StatusCode::OK, found.map(|(answer, helping)| own_page(visit, &answer, helping, None)));
-        };
-        let directives = visit.ask::<OwnDirectives>(own_directives::Variables { id: patient.clone() }).await?;
-        let page = found.with(directives, |(answer, helping), directives| {
-            let directives = directives.data.consent_directives;
-            let can_confirm = directives.iter().flatten().filter(|directive| directive.viewer_can_confirm.allowed);
-            let (number, is_failed) = (can_confirm.count(), directives.is_none());
-            let to_confirm = ToConfirm { patient: patient.clone(), number, is_failed };
-            own_page(visit, &answer, helping, Some(to_confirm))
-        });
-        visit.page(StatusCode::OK, page)
+        let reminders = Reminders::read(visit).await?;
+        let own = helping.with(reminders, |helping, reminders| Own { helping, reminders });
+        visit.page(StatusCode::OK, answer.with(own, |answer, own| own_page(visit, &answer, own)))
     }
 }
 
@@ -184,7 +170,7 @@ fn is_asked(answer: &Answer<home::ResponseData>) -> bool {
     answer.data.viewer.record_proposals.as_ref().is_some_and(|proposals| !proposals.is_empty())
 }
 
-fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama::Result<String> {
+fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, reminders: Reminders) -> askama::Result<String> {
     let questions = answer.data.viewer.care_team_questions.as_ref();
     let (mut mine, mut pools, inbox) = (list!(answer, mine), list!(answer, pools), list!(answer, inbox));
     mine.sort(&visit.time());
@@ -200,6 +186,7 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
         frame,
         visit,
         invitations,
+        reminders,
         mine,
         pools,
         unread,
@@ -212,15 +199,17 @@ fn staff_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>) -> askama:
     })
 }
 
-fn own_page(
-    visit: &Visit<'_>,
-    answer: &Answer<home::ResponseData>,
+/// What is about a person themself.
+struct Own {
     helping: AllHelp,
-    to_confirm: Option<ToConfirm>,
-) -> askama::Result<String> {
+    reminders: Reminders,
+}
+
+fn own_page(visit: &Visit<'_>, answer: &Answer<home::ResponseData>, about: Own) -> askama::Result<String> {
+    let Own { helping, reminders } = about;
     let frame = visit.arrival.frame(Place::Home);
     let own = patients(answer).and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
     let mut list = list!(answer, inbox);
     tell_apart(&mut list.rows, |row| by_activity(row, &frame));
-    rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list, helping, to_confirm })
+    rendered(&PatientPage { frame, visit, own, is_asked: is_asked(answer), list, reminders, helping })
 }

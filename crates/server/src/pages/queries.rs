@@ -13,6 +13,7 @@ use crate::graphql::delegation_words::{
     SuspensionCause,
 };
 use crate::graphql::directive_words::{DirectiveEffect, DirectiveGiver, DirectiveState};
+use crate::graphql::help_reminder::HelpReminderKind;
 use crate::graphql::outside_message_words::{OutsideClosing, OutsideState, OutsideWish};
 use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
@@ -56,7 +57,7 @@ macro_rules! operations {
                 "Certainty", "ClosingOutcome", "Confidentiality", "ConsentBasis", "ConsentException", "ConsentMethod",
                 "ConsultationState", "DelegationEnd", "DelegationHistory", "DelegationKind", "DelegationState", "DirectiveEffect",
                 "DirectiveGiver", "DirectiveState",
-                "Disposition", "HistoryWindow", "IdentityLevel", "IdentityMethod",
+                "Disposition", "HelpReminderKind", "HistoryWindow", "IdentityLevel", "IdentityMethod",
                 "InboxFilter", "InformMethod", "InvitationGround", "NoticeTopic", "OutsideClosing", "OutsideState",
                 "OutsideWish", "OwnWord", "PartyKind",
                 "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason", "ReassignReason", "RecommendationKind",
@@ -136,7 +137,6 @@ operations! {
     RecordProtectionNote "../../examples/queries/record_protection_note.graphql"
     LiftProtectionNote "../../examples/queries/lift_protection_note.graphql"
     PatientDirectives "../../examples/queries/patient_directives.graphql"
-    OwnDirectives "../../examples/queries/own_directives.graphql"
     PreviewDirective "../../examples/queries/preview_directive.graphql"
     DenyAccess "../../examples/queries/deny_access.graphql"
     PermitAccess "../../examples/queries/permit_access.graphql"
@@ -184,6 +184,7 @@ operations! {
     AttachOutsideMessage "../../examples/queries/attach_outside_message.graphql"
     CloseOutsideMessage "../../examples/queries/close_outside_message.graphql"
     Helping "../../examples/queries/helping.graphql"
+    HelpReminders "../../examples/queries/help_reminders.graphql"
     HelpInvitation "../../examples/queries/help_invitation.graphql"
     InviteDelegate "../../examples/queries/invite_delegate.graphql"
     AcceptDelegation "../../examples/queries/accept_delegation.graphql"

@@ -51,11 +51,11 @@ async fn a_block_by_who_represents_the_patient_is_theirs_and_the_patient_ends_it
 async fn the_home_of_a_patient_says_what_staff_wrote_down_until_it_is_confirmed() {
     let clinic = Clinic::with_pages().await;
     let mira = Browser::signed_in(&clinic, "mira").await;
-    let card = "Staff wrote down 1 block or permission for you";
+    let card = "Say whether this is right. Your team wrote it down:";
     assert!(!mira.page("/home").await.body.contains(card), "nothing waits");
     permission_written_down(&clinic, &clinic.patient, "She may read it.").await;
     let list = format!("/patients/{}/directives", clinic.patient);
-    shows(&mira.page("/home").await, &[card, &format!("href=\"{list}#waiting\"")]);
+    shows(&mira.page("/home").await, &[card, &format!("href=\"{list}\"")]);
     let page = mira.page(&list).await;
     shows(&page, &["id=\"waiting\"", "Nobody yet. Staff wrote down what the patient said"]);
     let confirm = format!("{list}/confirm");

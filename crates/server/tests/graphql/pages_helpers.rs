@@ -463,3 +463,49 @@ async fn a_page_of_who_could_see_what_is_asked_for_by_the_api_too() {
     assert_eq!(by_nurse["patient"], json!({ "viewerReadsTimeline": false, "timeline": null }));
     assert_eq!(by_nurse["delegation"], json!({ "preview": null }));
 }
+
+#[tokio::test]
+async fn what_waits_for_a_patient_and_what_was_announced_to_a_helper_stands_on_their_first_page() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let (mut mira, friend, nurse) = (
+        Browser::signed_in(&clinic, "mira").await,
+        Browser::signed_in(&clinic, "stranger").await,
+        Browser::signed_in(&clinic, "nurse").await,
+    );
+    let (code, _) = invited(&mira, &paths).await;
+    accepted(&friend, &code).await;
+    let id = delegation(&clinic).await;
+    let seen = [("method", "IN_PERSON"), ("level", "HIGH"), ("evidence", "A passport.")];
+    is_done(&act(&nurse, &paths, "verify-identity", &id, &seen).await, &paths.helpers);
+    let words = "for your answer";
+    assert!(!mira.page("/home").await.body.contains(words), "it waits for the practice");
+    is_done(&act(&nurse, &paths, "pass-check", &id, &CHECKS).await, &paths.helpers);
+    let link = format!("href=\"{}\">Say whether stranger may help you</a>", paths.helpers);
+    shows(&mira.page("/home").await, &["1 thing waits for your answer", &link, "in 14 days"]);
+    let word = json!({ "clientMutationId": "word", "personId": clinic.id("specialist"), "patientWord": "Not them." });
+    let patient = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    clinic.by("pcp").done("recordDeniedAccess", patient, word, "patient { id }").await;
+    let directives = format!("href=\"{}/directives\">", paths.patient);
+    shows(
+        &mira.page("/home").await,
+        &["2 things wait for your answer", &link, &directives, "wrote it down: specialist"],
+    );
+    mira.language = "es";
+    shows(&mira.page("/home").await, &["2 asuntos esperan su respuesta", "Decir si stranger puede ayudarle"]);
+    mira.language = "en";
+    assert!(!nurse.page("/home").await.body.contains(words), "it is the patient whom it waits for");
+    is_done(&act(&mira, &paths, "consent", &id, &REACH).await, &paths.helpers);
+    shows(&mira.page("/home").await, &["1 thing waits for your answer"]);
+
+    // The access is a long one: its end is announced thirty days before.
+    assert!(!friend.page("/helping").await.body.contains("Last day"), "it is not announced");
+    let announced = "2027-04-22T00:00:00Z".parse().expect("an instant");
+    clinic.application.run_processes(announced).await.expect("no fault");
+    clinic.application.catch_up().await.expect("caught up");
+    let own = format!("href=\"/helping/{id}\">Your access for Mira Patient ends. Last day: Friday 21 May 2027</a>");
+    shows(&friend.page("/helping").await, &["What you should know about help", &own]);
+    let of_patient =
+        format!("href=\"{}\">The access of stranger ends. Last day: Friday 21 May 2027</a>", paths.helpers);
+    shows(&mira.page("/home").await, &[&of_patient]);
+}

@@ -2,7 +2,7 @@
 
 use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::words::{Purpose, Role, Sensitivity};
-use crate::pages::queries::{helper_work, home, patient_directives};
+use crate::pages::queries::{help_reminders, helper_work, home, patient_directives};
 use crate::pages::texts::Texts;
 
 /// Whom a directive is about.
@@ -52,7 +52,7 @@ macro_rules! whoms { ($($module:ident)+) => {$(
         }
     }
 )+} }
-whoms! { helper_work home patient_directives }
+whoms! { help_reminders helper_work home patient_directives }
 
 /// About what a directive is, and for which purpose, in words.
 pub(crate) fn about(

@@ -261,7 +261,7 @@ pub fn checks(kind: DelegationKind) -> Checks {
 }
 
 pub fn pass(kind: DelegationKind) -> PassSafeguarding {
-    PassSafeguarding { checks: checks(kind), seen: SEEN, accepted: [].into(), is_relative: false }
+    PassSafeguarding { scope: None, checks: checks(kind), seen: SEEN, accepted: [].into(), is_relative: false }
 }
 
 pub fn consent(kind: DelegationKind) -> RecordConsent {

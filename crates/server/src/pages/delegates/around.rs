@@ -36,6 +36,8 @@ pub(crate) struct Delegate {
     pub topics: Vec<Access>,
     /// None if the reader may not know all of it.
     pub scope: Option<Scope>,
+    /// What staff checked that the patient can widen it to, where nothing was done since.
+    pub checked: Option<Scope>,
     /// What was done, the oldest first; empty if the reader may not know it.
     pub steps: Vec<Step>,
     pub may: Vec<Act>,
@@ -130,12 +132,17 @@ pub(crate) fn name_of(person: Option<&Who>, l: &Texts) -> String {
 
 impl Delegate {
     fn of(found: &helpers::Helper, l: &Texts) -> Self {
+        let is_active = found.state == DelegationState::Active;
+        let can_check = found.viewer_can_pass_safeguarding.allowed;
+        let last = found.steps.as_ref().and_then(|steps| steps.last());
+        let checked = last.filter(|step| matches!(step.kind, helpers::DelegationStepKind::WideningChecked));
         let can = [
             (Act::VerifyIdentity, found.viewer_can_verify_identity.allowed),
-            (Act::PassCheck, found.viewer_can_pass_safeguarding.allowed),
+            (Act::PassCheck, can_check && !is_active),
             (Act::Consent, found.viewer_can_record_consent.allowed),
             (Act::Resume, found.viewer_can_resume.allowed),
             (Act::Narrow, found.viewer_can_narrow.allowed && found.scope.is_some()),
+            (Act::CheckWider, can_check && is_active && found.scope.is_some()),
             (Act::Widen, found.viewer_can_widen.allowed && found.scope.is_some()),
             (Act::WidenByLaw, found.viewer_can_widen_by_law.allowed && found.scope.is_some()),
             (Act::Renew, found.viewer_can_renew.allowed),
@@ -157,6 +164,7 @@ impl Delegate {
             authority: found.legal_authority_id.clone(),
             topics: found.topics.iter().map(Access::from).collect(),
             scope: found.scope.as_ref().map(Scope::from),
+            checked: checked.and_then(|step| step.scope.as_ref()).map(Scope::from),
             steps: found.steps.iter().flatten().map(|step| Step::of(step, l)).collect(),
             may: can.into_iter().filter(|(_, can)| *can).map(|(act, _)| act).collect(),
         }
@@ -223,6 +231,7 @@ impl Step {
             Kind::Consented => l.helper_step_consented(),
             Kind::Activated => l.helper_step_activated(),
             Kind::Narrowed => l.helper_step_narrowed(),
+            Kind::WideningChecked => l.helper_step_widening_checked(),
             Kind::Widened => l.helper_step_widened(),
             Kind::Renewed => l.helper_step_renewed(),
             Kind::Suspended => l.helper_step_suspended(),

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use care::aggregate::Lookups as _;
-use care::command_name::{Acts as _, CommandName, Named as _};
+use care::command_name::{Acts as _, Command as _, CommandName, Named as _};
 use care::consent_directive::{
     ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Other, Terms, TightenDirective,
 };
 use care::conversation::Place;
 use care::envelope::Actor;
-use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, DirectiveId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::party::Party;
 use care::words::{DirectiveEffect, DirectiveGiver, Role};
 use policy::decide::Permit;
@@ -36,7 +36,7 @@ use crate::fault::Fault;
 use crate::read_models::directives::{self, DirectiveRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::patient::PatientView;
-use crate::reader::thread::Can;
+use crate::reader::thread::{Can, can_be_given};
 use crate::reader::{PersonRow, Reader};
 
 /// A directive as the reader may see it.
@@ -135,6 +135,18 @@ impl Reader {
     }
 
     fn seen_directives(&self, patient: PatientId, asked: Asked) -> Result<Option<Vec<DirectiveView>>, Fault> {
+        let Some((around, rows)) = self.known_directives(patient, asked)? else { return Ok(None) };
+        self.take_rows(rows.len())?;
+        let around = Arc::new(around);
+        let view = |row: DirectiveRow| -> Result<DirectiveView, Fault> {
+            let row = self.reveal(&around.permit, Some(About::patient(patient)), row)?;
+            Ok(DirectiveView { around: Arc::clone(&around), row })
+        };
+        rows.into_iter().map(view).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The directives that the reader may know of, before anything that was written about them is opened.
+    fn known_directives(&self, patient: PatientId, asked: Asked) -> Result<Option<(Around, Vec<DirectiveRow>)>, Fault> {
         let subject = Subject::Patient(patient);
         let held = self.held(&subject);
         if self.permit_to_directives(&held, asked).is_none() {
@@ -152,13 +164,7 @@ impl Reader {
             Asked::All => self.sees_directive(&permit, row) || (asks && self.is_to_ask_about(row)),
             Asked::Waiting => self.is_to_ask_about(row),
         });
-        self.take_rows(rows.len())?;
-        let around = Arc::new(Around { patient, keeper, held, permit });
-        let view = |row: DirectiveRow| -> Result<DirectiveView, Fault> {
-            let row = self.reveal(&around.permit, Some(About::patient(patient)), row)?;
-            Ok(DirectiveView { around: Arc::clone(&around), row })
-        };
-        rows.into_iter().map(view).collect::<Result<_, _>>().map(Some)
+        Ok(Some((Around { patient, keeper, held, permit }, rows)))
     }
 
     /// The permit to read directives: all of them, or what is written down.
@@ -268,7 +274,22 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn can_change_directive(&self, view: &DirectiveView, name: CommandName) -> Result<Can, Fault> {
-        let Around { patient, held, .. } = &*view.around;
+        self.can_change_known(&view.around, view, name)
+    }
+
+    /// The commands that the reader can give to a directive now, by name; none if they may not know of it. Nothing that was
+    /// written about it is opened.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn possible_in_directive(&self, patient: PatientId, id: DirectiveId) -> Result<Vec<CommandName>, Fault> {
+        let Some((around, rows)) = self.known_directives(patient, Asked::All)? else { return Ok(Vec::new()) };
+        let Some(row) = rows.into_iter().find(|row| row.directive == id) else { return Ok(Vec::new()) };
+        can_be_given(DirectiveCommand::names(), |name| self.can_change_known(&around, &row, name))
+    }
+
+    fn can_change_known(&self, around: &Around, view: &DirectiveRow, name: CommandName) -> Result<Can, Fault> {
+        let Around { patient, held, .. } = around;
         let act = DirectiveCommand::named(name);
         let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(held));
         let can = self.can_write(*patient, may, act.is_some_and(DirectiveAct::needs_text))?;

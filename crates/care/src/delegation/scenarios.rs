@@ -8,6 +8,7 @@ mod properties;
 mod steps;
 mod table;
 mod timed;
+mod widening;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -287,6 +288,7 @@ pub fn widen_by_law() -> WidenByLaw {
         agreed_by: id(COORDINATOR),
         patient_says: None,
         seen: SEEN,
+        accepted: [].into(),
     }
 }
 

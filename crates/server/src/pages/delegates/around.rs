@@ -114,7 +114,7 @@ pub(crate) struct Around {
     pub can_invite: bool,
     /// Whether the reader looks after privacy, so that they see the directives of a patient whom they may not read.
     pub oversees: bool,
-    /// Whether the reader keeps records, to which a right by law belongs.
+    /// Whether the reader keeps records, to which a right by law belongs, or verifies helpers.
     pub can_record: bool,
     pub is_whole: bool,
 }
@@ -330,11 +330,12 @@ impl Around {
         let me = &visit.session.me;
         let is_own = me.records.contains(&visit.id);
         let holds = |roles: &[Role]| !is_own && me.roles.iter().any(|held| roles.contains(&held.role));
+        // Who verifies helpers reads on what they rest.
+        let verifies = authorities.is_some() && holds(&VERIFIERS);
         Some(Self {
             id: visit.id.clone(),
-            // Who verifies helpers reads on what they rest.
-            can_invite: is_own || authorities.is_some() && holds(&VERIFIERS),
-            can_record: holds(&REGISTRARS),
+            can_invite: is_own || verifies,
+            can_record: verifies || holds(&REGISTRARS),
             oversees: patient.is_none() && holds(&[Role::PrivacyOfficer]),
             patient: patient.map(|patient| (&patient.subject).into()),
             keeper: patient

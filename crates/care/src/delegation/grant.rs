@@ -120,11 +120,11 @@ impl Grant {
             }
             DelegationEvent::SafeguardingPassed(passed) => {
                 self.state = DelegationState::SafeguardingChecked;
-                self.accept(&passed.accepted);
+                self.keep_accepted(&passed.accepted);
             }
             DelegationEvent::WideningChecked(checked) => {
                 self.checked = Some(CheckedWidening { scope: checked.scope.clone(), at: checked.at });
-                self.accept(&checked.accepted);
+                self.keep_accepted(&checked.accepted);
             }
             DelegationEvent::Activated(activated) => {
                 self.state = DelegationState::Active;
@@ -138,7 +138,7 @@ impl Grant {
             DelegationEvent::Widened(widened) => {
                 self.scope = widened.scope.clone();
                 self.checked = None;
-                self.accept(&widened.accepted);
+                self.keep_accepted(&widened.accepted);
             }
             DelegationEvent::Renewed(renewed) => self.until = Some(renewed.until),
             DelegationEvent::Suspended(Suspended { by, role, .. }) => {
@@ -156,7 +156,7 @@ impl Grant {
         self
     }
 
-    fn accept(&mut self, opened: &[OpenedOnPurpose]) {
+    fn keep_accepted(&mut self, opened: &[OpenedOnPurpose]) {
         self.accepted.extend(opened.iter().map(|OpenedOnPurpose { thread, reason: _ }| *thread));
     }
 

@@ -491,12 +491,11 @@ async fn staff_check_on_a_page_that_a_helper_can_act_and_the_patient_begins_with
     let unanswered = nurse.send_text(&check, &also(&form, &more)).await;
     assert_eq!(unanswered.status, 422, "{unanswered:?}");
     shows(&unanswered, &["href=\"#checks-necessary-true\""]);
-    let path = paths.act("check-wider");
     let answered = [more.as_slice(), &CHECKS].concat();
-    let listed = nurse.send_text(&path, &also(&form, &answered)).await;
+    let listed = nurse.send_text(&check, &also(&form, &answered)).await;
     assert_eq!(listed.status, 200, "{listed:?}");
     shows(&listed, &["What would open now", "Palpitations"]);
-    let sent = nurse.send_text(&path, &also(&Form::of(&listed, &path), &answered)).await;
+    let sent = nurse.send_text(&check, &also(&Form::of(&listed, &check), &answered)).await;
     is_done(&sent, &format!("{}?done=check-wider", paths.helpers));
     shows(&nurse.page(&paths.helpers).await, &["It was checked that more can be reached"]);
     let before = friend.page(&format!("/helping/{id}")).await;

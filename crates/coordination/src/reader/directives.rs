@@ -15,6 +15,7 @@ use care::consent_directive::{
 use care::conversation::Place;
 use care::envelope::Actor;
 use care::ids::{DelegationId, DirectiveId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use care::party::Party;
 use care::words::{DirectiveEffect, DirectiveGiver, Role};
 use policy::decide::Permit;
@@ -92,7 +93,9 @@ impl Reader {
     /// The patient and a privacy officer see all. Registrars of the organization that keeps the record see what was written
     /// down, and not what the patient has said themself; others on the care team what they wrote down themselves, the
     /// permissions that are about them, and, if they may record a signed paper, the denies about which the patient is to be
-    /// asked. A deny is kept from the people whom it names, and what is beyond their scope from who represents the patient.
+    /// asked. Who asks about the patient in an open consultation sees what they wrote down, the permissions that are about
+    /// them, and those for what the consultation is about. A deny is kept from the people whom it names, and what is beyond
+    /// their scope from who represents the patient.
     ///
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
@@ -161,7 +164,11 @@ impl Reader {
         let mut rows = self.uncounted(|| directives::directives(&*self.snapshot()?, patient))?.found;
         rows.retain(|row| self.may_know_of(&permit, row.effect, &row.terms));
         rows.retain(|row| match asked {
-            Asked::All => self.sees_directive(&permit, row) || (asks && self.is_to_ask_about(row)),
+            Asked::All => {
+                self.sees_directive(&permit, row)
+                    || (asks && self.is_to_ask_about(row))
+                    || self.is_about_own_consultation(patient, row)
+            }
             Asked::Waiting => self.is_to_ask_about(row),
         });
         Ok(Some((Around { patient, keeper, held, permit }, rows)))
@@ -194,6 +201,24 @@ impl Reader {
         let is_permitted =
             || row.effect == DirectiveEffect::Permit && row.terms.whom.names(self.person(), &self.my_places());
         (sees_recorded && row.role != Role::Person) || row.by == Actor::Person(self.person()) || is_permitted()
+    }
+
+    /// Whether a permission is about an open consultation that the reader asked for and finds, and about no other subject.
+    fn is_about_own_consultation(&self, patient: PatientId, row: &DirectiveRow) -> bool {
+        if row.effect != DirectiveEffect::Permit {
+            return false;
+        }
+        let state = self.application.projector().authorization();
+        let asked_here = |facts: &ThreadFacts| {
+            let subjects = &row.terms.sensitivities;
+            facts.kind == ThreadKind::Consultation
+                && facts.requester == Actor::Person(self.person())
+                && row.terms.reaches(row.effect, facts.codes.codes())
+                && subjects.iter().all(|code| facts.codes.contains(*code))
+        };
+        let finds = |thread: ThreadId| state.may_find(&self.viewer, &Subject::Thread(thread), self.now);
+        let mut open = state.open_threads_about(patient);
+        open.any(|thread| state.thread(thread).is_some_and(asked_here) && finds(thread))
     }
 
     /// The patient of a directive, if the reader may know who they are. Nobody asked for them by name, so it is no try if the

@@ -346,10 +346,14 @@ impl Subject {
             Self::Thread(_) => &[Read::ThreadFind],
             Self::Opening { .. } => &[Read::PatientRead],
             // Who is asked whether the record is theirs, or to its care team, knows that it exists, and not whose it is; so
-            // does who oversees its delegations.
-            Self::Patient(_) => {
-                &[Read::PatientRead, Read::PatientReadProposal, Read::CareTeamReadQuestion, Read::DelegationRead]
-            }
+            // does who oversees its delegations. Who asks about the patient in a consultation writes down their word.
+            Self::Patient(_) => &[
+                Read::PatientRead,
+                Read::PatientReadProposal,
+                Read::CareTeamReadQuestion,
+                Read::DelegationRead,
+                Read::ConsentDirectiveReadRecorded,
+            ],
             Self::Delegation(_) => &[Read::DelegationRead, Read::DelegationReadOwn, Read::DelegationReadInvitation],
             Self::LegalAuthority(_) => &[Read::LegalAuthorityRead],
             Self::OutsideMessage(_) => &[Read::OutsideMessageRead],
@@ -380,7 +384,7 @@ pub(crate) fn standings<S: Entities>(
             Some(facts) => thread::standings(store, *thread, &facts, person, now),
             None => Ok(Vec::new()),
         },
-        Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
+        Subject::Patient(patient) => involvement::standings_to_patient(store, *patient, person, now),
         Subject::Delegation(id) => delegation::standings(store, *id, person, now),
         Subject::LegalAuthority(id) => around_patient::standings_to_authority(store, *id, person, now),
         Subject::OutsideMessage(id) => outside_message::standings(store, *id, person, now),

@@ -1,18 +1,30 @@
 //! What can be changed while a person has access, and how it is taken away.
+//!
+//! The patient alone does not open a sensitive subject, the past or the right to act. Staff check such a scope anew, and
+//! the patient then widens within what was checked, by a consent of their own.
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
 
 use super::commands::{
     NarrowDelegation, RenewDelegation, ResumeDelegation, RevokeDelegation, SuspendDelegation, WidenByLaw,
     WidenDelegation,
 };
-use super::events::{Consented, DelegationEvent, Narrowed, Renewed, Resumed, Suspended, Widened};
-use super::grant::Grant;
+use super::events::{Consented, DelegationEvent, Narrowed, Renewed, Resumed, Suspended, Widened, on_purpose};
+use super::grant::{CheckedWidening, Grant};
 use super::refusals::{DelegationRefusal, Problems};
 use super::requirements::{
     Age, Giver, check_alive, check_scope, check_until, is_another_of_staff, is_by_law, is_representative, staff_due,
 };
 use crate::aggregate::Acting;
+use crate::ids::ThreadId;
 use crate::scope::Scope;
+use crate::text::PersonalText;
 use crate::words::{ConsentBasis, DelegationEnd, Role, Topic};
+
+/// Days for which a check of a wider scope serves.
+const CHECK_DAYS: i64 = 30;
 
 impl Grant {
     pub(super) fn narrow(
@@ -35,8 +47,8 @@ impl Grant {
         Ok(vec![Narrowed { by: acting.by, scope }.into()])
     }
 
-    /// What both ways to widen ask.
-    fn check_wider(&self, scope: &Scope, acting: &Acting<'_>, problems: &mut Problems) {
+    /// What both ways to widen ask, and the check before.
+    pub(super) fn check_wider(&self, scope: &Scope, acting: &Acting<'_>, problems: &mut Problems) {
         problems.when(!self.scope.is_within(scope), DelegationRefusal::NotWider);
         problems.of(check_scope(self.kind, scope, self.patient, acting));
         problems.of(self.check_authority(self.authority, scope, self.until, acting));
@@ -54,6 +66,24 @@ impl Grant {
             || scope.topics.keys().any(|topic| acts(scope, topic) && !acts(&self.scope, topic))
     }
 
+    /// Whether staff have checked so much, not too long ago, and know of all that is sensitive in it.
+    fn was_checked(&self, scope: &Scope, sensitive: Vec<ThreadId>, acting: &Acting<'_>) -> bool {
+        let serves = |checked: &CheckedWidening| {
+            scope.is_within(&checked.scope) && acting.now < checked.at + Duration::days(CHECK_DAYS)
+        };
+        self.checked.as_ref().is_some_and(serves) && self.not_accepted(sensitive, &BTreeMap::new()).is_empty()
+    }
+
+    /// The sensitive threads that staff accept neither now nor did before.
+    pub(super) fn not_accepted(
+        &self,
+        mut sensitive: Vec<ThreadId>,
+        now: &BTreeMap<ThreadId, PersonalText>,
+    ) -> Vec<ThreadId> {
+        sensitive.retain(|thread| !now.contains_key(thread) && !self.accepted.contains(thread));
+        sensitive
+    }
+
     pub(super) fn widen(
         &self,
         widen: &WidenDelegation,
@@ -69,11 +99,12 @@ impl Grant {
         let lookups = acting.lookups;
         let mut problems = Problems::default();
         self.check_wider(&scope, acting, &mut problems);
-        problems.when(self.needs_safeguarding(&scope), DelegationRefusal::SafeguardingNeeded);
         problems.when(Age::of(self.patient, acting) == Age::Child, DelegationRefusal::MinorCannotWiden);
         problems.when(lookups.lacks_capacity(self.patient), DelegationRefusal::PatientLacksCapacity);
         let opens = lookups.what_would_open(self.patient, &scope);
         problems.when(seen != opens.version, DelegationRefusal::OpenedListChanged);
+        let is_unchecked = self.needs_safeguarding(&scope) && !self.was_checked(&scope, opens.sensitive, acting);
+        problems.when(is_unchecked, DelegationRefusal::SafeguardingNeeded);
         problems.none()?;
         if scope == self.scope {
             return Ok(vec![]);
@@ -95,6 +126,7 @@ impl Grant {
             by: acting.by,
             scope,
             seen,
+            accepted: Vec::new(),
             agreed_by: None,
             legal_basis: None,
             own_word: None,
@@ -108,7 +140,7 @@ impl Grant {
         widen: &WidenByLaw,
         acting: &Acting<'_>,
     ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
-        let WidenByLaw { scope, basis, agreed_by, patient_says, seen } = widen.clone();
+        let WidenByLaw { scope, basis, agreed_by, patient_says, seen, accepted } = widen.clone();
         let opens = acting.lookups.what_would_open(self.patient, &scope);
         let mut problems = Problems::default();
         problems.of(self.check_not_oneself(acting));
@@ -117,7 +149,8 @@ impl Grant {
         self.check_wider(&scope, acting, &mut problems);
         problems.of(self.check_own_word(patient_says.as_ref(), acting));
         problems.when(seen != opens.version, DelegationRefusal::OpenedListChanged);
-        problems.when(!opens.sensitive.is_empty(), DelegationRefusal::SensitiveUnlabelled(opens.sensitive));
+        let left = self.not_accepted(opens.sensitive, &accepted);
+        problems.when(!left.is_empty(), DelegationRefusal::SensitiveUnlabelled(left));
         problems.none()?;
         if scope == self.scope {
             return Ok(vec![]);
@@ -126,6 +159,7 @@ impl Grant {
             by: acting.by,
             scope,
             seen,
+            accepted: on_purpose(accepted),
             agreed_by: Some(agreed_by),
             legal_basis: Some(basis),
             own_word: patient_says.as_ref().map(|says| says.word),

@@ -189,9 +189,11 @@ pub struct Checks {
     pub asked_alone: AskedAlone,
 }
 
-/// Records that the access is necessary, fits and is safe.
+/// Records that the access is necessary, fits and is safe: before it begins, or anew before it becomes wider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassSafeguarding {
+    /// The wider scope that was checked, of an active delegation. None before it begins: then it is the scope that it has.
+    pub scope: Option<Scope>,
     /// What was checked.
     pub checks: Checks,
     /// The version of the list of what would open that the sender has seen.
@@ -271,6 +273,9 @@ pub struct WidenByLaw {
     pub patient_says: Option<PatientSays>,
     /// The version of the list of what would open that the sender has seen.
     pub seen: Digest,
+    /// The sensitive threads of that list which are to open, each with the reason. Those that were accepted before for this
+    /// delegation need none.
+    pub accepted: BTreeMap<ThreadId, PersonalText>,
 }
 
 /// Lets it end later.

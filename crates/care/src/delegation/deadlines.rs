@@ -145,7 +145,7 @@ impl Deadlines {
                 | DelegationReminder::Review => self.reminder = None,
             },
             DelegationEvent::Ended(_) => *self = Self { state: Some(DelegationState::Ended), ..Self::default() },
-            DelegationEvent::Consented(_) | DelegationEvent::Widened(_) => {}
+            DelegationEvent::Consented(_) | DelegationEvent::WideningChecked(_) | DelegationEvent::Widened(_) => {}
         }
     }
 

@@ -28,7 +28,8 @@ events! {
         "delegation.consented" v 1 => Consented,
         "delegation.activated" v 1 => Activated,
         "delegation.narrowed" v 1 => Narrowed,
-        "delegation.widened" v 1 => Widened,
+        "delegation.widening_checked" v 1 => WideningChecked,
+        "delegation.widened" v 2 => Widened from v 1 WidenedV1,
         "delegation.renewed" v 1 => Renewed,
         "delegation.suspended" v 1 => Suspended,
         "delegation.resumed" v 1 => Resumed,
@@ -228,6 +229,28 @@ pub struct Narrowed {
     pub scope: Scope,
 }
 
+/// Staff checked that an active delegation can reach more: within this scope the patient can widen it, until it changes
+/// or the check is too old.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WideningChecked {
+    /// By whom.
+    pub by: Actor,
+    /// In which role.
+    pub role: Role,
+    /// Whether the patient was asked without the delegate.
+    pub asked_alone: AskedAlone,
+    /// The list of what would open that was seen.
+    pub seen: Digest,
+    /// The sensitive threads that can open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<OpenedOnPurpose>,
+    /// What was checked.
+    pub scope: Scope,
+    /// When.
+    #[serde(with = "crate::instant")]
+    pub at: DateTime<Utc>,
+}
+
 /// The scope became wider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Widened {
@@ -237,6 +260,9 @@ pub struct Widened {
     pub scope: Scope,
     /// The list of what would open that was seen.
     pub seen: Digest,
+    /// The sensitive threads that are to open, where the law gives it and they were not accepted before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<OpenedOnPurpose>,
     /// The other member of staff who agreed, where the law gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreed_by: Option<PersonId>,
@@ -249,6 +275,29 @@ pub struct Widened {
     /// What they said or what was found; under the patient's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_word_note: Option<PersonalText>,
+}
+
+/// As it was when the law opened no sensitive thread by a wider scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WidenedV1 {
+    by: Actor,
+    scope: Scope,
+    seen: Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agreed_by: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    legal_basis: Option<PersonalText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own_word: Option<OwnWord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own_word_note: Option<PersonalText>,
+}
+
+impl From<WidenedV1> for Widened {
+    fn from(old: WidenedV1) -> Self {
+        let WidenedV1 { by, scope, seen, agreed_by, legal_basis, own_word, own_word_note } = old;
+        Self { by, scope, seen, accepted: Vec::new(), agreed_by, legal_basis, own_word, own_word_note }
+    }
 }
 
 /// It ends later.
@@ -394,6 +443,15 @@ impl EachText for SafeguardingPassed {
     }
 }
 
+impl EachText for WideningChecked {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, role: _, asked_alone: _, seen: _, accepted, scope: _, at: _ } = self;
+        for OpenedOnPurpose { thread: _, reason } in accepted {
+            visit(FieldTag("delegation.checked_reason"), reason);
+        }
+    }
+}
+
 impl EachText for Consented {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
         let Self {
@@ -415,7 +473,10 @@ impl EachText for Consented {
 
 impl EachText for Widened {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, scope: _, seen: _, agreed_by: _, legal_basis, own_word: _, own_word_note } = self;
+        let Self { by: _, scope: _, seen: _, accepted, agreed_by: _, legal_basis, own_word: _, own_word_note } = self;
+        for OpenedOnPurpose { thread: _, reason } in accepted {
+            visit(FieldTag("delegation.widened_opened_reason"), reason);
+        }
         visit_optional("delegation.widened_basis", legal_basis, visit);
         visit_optional("delegation.widened_own_word", own_word_note, visit);
     }

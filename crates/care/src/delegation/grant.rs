@@ -1,16 +1,25 @@
 //! A delegation that has begun, folded; and which commands each of its states takes.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::commands::{DelegationAct, DelegationCommand, EndCause};
 use super::deadlines::Deadlines;
-use super::events::{DelegationEvent, Invited, Offered, Suspended};
+use super::events::{DelegationEvent, Invited, Offered, OpenedOnPurpose, Suspended};
 use crate::command_name::Acts as _;
 use crate::envelope::Actor;
-use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId};
+use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
 use crate::scope::Scope;
 use crate::shown::Digest;
 use crate::words::{DelegationKind, DelegationState, Role};
+
+/// What staff checked of an active delegation before it becomes wider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CheckedWidening {
+    pub scope: Scope,
+    pub at: DateTime<Utc>,
+}
 
 /// A delegation that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +42,10 @@ pub struct Grant {
     pub(super) is_employed_by_role: bool,
     /// Who took the access away, and in which role.
     pub(super) suspended_by: Option<(Actor, Role)>,
+    /// The sensitive threads that staff accepted with a reason.
+    pub(super) accepted: BTreeSet<ThreadId>,
+    /// The newest check for a wider scope. None once the delegation changed: what was checked is not so any more.
+    pub(super) checked: Option<CheckedWidening>,
     pub(super) deadlines: Deadlines,
 }
 
@@ -54,6 +67,8 @@ impl Grant {
             authority: None,
             is_employed_by_role: false,
             suspended_by: None,
+            accepted: BTreeSet::new(),
+            checked: None,
             deadlines: Deadlines::default(),
         }
         .timed(&DelegationEvent::Offered(*offered))
@@ -75,6 +90,8 @@ impl Grant {
             authority: invited.authority,
             is_employed_by_role: false,
             suspended_by: None,
+            accepted: BTreeSet::new(),
+            checked: None,
             deadlines: Deadlines::default(),
         }
         .timed(&DelegationEvent::Invited(invited.clone()))
@@ -101,18 +118,33 @@ impl Grant {
                 self.authority = verified.authority;
                 self.is_employed_by_role = self.organization.is_some() && verified.employment.is_none();
             }
-            DelegationEvent::SafeguardingPassed(_) => self.state = DelegationState::SafeguardingChecked,
+            DelegationEvent::SafeguardingPassed(passed) => {
+                self.state = DelegationState::SafeguardingChecked;
+                self.keep_accepted(&passed.accepted);
+            }
+            DelegationEvent::WideningChecked(checked) => {
+                self.checked = Some(CheckedWidening { scope: checked.scope.clone(), at: checked.at });
+                self.keep_accepted(&checked.accepted);
+            }
             DelegationEvent::Activated(activated) => {
                 self.state = DelegationState::Active;
                 self.scope = activated.scope.clone();
                 self.until = Some(activated.until);
             }
-            DelegationEvent::Narrowed(narrowed) => self.scope = narrowed.scope.clone(),
-            DelegationEvent::Widened(widened) => self.scope = widened.scope.clone(),
+            DelegationEvent::Narrowed(narrowed) => {
+                self.scope = narrowed.scope.clone();
+                self.checked = None;
+            }
+            DelegationEvent::Widened(widened) => {
+                self.scope = widened.scope.clone();
+                self.checked = None;
+                self.keep_accepted(&widened.accepted);
+            }
             DelegationEvent::Renewed(renewed) => self.until = Some(renewed.until),
             DelegationEvent::Suspended(Suspended { by, role, .. }) => {
                 self.state = DelegationState::Suspended;
                 self.suspended_by = Some((*by, *role));
+                self.checked = None;
             }
             DelegationEvent::Resumed(_) => {
                 self.state = DelegationState::Active;
@@ -122,6 +154,10 @@ impl Grant {
             DelegationEvent::Consented(_) | DelegationEvent::Reminded(_) => {}
         }
         self
+    }
+
+    fn keep_accepted(&mut self, opened: &[OpenedOnPurpose]) {
+        self.accepted.extend(opened.iter().map(|OpenedOnPurpose { thread, reason: _ }| *thread));
     }
 
     /// Whether the state takes the command, whatever else it needs.
@@ -177,7 +213,8 @@ impl DelegationAct {
             Self::AcceptDelegation => step == Step::Invited,
             Self::DeclineDelegation => (Step::Invited..=Step::Checked).contains(&step),
             Self::VerifyIdentity | Self::FailIdentity => step == Step::Accepted,
-            Self::PassSafeguarding => step == Step::Identified,
+            // Before the access begins, and anew before it becomes wider.
+            Self::PassSafeguarding => matches!(step, Step::Identified | Step::Active),
             Self::FailSafeguarding => (Step::Identified..=Step::Checked).contains(&step),
             Self::RecordConsent => step == Step::Checked,
             Self::WidenDelegation

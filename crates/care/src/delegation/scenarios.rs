@@ -9,6 +9,7 @@ mod properties;
 mod steps;
 mod table;
 mod timed;
+mod widening;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -262,7 +263,7 @@ pub fn checks(kind: DelegationKind) -> Checks {
 }
 
 pub fn pass(kind: DelegationKind) -> PassSafeguarding {
-    PassSafeguarding { checks: checks(kind), seen: SEEN, accepted: [].into(), is_relative: false }
+    PassSafeguarding { scope: None, checks: checks(kind), seen: SEEN, accepted: [].into(), is_relative: false }
 }
 
 pub fn consent(kind: DelegationKind) -> RecordConsent {
@@ -288,6 +289,7 @@ pub fn widen_by_law() -> WidenByLaw {
         agreed_by: id(COORDINATOR),
         patient_says: None,
         seen: SEEN,
+        accepted: [].into(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! The steps from an accepted invitation to the first access: who the person is, whether it is safe, the consent.
 
 use super::commands::{FailIdentity, FailSafeguarding, PassSafeguarding, RecordConsent, VerifyIdentity};
-use super::events::{Activated, Consented, DelegationEvent, IdentityVerified, SafeguardingPassed, on_purpose};
+use super::events::{
+    Activated, Consented, DelegationEvent, IdentityVerified, SafeguardingPassed, WideningChecked, on_purpose,
+};
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
 use super::requirements::{Giver, check_alive, check_scope, is_another_of_staff, is_by_law, staff_due};
 use crate::aggregate::Acting;
 use crate::party::{Party, Place};
-use crate::words::{ConsentBasis, DelegationEnd};
+use crate::words::{ConsentBasis, DelegationEnd, DelegationState};
 
 impl Grant {
     pub(super) fn verify_identity(
@@ -68,10 +70,19 @@ impl Grant {
         pass: &PassSafeguarding,
         acting: &Acting<'_>,
     ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
-        let PassSafeguarding { checks, seen, accepted, is_relative } = pass.clone();
-        let opens = acting.lookups.what_would_open(self.patient, &self.scope);
-        let left: Vec<_> = opens.sensitive.into_iter().filter(|thread| !accepted.contains_key(thread)).collect();
+        let PassSafeguarding { scope, checks, seen, accepted, is_relative } = pass.clone();
+        let scope = scope.unwrap_or_else(|| self.scope.clone());
+        let is_active = self.state == DelegationState::Active;
+        let opens = acting.lookups.what_would_open(self.patient, &scope);
         let mut problems = Problems::default();
+        if is_active {
+            // What it reaches already was checked.
+            problems.when(scope == self.scope, DelegationRefusal::NotWider);
+            self.check_wider(&scope, acting, &mut problems);
+        } else {
+            problems.when(scope != self.scope, DelegationRefusal::ScopeChanged);
+        }
+        let left = self.not_accepted(opens.sensitive, &accepted);
         problems.of(self.check_not_oneself(acting));
         problems.when(is_relative, DelegationRefusal::RelativeNotAllowed);
         self.check_safe(checks, acting, &mut problems);
@@ -81,16 +92,13 @@ impl Grant {
         problems.of(check_alive(self.kind, self.patient, acting));
         problems.of(self.check_minor(acting));
         problems.none()?;
-        let passed = SafeguardingPassed {
-            by: acting.by,
-            role: acting.role,
-            asked_alone: checks.asked_alone,
-            seen,
-            accepted: on_purpose(accepted),
-            scope: self.scope.clone(),
-            at: acting.now,
-        };
-        Ok(vec![passed.into()])
+        let (by, role, at) = (acting.by, acting.role, acting.now);
+        let (asked_alone, accepted) = (checks.asked_alone, on_purpose(accepted));
+        Ok(vec![if is_active {
+            WideningChecked { by, role, asked_alone, seen, accepted, scope, at }.into()
+        } else {
+            SafeguardingPassed { by, role, asked_alone, seen, accepted, scope, at }.into()
+        }])
     }
 
     pub(super) fn fail_safeguarding(

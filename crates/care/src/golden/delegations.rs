@@ -4,6 +4,7 @@ use super::*;
 use crate::delegation::{
     Accepted, Activated, Consented, DelegationEvent, Ended, IdentityVerified, Invited, Narrowed, Offered,
     OpenedOnPurpose, Reminded, Renewed, Resumed, SafeguardingPassed, Scope, Suspended, TopicVerbs, Widened,
+    WideningChecked,
 };
 use crate::legal_authority::{self, AuthorityLimits, Disputed, LegalAuthorityEvent, Recorded, Upheld, Verified};
 use crate::shown::{Digest, TextVersion};
@@ -105,10 +106,20 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         own_word_note: Some(SPARE),
         witness: Some(id(9)),
     };
+    let checked = WideningChecked {
+        by: person(3),
+        role: Role::Nurse,
+        asked_alone: AskedAlone::Asked,
+        seen: Digest::of_bytes([8; 32]),
+        accepted: vec![OpenedOnPurpose { thread: id(5), reason: SPARE }],
+        scope: scope(),
+        at: began(),
+    };
     let widened = Widened {
         by: person(3),
         scope: scope(),
         seen: Digest::of_bytes([8; 32]),
+        accepted: vec![OpenedOnPurpose { thread: id(5), reason: SPARE }],
         agreed_by: Some(id(9)),
         legal_basis: Some(SPARE),
         own_word: Some(OwnWord::NotCompetent),
@@ -148,7 +159,12 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         sample(consented.into(), &["delegation.own_word"], 8),
         sample(activated.into(), &[], 3),
         sample(narrowed.into(), &[], 4),
-        sample(widened.into(), &["delegation.widened_basis", "delegation.widened_own_word"], 5),
+        sample(checked.into(), &["delegation.checked_reason"], 6),
+        sample(
+            widened.into(),
+            &["delegation.widened_opened_reason", "delegation.widened_basis", "delegation.widened_own_word"],
+            5,
+        ),
         sample(renewed.into(), &[], 3),
         sample(suspended.into(), &["delegation.suspended_reason"], 3),
         sample(resumed.into(), &["delegation.resumed_reason", "delegation.resumed_patient_word"], 3),

@@ -150,7 +150,11 @@ impl DelegationFacts {
         this.last = id;
         let enter = |this: &mut Self, state| (this.state, this.since) = (state, at);
         match event {
-            DelegationEvent::Offered(_) | DelegationEvent::Consented(_) | DelegationEvent::Reminded(_) => {}
+            // A check gives nothing yet.
+            DelegationEvent::Offered(_)
+            | DelegationEvent::WideningChecked(_)
+            | DelegationEvent::Consented(_)
+            | DelegationEvent::Reminded(_) => {}
             DelegationEvent::Invited(invited) => {
                 enter(&mut this, DelegationState::Invited);
                 (this.kind, this.relationship) = (invited.kind, invited.relationship);

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use care::envelope::Actor;
 use care::ids::{Id, PatientId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use chrono::{DateTime, Utc};
 use policy::question::CodeSet;
 use policy::reach::{HeldStanding, Reach};
@@ -35,6 +37,35 @@ impl ThreadsAbout {
         this.threads.insert(thread);
         Some(this)
     }
+}
+
+/// What a person is to a patient: what they are around the patient, and requester while an open consultation of theirs is
+/// about the patient. One from which the patient blocks them makes them none.
+pub(crate) fn standings_to_patient<S: Entities>(
+    store: &S,
+    about: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let mut held = around_patient::standings(store, about, person, now)?;
+    let Some(threads) = store.get::<ThreadsAbout>(about.uuid())? else { return Ok(held) };
+    for id in &threads.threads {
+        let Some(facts) = store.get::<ThreadFacts>(id.uuid())? else { continue };
+        let is_asked_by_them = facts.requester == Actor::Person(person) && !facts.closed;
+        if facts.kind != ThreadKind::Consultation || !is_asked_by_them {
+            continue;
+        }
+        let there = thread::standings(store, *id, &facts, person, now)?;
+        if there.iter().any(|each| each.standing == Standing::Blocked) {
+            continue;
+        }
+        for each in there.into_iter().filter(|each| each.standing == Standing::Requester) {
+            // For what they are denied there, they are none to the patient either.
+            let reach = Reach { denied: each.reach.denied, ..Reach::FULL };
+            held.push(HeldStanding { reach, ..each });
+        }
+    }
+    Ok(held)
 }
 
 /// What a person is to a patient about whom they open a thread: what they are to the patient, and

@@ -606,6 +606,21 @@ fn a_place_in_a_thread_about_the_patient_counts_at_the_opening_of_another_and_no
 }
 
 #[test]
+fn who_asks_in_a_consultation_is_requester_to_its_patient_until_it_is_closed() {
+    let is_requester = |state: &AuthorizationState, person: u8, subject: &Subject| {
+        let held = state.standings(subject, Actor::Person(id(person)), at(2));
+        held.iter().any(|held| held.standing == Standing::Requester)
+    };
+    let patient = |patient| Subject::Patient(id(patient));
+    let open = asked_then([takes_part(None, false)]);
+    assert!(is_requester(&open, 0, &patient(0)));
+    assert!(!is_requester(&open, 0, &patient(2)), "of another patient");
+    assert!(!is_requester(&open, 1, &patient(0)), "who takes part does not ask");
+    let closed = Closed { by: Actor::Person(id(0)), at: at(1), outcome: None };
+    assert!(!is_requester(&asked_then([in_thread(ConversationEvent::Closed(closed))]), 0, &patient(0)));
+}
+
+#[test]
 fn a_role_is_the_party_of_last_resort_only_for_whom_it_waits_to_pass_the_turn() {
     let party = Party::Role(Place { role: Role::Physician, organization: id(1) });
     let waits = |action| {

@@ -3,7 +3,7 @@
 
 use care::delegation::{
     Accepted, Activated, Consented, DelegationEvent, Ended, IdentityVerified, Invited, Narrowed, Offered,
-    OpenedOnPurpose, Renewed, Resumed, SafeguardingPassed, Scope, Suspended, Widened,
+    OpenedOnPurpose, Renewed, Resumed, SafeguardingPassed, Scope, Suspended, Widened, WideningChecked,
 };
 use care::envelope::Actor;
 use care::event::{Event, Stream};
@@ -91,6 +91,8 @@ pub enum DelegationStepKind {
     Activated,
     /// The scope became narrower.
     Narrowed,
+    /// It was checked that more can be reached; the patient can widen it so far for a while.
+    WideningChecked,
     /// The scope became wider.
     Widened,
     /// It ends later.
@@ -211,6 +213,15 @@ impl<'a> Texts<'a> {
         }
         self
     }
+
+    /// Why each sensitive thread is to open.
+    fn with_opened(mut self, accepted: &'a [OpenedOnPurpose]) -> Self {
+        for OpenedOnPurpose { thread, reason } in accepted {
+            self.about.push(NoteAbout { kind: DelegationNoteKind::OpenedThread, thread: Some(*thread) });
+            self.texts.push(reason);
+        }
+        self
+    }
 }
 
 /// What an event says as a step, with its texts; none if it is no step.
@@ -259,12 +270,16 @@ fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&Persona
                 scope: Some(scope.clone()),
                 ..StepSaid::of(Kind::SafeguardingPassed, *by)
             };
-            let mut texts = none();
-            for OpenedOnPurpose { thread, reason } in accepted {
-                texts.about.push(NoteAbout { kind: Note::OpenedThread, thread: Some(*thread) });
-                texts.texts.push(reason);
-            }
-            (said, texts)
+            (said, none().with_opened(accepted))
+        }
+        DelegationEvent::WideningChecked(WideningChecked { by, role, asked_alone, accepted, scope, .. }) => {
+            let said = StepSaid {
+                role: Some(*role),
+                asked_alone: Some(*asked_alone),
+                scope: Some(scope.clone()),
+                ..StepSaid::of(Kind::WideningChecked, *by)
+            };
+            (said, none().with_opened(accepted))
         }
         DelegationEvent::Consented(Consented {
             by,
@@ -300,14 +315,24 @@ fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&Persona
         DelegationEvent::Narrowed(Narrowed { by, scope }) => {
             (StepSaid { scope: Some(scope.clone()), ..StepSaid::of(Kind::Narrowed, *by) }, none())
         }
-        DelegationEvent::Widened(Widened { by, scope, agreed_by, legal_basis, own_word, own_word_note, .. }) => {
+        DelegationEvent::Widened(Widened {
+            by,
+            scope,
+            accepted,
+            agreed_by,
+            legal_basis,
+            own_word,
+            own_word_note,
+            ..
+        }) => {
             let said = StepSaid {
                 scope: Some(scope.clone()),
                 witness: *agreed_by,
                 own_word: *own_word,
                 ..StepSaid::of(Kind::Widened, *by)
             };
-            (said, none().with(Note::LegalBasis, legal_basis.as_ref()).with(Note::OwnWord, own_word_note.as_ref()))
+            let texts = none().with_opened(accepted).with(Note::LegalBasis, legal_basis.as_ref());
+            (said, texts.with(Note::OwnWord, own_word_note.as_ref()))
         }
         DelegationEvent::Renewed(Renewed { by, until, basis, method, text_version }) => {
             let said = StepSaid {

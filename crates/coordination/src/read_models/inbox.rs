@@ -341,6 +341,7 @@ fn delegation(fold: &Fold<'_>, event: &DelegationEvent) -> Folded {
         }
         DelegationEvent::IdentityVerified(_)
         | DelegationEvent::SafeguardingPassed(_)
+        | DelegationEvent::WideningChecked(_)
         | DelegationEvent::Consented(_)
         | DelegationEvent::Narrowed(_)
         | DelegationEvent::Widened(_)

@@ -279,6 +279,7 @@ fn of_delegation(fold: &Fold<'_>, delegation: DelegationId, event: &DelegationEv
         | DelegationEvent::Accepted(_)
         | DelegationEvent::IdentityVerified(_)
         | DelegationEvent::SafeguardingPassed(_)
+        | DelegationEvent::WideningChecked(_)
         | DelegationEvent::Consented(_)
         | DelegationEvent::Reminded(_) => return Ok(()),
     };

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use care::aggregate::OpenedList;
-use care::command_name::{Acts as _, CommandName, Named as _};
+use care::command_name::{Acts as _, Command as _, CommandName, Named as _};
 use care::delegation::{
     DelegationCommand, DelegationRefusal, PassSafeguarding, RecordConsent, RefuseOffer, ResumeDelegation, TopicVerbs,
     VerifyIdentity,
@@ -39,7 +39,7 @@ use crate::invitation_code::InvitationCode;
 use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
 use crate::read_models::entities::SnapshotEntities;
 use crate::read_models::organizations::{self, OrganizationRow};
-use crate::reader::thread::Can;
+use crate::reader::thread::{Can, can_be_given};
 use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
@@ -340,6 +340,19 @@ impl Reader {
         let node = Node::Delegation(view.delegation.uuid());
         let is_erased = act.needs_text() && sealing::is_destroyed(self.application.vault(), node)?;
         Ok(if is_erased { Can::Erased } else { Can::Yes })
+    }
+
+    /// The commands that the reader can give to a delegation now, by name; none if they may not know of it.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn possible_in_delegation(&self, id: DelegationId) -> Result<Vec<CommandName>, Fault> {
+        let view = match self.seen_delegation(id, Read::DelegationRead)? {
+            Some(view) => Some(view),
+            None => self.seen_delegation(id, Read::DelegationReadOwn)?,
+        };
+        let Some(view) = view else { return Ok(Vec::new()) };
+        can_be_given(DelegationCommand::names(), |name| self.can_change_delegation(&view, name))
     }
 
     /// How who took a step helps the patient; none for a step by anybody else.

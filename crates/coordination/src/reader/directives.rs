@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use care::aggregate::Lookups as _;
-use care::command_name::{Acts as _, CommandName, Named as _};
+use care::command_name::{Acts as _, Command as _, CommandName, Named as _};
 use care::consent_directive::{
     ConfirmSignedPaper, DirectiveAct, DirectiveCommand, DirectiveRefusal, EndDirective, Other, SignedPaper, Terms,
     TightenDirective,
 };
 use care::conversation::Place;
 use care::envelope::Actor;
-use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, DirectiveId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use care::party::Party;
 use care::words::{DirectiveEffect, DirectiveGiver, Role};
 use policy::decide::Permit;
@@ -37,7 +38,7 @@ use crate::fault::Fault;
 use crate::read_models::directives::{self, DirectiveRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::patient::PatientView;
-use crate::reader::thread::Can;
+use crate::reader::thread::{Can, can_be_given};
 use crate::reader::{PersonRow, Reader};
 
 /// A directive as the reader may see it.
@@ -102,7 +103,9 @@ impl Reader {
     /// The patient and a privacy officer see all. Registrars of the organization that keeps the record see what was written
     /// down, and not what the patient has said themself; others on the care team what they wrote down themselves, the
     /// permissions that are about them, and, if they may record a signed paper, the denies about which the patient is to be
-    /// asked. A deny is kept from the people whom it names, and what is beyond their scope from who represents the patient.
+    /// asked. Who asks about the patient in an open consultation sees what they wrote down, the permissions that are about
+    /// them, and those for what the consultation is about. A deny is kept from the people whom it names, and what is beyond
+    /// their scope from who represents the patient.
     ///
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
@@ -149,6 +152,22 @@ impl Reader {
     }
 
     fn seen_directives(&self, patient: PatientId, asked: Asked<'_>) -> Result<Option<Vec<DirectiveView>>, Fault> {
+        let Some((around, rows)) = self.known_directives(patient, asked)? else { return Ok(None) };
+        self.take_rows(rows.len())?;
+        let around = Arc::new(around);
+        let view = |row: DirectiveRow| -> Result<DirectiveView, Fault> {
+            let row = self.reveal(&around.permit, Some(About::patient(patient)), row)?;
+            Ok(DirectiveView { around: Arc::clone(&around), row })
+        };
+        rows.into_iter().map(view).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The directives that the reader may know of, before anything that was written about them is opened.
+    fn known_directives(
+        &self,
+        patient: PatientId,
+        asked: Asked<'_>,
+    ) -> Result<Option<(Around, Vec<DirectiveRow>)>, Fault> {
         let subject = Subject::Patient(patient);
         let held = self.held(&subject);
         if self.permit_to_directives(&held, asked).is_none() {
@@ -163,20 +182,16 @@ impl Reader {
         let mut rows = self.uncounted(|| directives::directives(&*self.snapshot()?, patient))?.found;
         rows.retain(|row| self.may_know_of(&permit, row.effect, &row.terms));
         let may_see = |row: &DirectiveRow| {
-            self.sees_directive(&permit, row, &places) || (asks && self.is_to_ask_about(row, &places))
+            self.sees_directive(&permit, row, &places)
+                || (asks && self.is_to_ask_about(row, &places))
+                || self.is_about_own_consultation(patient, row)
         };
         rows.retain(|row| match asked {
             Asked::All => may_see(row),
             Asked::Those(are_so) => are_so(row) && may_see(row),
             Asked::Waiting => self.is_to_ask_about(row, &places),
         });
-        self.take_rows(rows.len())?;
-        let around = Arc::new(Around { patient, keeper, held, permit });
-        let view = |row: DirectiveRow| -> Result<DirectiveView, Fault> {
-            let row = self.reveal(&around.permit, Some(About::patient(patient)), row)?;
-            Ok(DirectiveView { around: Arc::clone(&around), row })
-        };
-        rows.into_iter().map(view).collect::<Result<_, _>>().map(Some)
+        Ok(Some((Around { patient, keeper, held, permit }, rows)))
     }
 
     /// The permit to read directives: all of them, or what is written down.
@@ -206,6 +221,24 @@ impl Reader {
         let sees_recorded = permit.action() == Action::Read(Read::ConsentDirectiveRead);
         let is_permitted = || row.effect == DirectiveEffect::Permit && row.terms.whom.names(self.person(), places);
         (sees_recorded && row.role != Role::Person) || row.by == Actor::Person(self.person()) || is_permitted()
+    }
+
+    /// Whether a permission is about an open consultation that the reader asked for and finds, and about no other subject.
+    fn is_about_own_consultation(&self, patient: PatientId, row: &DirectiveRow) -> bool {
+        if row.effect != DirectiveEffect::Permit {
+            return false;
+        }
+        let state = self.application.projector().authorization();
+        let asked_here = |facts: &ThreadFacts| {
+            let subjects = &row.terms.sensitivities;
+            facts.kind == ThreadKind::Consultation
+                && facts.requester == Actor::Person(self.person())
+                && row.terms.reaches(row.effect, facts.codes.codes())
+                && subjects.iter().all(|code| facts.codes.contains(*code))
+        };
+        let finds = |thread: ThreadId| state.may_find(&self.viewer, &Subject::Thread(thread), self.now);
+        let mut open = state.open_threads_about(patient);
+        open.any(|thread| state.thread(thread).is_some_and(asked_here) && finds(thread))
     }
 
     /// The patient of a directive, if the reader may know who they are. Nobody asked for them by name, so it is no try if the
@@ -286,7 +319,22 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn can_change_directive(&self, view: &DirectiveView, name: CommandName) -> Result<Can, Fault> {
-        let Around { patient, held, .. } = &*view.around;
+        self.can_change_known(&view.around, view, name)
+    }
+
+    /// The commands that the reader can give to a directive now, by name; none if they may not know of it. Nothing that was
+    /// written about it is opened.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn possible_in_directive(&self, patient: PatientId, id: DirectiveId) -> Result<Vec<CommandName>, Fault> {
+        let Some((around, rows)) = self.known_directives(patient, Asked::All)? else { return Ok(Vec::new()) };
+        let Some(row) = rows.into_iter().find(|row| row.directive == id) else { return Ok(Vec::new()) };
+        can_be_given(DirectiveCommand::names(), |name| self.can_change_known(&around, &row, name))
+    }
+
+    fn can_change_known(&self, around: &Around, view: &DirectiveRow, name: CommandName) -> Result<Can, Fault> {
+        let Around { patient, held, .. } = around;
         let act = DirectiveCommand::named(name);
         let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(held));
         let can = self.can_write(*patient, may, act.is_some_and(DirectiveAct::needs_text))?;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use care::command_name::{Acts as _, CommandName};
+use care::command_name::{Acts as _, Command as _, CommandName};
 use care::ids::{AuthorityId, Id, PatientId, PersonId};
 use care::legal_authority::{LegalAuthorityCommand, LegalAuthorityRefusal};
+use care::words::AuthorityState;
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -17,7 +18,7 @@ use crate::authorization::Subject;
 use crate::authorization::legal_authority::{AuthoritiesAbout, LegalAuthorityFacts};
 use crate::fault::Fault;
 use crate::read_models::legal_authorities::{self, AuthorityRow, AuthorityStepRow};
-use crate::reader::thread::Can;
+use crate::reader::thread::{Can, can_be_given};
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
 
@@ -35,6 +36,20 @@ impl std::ops::Deref for AuthorityView {
     fn deref(&self) -> &AuthorityRow {
         &self.row
     }
+}
+
+/// What the reader may know of a legal authority, before anything that was written about it is opened.
+struct Known {
+    held: Vec<HeldStanding>,
+    permit: Permit,
+    facts: LegalAuthorityFacts,
+}
+
+/// A legal authority to which a command is given.
+struct Changed<'a> {
+    authority: AuthorityId,
+    state: AuthorityState,
+    held: &'a [HeldStanding],
 }
 
 impl Reader {
@@ -55,6 +70,15 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn legal_authority_after(&self, id: AuthorityId) -> Result<Option<AuthorityView>, Fault> {
+        let Some(Known { held, permit, facts }) = self.known_authority(id)? else { return Ok(None) };
+        let about = Some(About::patient(facts.patient));
+        let rows = legal_authorities::steps(&*self.snapshot()?, id)?;
+        let steps = rows.into_iter().map(|row| self.reveal(&permit, about, row)).collect::<Result<_, _>>()?;
+        let row = permit.show(AuthorityRow::of(id, facts));
+        Ok(Some(AuthorityView { row, held, permit, steps }))
+    }
+
+    fn known_authority(&self, id: AuthorityId) -> Result<Option<Known>, Fault> {
         let (subject, action) = (Subject::LegalAuthority(id), Action::Read(Read::LegalAuthorityRead));
         let held = self.held(&subject);
         if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
@@ -62,12 +86,8 @@ impl Reader {
         }
         let held = self.agreed(&subject, held)?;
         let Some(permit) = self.decide(action, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
-        let Some(facts) = self.snapshot()?.entity::<LegalAuthorityFacts>(id.uuid())? else { return Ok(None) };
-        let about = Some(About::patient(facts.patient));
-        let rows = legal_authorities::steps(&*self.snapshot()?, id)?;
-        let steps = rows.into_iter().map(|row| self.reveal(&permit, about, row)).collect::<Result<_, _>>()?;
-        let row = permit.show(AuthorityRow::of(id, facts));
-        Ok(Some(AuthorityView { row, held, permit, steps }))
+        let facts = self.snapshot()?.entity::<LegalAuthorityFacts>(id.uuid())?;
+        Ok(facts.map(|facts| Known { held, permit, facts }))
     }
 
     /// The legal authorities about a patient, the newest first; none if the reader may not know of them.
@@ -93,12 +113,28 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn can_change_authority(&self, view: &AuthorityView, name: CommandName) -> Result<Can, Fault> {
-        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
+        self.can_change(&Changed { authority: view.authority, state: view.state, held: &view.held }, name)
+    }
+
+    /// The commands that the reader can give to a legal authority now, by name; none if they may not know of it. Nothing that
+    /// was written about it is opened.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn possible_in_authority(&self, id: AuthorityId) -> Result<Vec<CommandName>, Fault> {
+        let Some(Known { held, facts, .. }) = self.known_authority(id)? else { return Ok(Vec::new()) };
+        let changed = Changed { authority: id, state: facts.state, held: &held };
+        can_be_given(LegalAuthorityCommand::names(), |name| self.can_change(&changed, name))
+    }
+
+    fn can_change(&self, changed: &Changed<'_>, name: CommandName) -> Result<Can, Fault> {
+        let Changed { authority, state, held } = *changed;
+        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(held));
         let Some(act) = LegalAuthorityCommand::named(name).filter(|_| may) else { return Ok(Can::NotPermitted) };
-        if !act.is_taken_in(view.state) {
-            return Ok(Can::Refused(LegalAuthorityRefusal::NotInState { state: view.state }.into()));
+        if !act.is_taken_in(state) {
+            return Ok(Can::Refused(LegalAuthorityRefusal::NotInState { state }.into()));
         }
-        let node = Node::LegalAuthority(view.authority.uuid());
+        let node = Node::LegalAuthority(authority.uuid());
         let is_erased = act.needs_text() && sealing::is_destroyed(self.application.vault(), node)?;
         Ok(if is_erased { Can::Erased } else { Can::Yes })
     }

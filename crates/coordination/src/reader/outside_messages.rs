@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use care::command_name::{Acts as _, CommandName};
+use care::command_name::{Acts as _, Command as _, CommandName};
 use care::ids::{Id, OrganizationId, OutsideMessageId, PersonId, ThreadId};
 use care::outside_message::{OutsideMessageCommand, OutsideMessageRefusal};
-use care::words::Audience;
+use care::words::{Audience, OutsideState};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -21,7 +21,7 @@ use crate::authorization::outside_message::OutsideMessageFacts;
 use crate::fault::Fault;
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::outside_messages::{self, OutsideMessageRow, OutsideNoteRow};
-use crate::reader::thread::Can;
+use crate::reader::thread::{Can, can_be_given};
 use crate::reader::{PersonRow, Reader};
 
 /// A message from outside as the reader may see it.
@@ -43,6 +43,13 @@ pub struct OutsideNotes {
     /// The notes, in the order in which they were attached.
     pub rows: Vec<Visible<OutsideNoteRow>>,
     permit: Permit,
+}
+
+/// What the reader may know of a message, before its text is opened.
+struct Known {
+    held: Vec<HeldStanding>,
+    permit: Permit,
+    facts: OutsideMessageFacts,
 }
 
 impl Reader {
@@ -98,6 +105,13 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn outside_message_after(&self, id: OutsideMessageId) -> Result<Option<OutsideMessageView>, Fault> {
+        let Some(Known { held, permit, facts }) = self.known_outside_message(id)? else { return Ok(None) };
+        let row = outside_messages::message(&*self.snapshot()?, id, &facts)?;
+        let row = self.reveal(&permit, Some(About::organization(facts.organization)), row)?;
+        Ok(Some(OutsideMessageView { row, held, permit }))
+    }
+
+    fn known_outside_message(&self, id: OutsideMessageId) -> Result<Option<Known>, Fault> {
         let (subject, action) = (Subject::OutsideMessage(id), Action::Read(Read::OutsideMessageRead));
         let held = self.held(&subject);
         if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
@@ -105,22 +119,30 @@ impl Reader {
         }
         let held = self.agreed(&subject, held)?;
         let Some(permit) = self.decide(action, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
-        let Some(facts) = self.snapshot()?.entity::<OutsideMessageFacts>(id.uuid())? else { return Ok(None) };
-        let row = outside_messages::message(&*self.snapshot()?, id, &facts)?;
-        let row = self.reveal(&permit, Some(About::organization(facts.organization)), row)?;
-        Ok(Some(OutsideMessageView { row, held, permit }))
+        let facts = self.snapshot()?.entity::<OutsideMessageFacts>(id.uuid())?;
+        Ok(facts.map(|facts| Known { held, permit, facts }))
     }
 
     /// Whether the reader can give a command to the message, as its state is.
     #[must_use]
     pub fn can_handle(&self, view: &OutsideMessageView, name: CommandName) -> Can {
-        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
+        self.can_handle_in(view.state, &view.held, name)
+    }
+
+    /// The commands that the reader can give to a message now, by name; none if they may not know of it. Its text is not
+    /// opened.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn possible_in_outside_message(&self, id: OutsideMessageId) -> Result<Vec<CommandName>, Fault> {
+        let Some(Known { held, facts, .. }) = self.known_outside_message(id)? else { return Ok(Vec::new()) };
+        can_be_given(OutsideMessageCommand::names(), |name| Ok(self.can_handle_in(facts.state, &held, name)))
+    }
+
+    fn can_handle_in(&self, state: OutsideState, held: &[HeldStanding], name: CommandName) -> Can {
+        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(held));
         let Some(act) = OutsideMessageCommand::named(name).filter(|_| may) else { return Can::NotPermitted };
-        if act.is_taken_in(view.state) {
-            Can::Yes
-        } else {
-            Can::Refused(OutsideMessageRefusal::NotInState { state: view.state }.into())
-        }
+        if act.is_taken_in(state) { Can::Yes } else { Can::Refused(OutsideMessageRefusal::NotInState { state }.into()) }
     }
 
     /// Whether the reader has taken the message.

@@ -122,6 +122,21 @@ pub enum Can {
     Erased,
 }
 
+/// The commands among these that can be given, in the order of their names.
+pub(super) fn can_be_given(
+    mut names: Vec<CommandName>,
+    can: impl Fn(CommandName) -> Result<Can, Fault>,
+) -> Result<Vec<CommandName>, Fault> {
+    names.sort_unstable_by_key(|name| name.word());
+    let mut given = Vec::new();
+    for name in names {
+        if can(name)? == Can::Yes {
+            given.push(name);
+        }
+    }
+    Ok(given)
+}
+
 /// A row that the reader may find. None of its texts is opened yet: a list finds more rows than it shows, and opened
 /// texts count as read.
 pub(super) struct Findable {

@@ -166,7 +166,8 @@ impl Clinic {
             | DelegationKind::LegalRepresentative => AskedAlone::Asked,
         };
         let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone };
-        let pass = PassSafeguarding { checks, seen: nothing_to_open(), accepted: [].into(), is_relative: false };
+        let pass =
+            PassSafeguarding { scope: None, checks, seen: nothing_to_open(), accepted: [].into(), is_relative: false };
         self.to_delegation(self.nurse, to, pass.into()).await
     }
 

@@ -294,7 +294,7 @@ pub async fn guardian(clinic: &Clinic) -> PersonId {
     };
     steps(clinic.nurse, to, "verify", verify.into()).await;
     let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone: AskedAlone::Asked };
-    let pass = PassSafeguarding { checks, seen: of_nothing(), accepted: [].into(), is_relative: false };
+    let pass = PassSafeguarding { scope: None, checks, seen: of_nothing(), accepted: [].into(), is_relative: false };
     steps(clinic.nurse, to, "pass", pass.into()).await;
     let consent = RecordConsent {
         basis: ConsentBasis::Law,

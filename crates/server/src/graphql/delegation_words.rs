@@ -271,6 +271,9 @@ mod steps {
             Activated,
             /// The scope became narrower.
             Narrowed,
+            /// It was checked that more can be reached. The patient can widen the scope so far for 30 days, and until the
+            /// delegation changes.
+            WideningChecked,
             /// The scope became wider.
             Widened,
             /// It ends later.

@@ -8,7 +8,8 @@
 //! expected version and, if a person types text for it, the draft; 2. implement [`CommandInput`] with [`sender_fields`], destructuring the struct without `..`; 3. its
 //! mutation under `commands/`. Parts that several inputs share are in `parties.rs`.
 
-/// The methods of [`CommandInput`] that return the sender's key, the expected version and the draft of the form, for an input with these fields.
+/// The methods of [`CommandInput`] that return the sender's key, the expected version, the directive and the draft of the
+/// form, for an input with these fields.
 macro_rules! sender_fields {
     (client_mutation_id) => {
         fn key(&self) -> &async_graphql::ID {
@@ -20,6 +21,13 @@ macro_rules! sender_fields {
 
         fn expected_version(&self) -> Option<&$crate::graphql::scalars::Version> {
             Option::from(&self.expected_version)
+        }
+    };
+    (client_mutation_id, directive_id) => {
+        sender_fields!(client_mutation_id);
+
+        fn directive(&self) -> Option<care::ids::DirectiveId> {
+            Some($crate::graphql::id::decode_id(&self.directive_id))
         }
     };
     (client_mutation_id, draft) => {
@@ -63,7 +71,7 @@ use care::calendar::Calendar;
 use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
-use care::ids::{DraftId, PersonId};
+use care::ids::{DirectiveId, DraftId, PersonId};
 use care::phone::{Phone, PhoneProblem};
 use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::time_zone::TimeZones;
@@ -95,6 +103,11 @@ pub trait CommandInput: Serialize {
 
     /// The version that the sender relies on.
     fn expected_version(&self) -> Option<&Version> {
+        None
+    }
+
+    /// The directive that it is aimed at, of those of a patient, which have one stream.
+    fn directive(&self) -> Option<DirectiveId> {
         None
     }
 

@@ -8,7 +8,7 @@ use async_graphql::parser::types::Field;
 use care::command_name::{Command as _, CommandName, Named};
 use care::conversation::Close;
 use care::event::{Addressed, Stream};
-use care::ids::{PatientId, ThreadId};
+use care::ids::{DirectiveId, PatientId, ThreadId};
 use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
 use coordination::{CommandContext, CommandOutcome};
@@ -93,8 +93,8 @@ where
                     let target = target.map(<I::Target as Addressed>::stream);
                     add_who_may(request, refused, command.name(), target).await?;
                 }
-                if let Some(Stream::Thread(thread)) = target.map(<I::Target as Addressed>::stream) {
-                    add_what_is_possible(request, problem, thread).await?;
+                if let Some(target) = target.map(<I::Target as Addressed>::stream) {
+                    add_what_is_possible(request, problem, target, input.directive()).await?;
                 }
             }
             Ok(answer(problems))
@@ -153,9 +153,47 @@ async fn add_who_may(
     Ok(())
 }
 
+/// Says of a problem what the sender can do instead, as far as they may know of what the command was aimed at. A directive
+/// has no stream of its own.
+pub(super) async fn add_what_is_possible(
+    request: &RequestContext,
+    problem: &mut Problem,
+    target: Stream,
+    directive: Option<DirectiveId>,
+) -> Result<(), Fault> {
+    if let Stream::Thread(thread) = target {
+        return add_what_is_possible_in_thread(request, problem, thread).await;
+    }
+    let Problem::State(state) = problem else { return Ok(()) };
+    let reader = request.reader(None).await?;
+    let possible = match (target, directive) {
+        (Stream::Delegation(delegation), _) => reader.possible_in_delegation(delegation)?,
+        (Stream::LegalAuthority(authority), _) => reader.possible_in_authority(authority)?,
+        (Stream::OutsideMessage(message), _) => reader.possible_in_outside_message(message)?,
+        (Stream::Directives(patient), Some(directive)) => reader.possible_in_directive(patient, directive)?,
+        (
+            Stream::Directives(_)
+            | Stream::Thread(_)
+            | Stream::Organization(_)
+            | Stream::Person(_)
+            | Stream::Patient(_)
+            | Stream::CareTeam(_)
+            | Stream::Drafts(_)
+            | Stream::Policy(_),
+            _,
+        ) => return Ok(()),
+    };
+    state.follow_with(None, possible);
+    Ok(())
+}
+
 /// Says of a problem what is possible instead, if the sender sees the thread: what the state allows, or by which command
 /// a thread of this kind is closed.
-async fn add_what_is_possible(request: &RequestContext, problem: &mut Problem, thread: ThreadId) -> Result<(), Fault> {
+async fn add_what_is_possible_in_thread(
+    request: &RequestContext,
+    problem: &mut Problem,
+    thread: ThreadId,
+) -> Result<(), Fault> {
     let seen = async || {
         let reader = request.reader(None).await?;
         let view = reader.thread(thread)?;

@@ -154,11 +154,13 @@ problems! {
     IdempotencyProblem {}
     /// The state does not allow it.
     StateProblem {
-        /// The state now, as a word of the kind of thread: for a consultation, one of `ConsultationState`.
+        /// The state now, as a word of its kind: for a consultation, one of `ConsultationState`.
         state: String,
-        /// The command that the state waits for, by its name in the policy. Null if you may not know, or if it waits for none.
+        /// The command that the state of a thread waits for, by its name in the policy. Null if you may not know, if it waits for
+        /// none, and for what is no thread.
         awaited: Option<&'static str>,
-        /// The commands of the lifecycle that the state allows now, by their names in the policy. Empty if you may not know.
+        /// The commands that are possible now, by their names in the policy: those of the lifecycle that the state of a thread
+        /// allows; for what is no thread, those that you could give. Empty if you may not know.
         possible: Vec<&'static str>,
     }
     /// The rules of care refuse it.

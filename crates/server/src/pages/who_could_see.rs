@@ -100,6 +100,7 @@ fn then(step: &who_could_see::DelegationStepKind, l: &Texts) -> Option<String> {
         | Kind::Accepted
         | Kind::IdentityVerified
         | Kind::SafeguardingPassed
+        | Kind::WideningChecked
         | Kind::Consented
         | Kind::Activated
         | Kind::Resumed

@@ -80,7 +80,7 @@ fn consent(key: &str, basis: &str) -> Value {
 }
 
 /// A friend of the patient who has access: the id of the delegation.
-async fn active(clinic: &Clinic) -> String {
+pub async fn active(clinic: &Clinic) -> String {
     let invited =
         twice(&clinic.by("mira"), "inviteDelegate", None, invitation(clinic, "i"), "invitationCode delegation { id }")
             .await;
@@ -588,4 +588,74 @@ async fn a_scope_lists_threads_of_which_one_knows_and_opens_those_alone() {
     let body = json!({ "query": open, "variables": { "id": clinic.patient, "scope": only } });
     let opened = clinic.post("mira", &body, &[]).await.json();
     assert_eq!(opened["data"]["whatWouldOpen"]["threads"], json!([{ "threadId": first }]));
+}
+
+#[tokio::test]
+async fn staff_check_a_wider_scope_and_the_patient_agrees_to_it() {
+    let clinic = Clinic::open().await;
+    clinic.asked("q").await;
+    let id = active(&clinic).await;
+    let mut wide = scope();
+    wide["topics"][0]["act"] = json!(true);
+    let list = version_of(&clinic, "mira").await;
+    let version = text(&list, "/version");
+    let widen = |key: &str| {
+        json!({
+            "clientMutationId": key, "scope": wide, "method": "ELECTRONIC", "textVersion": "2026-11",
+            "seenVersion": version,
+        })
+    };
+    let alone = clinic.by("mira").act("widenDelegation", at(&id), widen("w"), "").await;
+    assert_eq!(codes(&alone), ["SAFEGUARDING_NEEDED"]);
+    assert_eq!(alone["problems"][0]["path"], json!(["input", "scope"]));
+    let same = clinic.by("nurse").act("passSafeguarding", at(&id), checked("same", version), "").await;
+    assert_eq!(codes(&same), ["NOT_WIDER"], "an active delegation is checked for more");
+    let check = |key: &str| {
+        let mut check = checked(key, version);
+        check["scope"] = wide.clone();
+        check
+    };
+    for who in ["pcp", "mira"] {
+        let by_other = clinic.by(who).act("passSafeguarding", at(&id), check("o"), "").await;
+        assert_eq!(codes(&by_other), ["NOT_PERMITTED"], "{who}");
+    }
+    let select = "delegation { state scope { topics { act } } steps { kind scope { topics { act } } } }";
+    let done = twice(&clinic.by("nurse"), "passSafeguarding", at(&id), check("wide"), select).await;
+    let delegation = &done["delegation"];
+    let acts = |act: bool| json!({ "topics": [{ "act": act }] });
+    assert_eq!((&delegation["state"], &delegation["scope"]), (&json!("ACTIVE"), &acts(false)), "it gives nothing yet");
+    let last = delegation["steps"].as_array().and_then(|steps| steps.last()).expect("a step");
+    assert_eq!(*last, json!({ "kind": "WIDENING_CHECKED", "scope": acts(true) }));
+    let widened = twice(
+        &clinic.by("mira"),
+        "widenDelegation",
+        at(&id),
+        widen("again"),
+        "delegation { scope { topics { act } } }",
+    )
+    .await;
+    assert_eq!(widened["delegation"]["scope"], acts(true));
+}
+
+#[tokio::test]
+async fn who_verifies_helpers_files_a_document_that_somebody_else_checks() {
+    let clinic = Clinic::open().await;
+    let record = |key: &str| {
+        json!({
+            "clientMutationId": key, "patientId": clinic.patient, "personId": clinic.id("stranger"),
+            "kind": "GUARDIANSHIP", "ground": "OWN_WILL", "document": "Court order 7 in the archive.",
+        })
+    };
+    let by_friend = clinic.by("stranger").act("recordLegalAuthority", None, record("s"), "").await;
+    assert_eq!(codes(&by_friend), ["NOT_FOUND"]);
+    let select = "legalAuthority { id state }";
+    let filed = twice(&clinic.by("nurse"), "recordLegalAuthority", None, record("d"), select).await;
+    assert_eq!(text(&filed, "/legalAuthority/state"), "RECORDED");
+    let check = json!({
+        "clientMutationId": "k", "limits": { "topics": [{ "topic": "CLINICAL_ADVICE", "read": true }] },
+        "from": "2026-01-01T00:00:00Z", "evidence": "Seen in the original.",
+    });
+    let authority = at_authority(text(&filed, "/legalAuthority/id"));
+    let by_herself = clinic.by("nurse").act("verifyLegalAuthority", authority, check, "").await;
+    assert_eq!(codes(&by_herself), ["SAME_PERSON"]);
 }

@@ -376,3 +376,23 @@ async fn who_can_record_a_signed_paper_is_told_so_and_nobody_else_is() {
     assert_eq!([&signed["state"], &signed["giver"]], [&json!("ACTIVE"), &json!("PATIENT")]);
     assert_eq!(text(&signed, "/document/text"), "Form 7.");
 }
+
+#[tokio::test]
+async fn who_asks_in_a_consultation_writes_down_the_permission_it_needs_without_being_on_the_care_team() {
+    let clinic = Clinic::open().await;
+    let leave = |key: &str| json!({ "clientMutationId": key, "personId": clinic.id("pcp") });
+    let permit = |key: &str| {
+        json!({
+            "clientMutationId": key, "personId": clinic.id("nurse"), "purpose": "TREATMENT",
+            "until": "2027-01-01T00:00:00Z", "patientWord": "She may read it.",
+        })
+    };
+    clinic.asked("q").await;
+    clinic.by("coordinator").done("removeCareTeamMember", of(&clinic), leave("off"), "patient { id }").await;
+    let by_registrar = clinic.by("coordinator").act("recordPermittedAccess", of(&clinic), permit("c"), "").await;
+    assert_eq!(by_registrar["problems"][0]["code"], "NOT_PERMITTED", "{by_registrar}");
+    clinic.by("pcp").done("recordPermittedAccess", of(&clinic), permit("p"), "").await;
+    let list = format!("{{ consentDirectives(patientId: {}) {{ id state }} }}", json!(clinic.patient));
+    let seen = clinic.ask("mira", &list).await;
+    assert_eq!(seen["consentDirectives"][0]["state"], "PROPOSED", "{seen}");
+}

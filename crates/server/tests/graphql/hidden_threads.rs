@@ -128,7 +128,7 @@ async fn begin_help(clinic: &Clinic, helper: &str) {
     let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone: AskedAlone::Asked };
     // The hash of nothing.
     let seen = Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest");
-    let pass = PassSafeguarding { checks, seen, accepted: [].into(), is_relative: false };
+    let pass = PassSafeguarding { scope: None, checks, seen, accepted: [].into(), is_relative: false };
     step("nurse", to, "pass", pass.into()).await;
     let consent = RecordConsent {
         basis: ConsentBasis::Patient,

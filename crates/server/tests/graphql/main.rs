@@ -43,6 +43,7 @@ mod pages_settings;
 mod pages_threads;
 mod pages_worklist;
 mod patients;
+mod possible_now;
 mod team_threads;
 
 use std::time::Duration;

@@ -380,7 +380,7 @@ async fn staff_put_a_right_by_law_on_file_and_check_it() {
     let nothing = act(&nurse, &paths, "verify-authority", &about, &[]).await;
     assert_eq!(nothing.status, 422);
     shows(&nothing, &["href=\"#hasEnd-yes\"", "href=\"#evidence\""]);
-    assert_eq!(nurse.get(&record).await.status, 303, "who keeps no records files no document");
+    shows(&nurse.page(&record).await, &["id=\"document\""]);
     // What the law gives does not go with the patient's own invitation: the patient has no such page.
     let mira = Browser::signed_in(&clinic, "mira").await;
     assert_eq!(mira.get(&record).await.status, 303);
@@ -508,4 +508,49 @@ async fn what_waits_for_a_patient_and_what_was_announced_to_a_helper_stands_on_t
     let of_patient =
         format!("href=\"{}\">The access of stranger ends. Last day: Friday 21 May 2027</a>", paths.helpers);
     shows(&mira.page("/home").await, &[&of_patient]);
+}
+
+#[tokio::test]
+async fn staff_check_on_a_page_that_a_helper_can_act_and_the_patient_begins_with_what_they_checked() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    clinic.asked("q").await;
+    let id = active(&clinic, &paths).await;
+    let (mira, nurse, friend) = (
+        Browser::signed_in(&clinic, "mira").await,
+        Browser::signed_in(&clinic, "nurse").await,
+        Browser::signed_in(&clinic, "stranger").await,
+    );
+    let more = [REACH.as_slice(), &[("scope.topics.CLINICAL_ADVICE", "ACT")]].concat();
+    // Both pages list what would open before anything is done.
+    let listed_then_sent = async |who: &Browser<'_>, act: &str, fields: &[(&str, &str)]| {
+        let path = paths.act(act);
+        let form = Form::of(&who.page(&format!("{path}?about={id}")).await, &path);
+        let listed = who.send_text(&path, &also(&form, fields)).await;
+        assert_eq!(listed.status, 200, "{listed:?}");
+        shows(&listed, &["What would open now", "A question about you"]);
+        who.send_text(&path, &also(&Form::of(&listed, &path), fields)).await
+    };
+    let alone = listed_then_sent(&mira, "widen", &more).await;
+    assert_eq!(alone.status, 422, "{alone:?}");
+    shows(&alone, &["Staff have to check this first"]);
+    let check = paths.act("check-wider");
+    assert_eq!(mira.get(&format!("{check}?about={id}")).await.status, 303, "the patient does not do the work of staff");
+    let form = Form::of(&nurse.page(&format!("{check}?about={id}")).await, &check);
+    let unanswered = nurse.send_text(&check, &also(&form, &more)).await;
+    assert_eq!(unanswered.status, 422, "{unanswered:?}");
+    shows(&unanswered, &["href=\"#checks-necessary-true\""]);
+    let answered = [more.as_slice(), &CHECKS].concat();
+    let listed = nurse.send_text(&check, &also(&form, &answered)).await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    shows(&listed, &["What would open now", "Palpitations"]);
+    let sent = nurse.send_text(&check, &also(&Form::of(&listed, &check), &answered)).await;
+    is_done(&sent, &format!("{}?done=check-wider", paths.helpers));
+    shows(&nurse.page(&paths.helpers).await, &["It was checked that more can be reached"]);
+    let before = friend.page(&format!("/helping/{id}")).await;
+    assert!(!before.body.contains("act for the patient"), "the check gives nothing: {before:?}");
+    let first = mira.page(&format!("{}?about={id}", paths.act("widen"))).await;
+    shows(&first, &["name=\"scope.topics.CLINICAL_ADVICE\" value=\"ACT\" checked"]);
+    is_done(&listed_then_sent(&mira, "widen", &more).await, &format!("{}?done=widen", paths.helpers));
+    shows(&friend.page(&format!("/helping/{id}")).await, &["act for the patient"]);
 }

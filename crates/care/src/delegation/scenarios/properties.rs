@@ -56,6 +56,7 @@ fn any_command(kind: DelegationKind) -> impl Strategy<Value = DelegationCommand>
     let changes = prop_oneof![
         any_scope().prop_map(|scope| DelegationCommand::from(NarrowDelegation { scope })),
         any_scope().prop_map(|scope| WidenDelegation { scope, ..widen() }.into()),
+        any_scope().prop_map(move |scope| PassSafeguarding { scope: Some(scope), ..pass(kind) }.into()),
         any_scope().prop_map(|scope| WidenByLaw { scope, ..widen_by_law() }.into()),
         (0_i64..500).prop_map(|days| renew(days).into()),
         Just(suspend().into()),

@@ -156,7 +156,10 @@ fn command_for(kind: DelegationKind, state: &str, step: &str) -> (Who, Delegatio
         "delegation.decline" => (Who::Daughter, decline().into()),
         "delegation.verify_identity" => (Who::Nurse, verify().into()),
         "delegation.fail_identity" => (Who::Nurse, FailIdentity { reason: reason() }.into()),
-        "delegation.pass_safeguarding" => (Who::Nurse, pass(kind).into()),
+        "delegation.pass_safeguarding" => {
+            let scope = (state == DelegationState::Active.word()).then(wider);
+            (Who::Nurse, PassSafeguarding { scope, ..pass(kind) }.into())
+        }
         "delegation.fail_safeguarding" => (Who::Nurse, FailSafeguarding { reason: reason() }.into()),
         "delegation.record_consent" => (Who::Patient, consent(kind).into()),
         "delegation.narrow" => (Who::Patient, NarrowDelegation { scope: reading() }.into()),

@@ -148,7 +148,7 @@ impl Playing<'_> {
                 let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone };
                 let seen = self.what_would_open(line).await?;
                 // Nothing was written about anybody yet, so nothing sensitive is on the list.
-                PassSafeguarding { checks, seen, accepted: BTreeMap::new(), is_relative: false }.into()
+                PassSafeguarding { scope: None, checks, seen, accepted: BTreeMap::new(), is_relative: false }.into()
             }
             Act::Consent(consent) => self.consent(line, consent)?.into(),
             Act::Suspend(suspend) => SuspendDelegation { reason: text(&suspend.reason)? }.into(),

@@ -499,6 +499,7 @@ impl History {
                 DelegationEvent::Offered(_)
                 | DelegationEvent::Invited(_)
                 | DelegationEvent::SafeguardingPassed(_)
+                | DelegationEvent::WideningChecked(_)
                 | DelegationEvent::Consented(_)
                 | DelegationEvent::Reminded(_) => {}
             }

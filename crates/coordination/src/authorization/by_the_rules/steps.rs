@@ -565,7 +565,7 @@ fn help(clinic: &mut Clinic, step: &Step) {
     };
     let opens = clinic.state.opened_list(patient, &scope);
     let accepted = opens.sensitive.into_iter().map(|thread| (thread, text("The patient wants it."))).collect();
-    let pass = PassSafeguarding { checks: PASSED, seen: opens.version, accepted, is_relative: false };
+    let pass = PassSafeguarding { scope: None, checks: PASSED, seen: opens.version, accepted, is_relative: false };
     let consent = RecordConsent {
         basis: match (authority, own) {
             (Some(_), _) => ConsentBasis::Law,

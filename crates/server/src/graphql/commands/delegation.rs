@@ -255,7 +255,7 @@ impl DelegationCommands {
         Some(mutate(context, Some(decode_id(&delegation_id)), &input, delegation).await.map(Into::into))
     }
 
-    /// Record that the access of a helper is necessary, fits and is safe.
+    /// Record that the access of a helper is necessary, fits and is safe: before it begins, or anew before the patient widens it.
     async fn pass_safeguarding(
         &self,
         context: &Context<'_>,
@@ -295,7 +295,8 @@ impl DelegationCommands {
         Some(mutate(context, Some(decode_id(&delegation_id)), &input, delegation).await.map(Into::into))
     }
 
-    /// Make the scope of a helper wider, as the patient.
+    /// Make the scope of a helper wider, as the patient. A sensitive subject, the past, the right to act and the right to
+    /// manage helpers need a check by staff before: `passSafeguarding` with that scope.
     async fn widen_delegation(
         &self,
         context: &Context<'_>,

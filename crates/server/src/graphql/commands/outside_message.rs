@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
+use care::event::Stream;
 use care::ids::OutsideMessageId;
 use care::outside_message::OutsideMessageCommand;
 use coordination::CommandOutcome;
@@ -15,7 +16,7 @@ use crate::graphql::inputs::outside_message::{
     MatchOutsideMessageInput, TellTeamInput,
 };
 use crate::graphql::inputs::{self, Prepared, Sender};
-use crate::graphql::mutation_input::mutate;
+use crate::graphql::mutation_input::{add_what_is_possible, mutate};
 use crate::graphql::outside_message::OutsideMessage;
 use crate::graphql::payload::{Answer, payload};
 use crate::graphql::problem::{self, Asked};
@@ -101,7 +102,13 @@ async fn attach(context: &Context<'_>, id: &ID, input: &AttachOutsideMessageInpu
             let entity = message(&reader, outcome)?;
             Ok(Answer { position, replayed, ..answer(Vec::new(), entity) })
         }
-        Err(Failed::Problem(problem)) => Ok(answer(problem::answered(&problem, &asked, None), None)),
+        Err(Failed::Problem(problem)) => {
+            let mut problems = problem::answered(&problem, &asked, None);
+            for problem in &mut problems {
+                add_what_is_possible(request, problem, Stream::OutsideMessage(decode_id(id)), None).await?;
+            }
+            Ok(answer(problems, None))
+        }
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }
 }

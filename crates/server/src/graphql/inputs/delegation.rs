@@ -8,7 +8,9 @@ use care::delegation::{
     InviteDelegate, NarrowDelegation, PassSafeguarding, PatientSays, RecordConsent, RefuseOffer, RenewDelegation,
     ResumeDelegation, RevokeDelegation, SuspendDelegation, VerifyIdentity, WidenByLaw, WidenDelegation,
 };
+use care::ids::ThreadId;
 use care::shown::{Digest, TextVersion};
+use care::text::PersonalText;
 use coordination::InvitationCode;
 use serde::{Deserialize, Serialize};
 
@@ -160,7 +162,7 @@ pub struct FailDelegateIdentityInput {
     pub reason: String,
 }
 
-/// What was checked before a helper gets access.
+/// What was checked before a helper gets access, or more of it.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PassSafeguardingInput {
@@ -170,9 +172,13 @@ pub struct PassSafeguardingInput {
     pub client_mutation_id: ID,
     /// What was checked.
     pub checks: ChecksInput,
+    /// The wider scope that you checked, of an active delegation: for 30 days, and until the delegation changes, the
+    /// patient can widen it so far. Null before it is active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<DelegationScopeInput>,
     /// The `version` of the list of what would open that you have seen.
     pub seen_version: String,
-    /// The sensitive threads of that list which are to open.
+    /// The sensitive threads of that list which are to open. Those that were accepted before for an active delegation need none.
     #[graphql(default)]
     #[serde(default)]
     pub accepted: Vec<OpenedThreadInput>,
@@ -267,6 +273,10 @@ pub struct WidenDelegationByLawInput {
     pub own_word: Option<OwnWordInput>,
     /// The `version` of the list of what would open that you have seen.
     pub seen_version: String,
+    /// The sensitive threads of that list which are to open. Those that were accepted before need none.
+    #[graphql(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<OpenedThreadInput>,
 }
 
 /// A later end of a delegation.
@@ -341,6 +351,20 @@ impl ChecksInput {
     fn read(&self) -> Checks {
         let Self { necessary, relevant, safe, asked_alone } = self;
         Checks { necessary: *necessary, relevant: *relevant, safe: *safe, asked_alone: (*asked_alone).into() }
+    }
+}
+
+impl OpenedThreadInput {
+    /// The threads, each with the reason. One without a valid reason is told of and left out.
+    fn read_all(all: &[Self], fields: &mut Fields) -> BTreeMap<ThreadId, PersonalText> {
+        let mut opened = BTreeMap::new();
+        for (index, Self { thread_id, reason }) in all.iter().enumerate() {
+            let index = index.to_string();
+            if let Some(reason) = fields.body(&["input", "accepted", index.as_str(), "reason"], reason) {
+                opened.insert(decode_id(thread_id), reason);
+            }
+        }
+        opened
     }
 }
 
@@ -465,18 +489,19 @@ impl CommandInput for PassSafeguardingInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, checks, seen_version, accepted, is_relative } = self;
+        let Self { client_mutation_id: _, checks, scope, seen_version, accepted, is_relative } = self;
+        let scope = match scope {
+            Some(scope) => scope.read(fields, &["input", "scope"]).map(Some),
+            None => Some(None),
+        };
         let seen = fields.parsed(&["input", "seenVersion"], Digest::parse(seen_version));
-        let mut opened = BTreeMap::new();
-        for (index, each) in accepted.iter().enumerate() {
-            let OpenedThreadInput { thread_id, reason } = each;
-            let index = index.to_string();
-            let path = ["input", "accepted", index.as_str(), "reason"];
-            if let Some(reason) = fields.body(&path, reason) {
-                opened.insert(decode_id(thread_id), reason);
-            }
-        }
-        let pass = PassSafeguarding { checks: checks.read(), seen: seen?, accepted: opened, is_relative: *is_relative };
+        let pass = PassSafeguarding {
+            scope: scope?,
+            checks: checks.read(),
+            seen: seen?,
+            accepted: OpenedThreadInput::read_all(accepted, fields),
+            is_relative: *is_relative,
+        };
         Some(DelegationCommand::from(pass))
     }
 }
@@ -550,13 +575,20 @@ impl CommandInput for WidenDelegationByLawInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, scope, basis, agreed_by_id, own_word, seen_version } = self;
+        let Self { client_mutation_id: _, scope, basis, agreed_by_id, own_word, seen_version, accepted } = self;
         let scope = scope.read(fields, &["input", "scope"]);
         let seen = fields.parsed(&["input", "seenVersion"], Digest::parse(seen_version));
         let basis = fields.body(&["input", "basis"], basis);
         let patient_says = OwnWordInput::read_any(own_word.as_ref(), fields);
-        let agreed_by = decode_id(agreed_by_id);
-        let widen = WidenByLaw { scope: scope?, basis: basis?, agreed_by, patient_says: patient_says?, seen: seen? };
+        let accepted = OpenedThreadInput::read_all(accepted, fields);
+        let widen = WidenByLaw {
+            scope: scope?,
+            basis: basis?,
+            agreed_by: decode_id(agreed_by_id),
+            patient_says: patient_says?,
+            seen: seen?,
+            accepted,
+        };
         Some(DelegationCommand::from(widen))
     }
 }

@@ -232,7 +232,7 @@ impl CommandInput for RecordPermittedAccessInput {
 impl CommandInput for TightenConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let (patient, directive) = (decode_id(&self.patient_id), decode_id(&self.directive_id));
@@ -243,7 +243,7 @@ impl CommandInput for TightenConsentDirectiveInput {
 impl CommandInput for ConfirmConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id, text_version } = self;
@@ -256,7 +256,7 @@ impl CommandInput for ConfirmConsentDirectiveInput {
 impl CommandInput for ConfirmConsentDirectiveOnPaperInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id, document } = self;
@@ -269,7 +269,7 @@ impl CommandInput for ConfirmConsentDirectiveOnPaperInput {
 impl CommandInput for RefuseConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id } = self;
@@ -281,7 +281,7 @@ impl CommandInput for RefuseConsentDirectiveInput {
 impl CommandInput for EndConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id } = self;
@@ -293,7 +293,7 @@ impl CommandInput for EndConsentDirectiveInput {
 impl CommandInput for VoidConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id, reason } = self;

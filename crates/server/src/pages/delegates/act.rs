@@ -15,6 +15,8 @@ pub(crate) enum Act {
     FailCheck,
     Consent,
     Narrow,
+    /// Staff check that a helper can reach more, before the patient lets them.
+    CheckWider,
     /// The patient lets a helper reach more.
     Widen,
     /// Staff let a helper reach more whose access the law gives.
@@ -32,7 +34,7 @@ pub(crate) enum Act {
 }
 
 /// All of them.
-const ALL: [Act; 19] = [
+const ALL: [Act; 20] = [
     Act::RefuseOffer,
     Act::VerifyIdentity,
     Act::FailIdentity,
@@ -40,6 +42,7 @@ const ALL: [Act; 19] = [
     Act::FailCheck,
     Act::Consent,
     Act::Narrow,
+    Act::CheckWider,
     Act::Widen,
     Act::WidenByLaw,
     Act::Renew,
@@ -70,6 +73,7 @@ impl Act {
             Self::FailCheck => "fail-check",
             Self::Consent => "consent",
             Self::Narrow => "narrow",
+            Self::CheckWider => "check-wider",
             Self::Widen => "widen",
             Self::WidenByLaw => "widen-by-law",
             Self::Renew => "renew",
@@ -97,7 +101,7 @@ impl Act {
             Self::VerifyIdentity | Self::Consent | Self::Resume | Self::VerifyAuthority | Self::UpholdAuthority => {
                 "check"
             }
-            Self::PassCheck => "shield",
+            Self::PassCheck | Self::CheckWider => "shield",
             Self::Narrow | Self::Widen | Self::WidenByLaw => "edit",
             Self::Renew => "calendar",
             Self::Suspend => "pause",
@@ -122,6 +126,7 @@ impl Act {
             | Self::FailCheck
             | Self::Consent
             | Self::Narrow
+            | Self::CheckWider
             | Self::Widen
             | Self::WidenByLaw
             | Self::Renew
@@ -133,12 +138,17 @@ impl Act {
 
     /// Whether it is done only after its sender has seen what would open.
     pub const fn is_seen_first(self) -> bool {
-        matches!(self, Self::PassCheck | Self::Widen | Self::WidenByLaw)
+        matches!(self, Self::PassCheck | Self::CheckWider | Self::Widen | Self::WidenByLaw)
+    }
+
+    /// Whether sensitive threads of what would open are each opened with a reason.
+    pub const fn opens_on_purpose(self) -> bool {
+        matches!(self, Self::PassCheck | Self::CheckWider | Self::WidenByLaw)
     }
 
     /// Whether it asks for a scope of its own, for which what would open is listed before it is done.
     pub const fn widens(self) -> bool {
-        matches!(self, Self::Widen | Self::WidenByLaw)
+        matches!(self, Self::CheckWider | Self::Widen | Self::WidenByLaw)
     }
 
     /// Whether everything that a helper reads is closed to them by it.
@@ -161,6 +171,7 @@ impl Act {
             Self::FailCheck => l.helper_act_fail_check(name),
             Self::Consent => l.helper_act_consent(name),
             Self::Narrow => l.helper_act_narrow(name),
+            Self::CheckWider => l.helper_act_check_wider(name),
             Self::Widen | Self::WidenByLaw => l.helper_act_widen(name),
             Self::Renew => l.helper_act_renew(name),
             Self::Suspend => l.helper_act_suspend(name),
@@ -185,6 +196,7 @@ impl Act {
             Self::FailCheck => l.helper_done_fail_check().into_owned(),
             Self::Consent => l.helper_done_consent(name),
             Self::Narrow => l.helper_done_narrow().into_owned(),
+            Self::CheckWider => l.helper_done_check_wider().into_owned(),
             Self::Widen | Self::WidenByLaw => l.helper_done_widen().into_owned(),
             Self::Renew => l.helper_done_renew().into_owned(),
             Self::Suspend => l.helper_done_suspend().into_owned(),
@@ -209,6 +221,7 @@ impl Act {
             Self::FailCheck => l.helper_about_fail_check().into_owned(),
             Self::Consent => l.helper_about_consent(name),
             Self::Narrow => l.helper_about_narrow().into_owned(),
+            Self::CheckWider => l.helper_about_check_wider().into_owned(),
             Self::Widen | Self::WidenByLaw => l.helper_about_widen().into_owned(),
             Self::Renew => l.helper_about_renew(name),
             Self::Suspend => l.helper_about_suspend(name),

@@ -76,9 +76,12 @@ fn subject<'f>(visit: &'f Visit<'_>, act: Act, about: &'f str) -> FormSubject<'f
 
 /// The fields of an empty form: less begins with what there is.
 fn first(around: &Around, act: Act, about: &str) -> Fields {
-    let scope = around.helper(about).and_then(|helper| helper.scope.as_ref());
+    let helper = around.helper(about);
+    let scope = helper.and_then(|helper| helper.scope.as_ref());
     match (act, scope) {
-        (Act::Narrow | Act::Widen | Act::WidenByLaw | Act::Consent, Some(scope)) => scope.fields(),
+        // The patient widens to what staff checked, or to less.
+        (Act::Widen, Some(scope)) => helper.and_then(|helper| helper.checked.as_ref()).unwrap_or(scope).fields(),
+        (Act::Narrow | Act::CheckWider | Act::WidenByLaw | Act::Consent, Some(scope)) => scope.fields(),
         _ => Fields::default(),
     }
 }

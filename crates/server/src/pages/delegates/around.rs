@@ -36,6 +36,8 @@ pub(crate) struct Delegate {
     pub topics: Vec<Access>,
     /// None if the reader may not know all of it.
     pub scope: Option<Scope>,
+    /// What staff checked that the patient can widen it to, where nothing was done since.
+    pub checked: Option<Scope>,
     /// What was done, the oldest first; empty if the reader may not know it.
     pub steps: Vec<Step>,
     pub may: Vec<Act>,
@@ -112,7 +114,7 @@ pub(crate) struct Around {
     pub can_invite: bool,
     /// Whether the reader looks after privacy, so that they see the directives of a patient whom they may not read.
     pub oversees: bool,
-    /// Whether the reader keeps records, to which a right by law belongs.
+    /// Whether the reader keeps records, to which a right by law belongs, or verifies helpers.
     pub can_record: bool,
     pub is_whole: bool,
 }
@@ -128,12 +130,17 @@ pub(crate) fn name_of(person: Option<&Who>, l: &Texts) -> String {
 
 impl Delegate {
     fn of(found: &helpers::Helper, l: &Texts) -> Self {
+        let is_active = found.state == DelegationState::Active;
+        let can_check = found.viewer_can_pass_safeguarding.allowed;
+        let last = found.steps.as_ref().and_then(|steps| steps.last());
+        let checked = last.filter(|step| matches!(step.kind, helpers::DelegationStepKind::WideningChecked));
         let can = [
             (Act::VerifyIdentity, found.viewer_can_verify_identity.allowed),
-            (Act::PassCheck, found.viewer_can_pass_safeguarding.allowed),
+            (Act::PassCheck, can_check && !is_active),
             (Act::Consent, found.viewer_can_record_consent.allowed),
             (Act::Resume, found.viewer_can_resume.allowed),
             (Act::Narrow, found.viewer_can_narrow.allowed && found.scope.is_some()),
+            (Act::CheckWider, can_check && is_active && found.scope.is_some()),
             (Act::Widen, found.viewer_can_widen.allowed && found.scope.is_some()),
             (Act::WidenByLaw, found.viewer_can_widen_by_law.allowed && found.scope.is_some()),
             (Act::Renew, found.viewer_can_renew.allowed),
@@ -155,6 +162,7 @@ impl Delegate {
             authority: found.legal_authority_id.clone(),
             topics: found.topics.iter().map(Access::from).collect(),
             scope: found.scope.as_ref().map(Scope::from),
+            checked: checked.and_then(|step| step.scope.as_ref()).map(Scope::from),
             steps: found.steps.iter().flatten().map(|step| Step::of(step, l)).collect(),
             may: can.into_iter().filter(|(_, can)| *can).map(|(act, _)| act).collect(),
         }
@@ -221,6 +229,7 @@ impl Step {
             Kind::Consented => l.helper_step_consented(),
             Kind::Activated => l.helper_step_activated(),
             Kind::Narrowed => l.helper_step_narrowed(),
+            Kind::WideningChecked => l.helper_step_widening_checked(),
             Kind::Widened => l.helper_step_widened(),
             Kind::Renewed => l.helper_step_renewed(),
             Kind::Suspended => l.helper_step_suspended(),
@@ -319,10 +328,12 @@ impl Around {
         let me = &visit.session.me;
         let is_own = me.records.contains(&visit.id);
         let holds = |roles: &[Role]| !is_own && me.roles.iter().any(|held| roles.contains(&held.role));
+        // Who verifies helpers reads on what they rest.
+        let verifies = authorities.is_some() && holds(&VERIFIERS);
         Some(Self {
             id: visit.id.clone(),
             can_invite: patient.is_some_and(|patient| patient.viewer_can_invite_helper.allowed),
-            can_record: holds(&REGISTRARS),
+            can_record: verifies || holds(&REGISTRARS),
             oversees: patient.is_none() && holds(&[Role::PrivacyOfficer]),
             patient: patient.map(|patient| (&patient.subject).into()),
             keeper: patient

@@ -44,6 +44,17 @@ macro_rules! checks {
     }};
 }
 
+/// The sensitive threads that a form opens, as the input of the operation in this module.
+macro_rules! accepted {
+    ($module:ident, $sent:expr) => {{
+        let accepted = opened_on_purpose($sent.fields).map(|thread| $module::OpenedThreadInput {
+            thread_id: thread.to_owned(),
+            reason: $sent.text(&format!("accepted.{thread}.reason")),
+        });
+        accepted.collect()
+    }};
+}
+
 /// Does what a form says that has all it needs.
 ///
 /// # Errors
@@ -135,16 +146,14 @@ impl Sent<'_> {
                 let input = fail_delegate_identity::FailDelegateIdentityInput { client_mutation_id, reason };
                 visit.act::<FailDelegateIdentity>(fail_delegate_identity::Variables { id, input }).await
             }
-            Act::PassCheck => {
-                let accepted = opened_on_purpose(self.fields).map(|thread| pass_safeguarding::OpenedThreadInput {
-                    thread_id: thread.to_owned(),
-                    reason: self.text(&format!("accepted.{thread}.reason")),
-                });
+            Act::PassCheck | Act::CheckWider => {
+                let scope = act.widens().then(|| scope_input!(pass_safeguarding, &Scope::of(self.fields)));
                 let input = pass_safeguarding::PassSafeguardingInput {
                     client_mutation_id,
                     checks: checks!(pass_safeguarding, self),
+                    scope,
                     seen_version: self.text(SEEN),
-                    accepted: accepted.collect(),
+                    accepted: accepted!(pass_safeguarding, self),
                     is_relative: self.is_relative(),
                 };
                 visit.act::<PassSafeguarding>(pass_safeguarding::Variables { id, input }).await
@@ -199,6 +208,7 @@ impl Sent<'_> {
                     agreed_by_id: self.text("agreedById"),
                     own_word: own_word.map(|word| widen_delegation_by_law::OwnWordInput { word, note }),
                     seen_version: self.text(SEEN),
+                    accepted: accepted!(widen_delegation_by_law, self),
                 };
                 visit.act::<WidenDelegationByLaw>(widen_delegation_by_law::Variables { id, input }).await
             }
@@ -311,6 +321,7 @@ impl Sent<'_> {
             | Act::FailCheck
             | Act::Consent
             | Act::Narrow
+            | Act::CheckWider
             | Act::Widen
             | Act::WidenByLaw
             | Act::Renew

@@ -84,6 +84,11 @@ impl Asked<'_> {
                 let limits = self.helper().and_then(|helper| helper.scope.as_ref());
                 Scope::controls(fields, limits, true, l)
             }
+            Act::CheckWider => {
+                let mut controls = Scope::controls(fields, None, true, l);
+                controls.extend(self.check_controls());
+                controls
+            }
             Act::Widen | Act::WidenByLaw => self.widen_controls(act),
             Act::Renew => {
                 let until = proposed_end("until", fields, &self.time);
@@ -154,7 +159,8 @@ impl Asked<'_> {
         one_of("legalAuthorityId", l.helper_authority(), &fields, self.around.verified(l), l)
     }
 
-    fn check_controls(&self) -> Vec<Control> {
+    /// For each sensitive thread of what would open, whether it is to, and why.
+    fn sensitive_controls(&self) -> Vec<Control> {
         let (l, fields) = (self.time.l, self.fields);
         let mut controls = Vec::new();
         for thread in self.opened.into_iter().flat_map(Opened::sensitive) {
@@ -164,6 +170,12 @@ impl Asked<'_> {
             let why = Control::short_text(&format!("{name}.reason"), l.helper_open_why(subject), fields);
             controls.push(why.hint(l.helper_open_why_hint()));
         }
+        controls
+    }
+
+    fn check_controls(&self) -> Vec<Control> {
+        let (l, fields) = (self.time.l, self.fields);
+        let mut controls = self.sensitive_controls();
         controls.extend(question_controls(fields, l));
         controls.push(relative_control(fields, l));
         controls.extend(self.seen());
@@ -201,6 +213,7 @@ impl Asked<'_> {
             let colleagues = self.around.colleagues(self.reader, l);
             controls.push(one_of("agreedById", l.helper_agreed(), fields, colleagues, l));
             controls.extend(self.own_word());
+            controls.extend(self.sensitive_controls());
         }
         controls.extend(self.seen());
         controls
@@ -302,7 +315,9 @@ pub(super) fn missing(act: Act, is_own: bool, visit: &Visit<'_>, fields: &Fields
         | Act::UpholdAuthority
         | Act::EndAuthority => &["reason"],
         Act::VerifyIdentity => &["method", "level"],
-        Act::PassCheck => &["checks.necessary", "checks.relevant", "checks.safe", "checks.askedAlone"],
+        Act::PassCheck | Act::CheckWider => {
+            &["checks.necessary", "checks.relevant", "checks.safe", "checks.askedAlone"]
+        }
         Act::Consent | Act::Renew if is_own => &[],
         Act::Consent => &["basis", "method"],
         Act::Renew => &["method"],
@@ -329,7 +344,7 @@ pub(super) fn missing(act: Act, is_own: bool, visit: &Visit<'_>, fields: &Fields
         &[]
     };
     problems.extend(moments.iter().filter_map(|name| instant(fields, name, &time).err()));
-    if act == Act::PassCheck {
+    if act.opens_on_purpose() {
         // A sensitive thread opens only with the reason why.
         let reasons = opened_on_purpose(fields).map(|id| format!("accepted.{id}.reason"));
         let reasons = reasons.filter(|name| fields.filled(name).is_none());

@@ -342,7 +342,7 @@ impl Reader {
             return Ok(Can::Refused(DirectiveRefusal::NotInState { state: view.state }.into()));
         }
         if can == Can::Yes && name == ConfirmSignedPaper::NAME {
-            return Ok(self.check_paper(view).map_or_else(|refusal| Can::Refused(refusal.into()), |()| Can::Yes));
+            return Ok(self.check_paper(*patient, view).map_or_else(|refusal| Can::Refused(refusal.into()), |()| Can::Yes));
         }
         let is = |standing| held.iter().any(|held| held.standing == standing);
         let by = match (is(Standing::Self_), is(Standing::Representative)) {
@@ -360,10 +360,10 @@ impl Reader {
     }
 
     /// Whether the reader could record now that the patient signed a directive on paper.
-    fn check_paper(&self, view: &DirectiveView) -> Result<(), DirectiveRefusal> {
+    fn check_paper(&self, patient: PatientId, view: &DirectiveRow) -> Result<(), DirectiveRefusal> {
         let state = self.application.projector().authorization();
         let paper = SignedPaper {
-            patient: view.patient(),
+            patient,
             effect: view.effect,
             terms: &view.terms,
             written_by: view.by,

@@ -297,7 +297,7 @@ impl Screen for Helped {
         };
         let id = help.read(|help| help.patient.as_ref().filter(|_| help.is_active).map(|patient| patient.id.clone()));
         let Some(id) = id else {
-            return visit.page(StatusCode::OK, help.map(|help| page(help, None, None)));
+            return visit.page(StatusCode::OK, help.map(|help| page(help, None)));
         };
         let variables = patient::Variables { id: id.clone(), first: Some(THREADS), after: None };
         let answer = visit.ask::<PatientQuery>(variables).await?;

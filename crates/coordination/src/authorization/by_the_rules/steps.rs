@@ -600,10 +600,11 @@ fn change(clinic: &mut Clinic, delegation: DelegationId, by: Which, change: &Cha
         }
         Change::WidenByLaw(wanted) => {
             let scope = more(facts.scope, scope(clinic, facts.patient, wanted));
-            let seen = clinic.state.opened_list(facts.patient, &scope).version;
+            let opens = clinic.state.opened_list(facts.patient, &scope);
             let patient_says = Some(PatientSays { word: OwnWord::Consents, note: None });
             let basis = text("The law gives it.");
-            WidenByLaw { scope, basis, agreed_by: other_nurse, patient_says, seen }.into()
+            let accepted = opens.sensitive.iter().map(|thread| (*thread, text("They need it."))).collect();
+            WidenByLaw { scope, basis, agreed_by: other_nurse, patient_says, seen: opens.version, accepted }.into()
         }
         Change::Suspend => SuspendDelegation { reason: text("We look again.") }.into(),
         Change::Resume => {

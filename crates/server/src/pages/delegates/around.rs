@@ -119,6 +119,8 @@ pub(crate) struct Around {
     pub is_whole: bool,
 }
 
+/// The roles in which somebody on the care team sees to helpers.
+const VERIFIERS: [Role; 3] = [Role::Nurse, Role::Coordinator, Role::SocialWorker];
 /// The roles in which somebody keeps records.
 const REGISTRARS: [Role; 2] = [Role::Physician, Role::Coordinator];
 

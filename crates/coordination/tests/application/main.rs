@@ -15,6 +15,7 @@ mod durability;
 mod faults;
 mod faulty;
 mod folding;
+mod help_taken_away;
 mod hidden_threads;
 mod information_leaks;
 mod invitations;

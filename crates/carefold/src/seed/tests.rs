@@ -129,8 +129,11 @@ fn every_state_of_a_delegation_that_a_visitor_can_try_is_there() {
     assert_eq!(states, BTreeSet::from([Invited, Accepted, SafeguardingChecked, Active, Suspended, Ended]));
     let kinds: BTreeSet<_> = clinic.families.iter().map(|help| help.kind.0).collect();
     assert_eq!(kinds.len(), DelegationKind::ALL.len() - 1, "all but the executor, whose patient would be dead");
-    let of_carer = clinic.families.iter().filter(|help| help.helper == "carer").map(|help| &help.patient);
-    assert_eq!(of_carer.collect::<BTreeSet<_>>().len(), 2);
+    let of_carer = clinic.families.iter().filter(|help| help.helper == "carer" && help.state.0 == Active);
+    let of_carer: BTreeSet<_> = of_carer.map(|help| help.patient.as_str()).collect();
+    assert_eq!(of_carer.len(), 2, "who helps two patients chooses between them");
+    let has_thread = |key: &&str| clinic.threads.iter().any(|thread| patient(&clinic, thread).key == **key);
+    assert!(of_carer.iter().all(has_thread), "there is something to read about each");
     let professional = clinic.families.iter().find(|help| help.helper == "community_worker").unwrap();
     assert_eq!(professional.lasts_days, 90);
     assert_eq!(person(&clinic, "community_worker").roles[0].at, *professional.organization.as_ref().unwrap());

@@ -457,3 +457,56 @@ async fn a_delegate_is_told_of_what_they_see_and_of_the_end_and_of_nothing_hidde
     assert_eq!(told(clinic, &mut inbox).await, (vec![Some(NoticeTopic::Changed)], false), "it left the inbox");
     assert_eq!(told(clinic, &mut of_thread).await, (vec![], true));
 }
+
+/// The work of a question to a reader.
+fn work_of(reader: &coordination::reader::Reader, ask: impl FnOnce()) -> [u64; 3] {
+    let before = reader.work();
+    ask();
+    let after = reader.work();
+    [after.rows - before.rows, after.decisions - before.decisions, after.texts - before.texts]
+}
+
+/// The work of what a delegate asks for who knows of one thread.
+async fn work_with(family: &Family) -> Vec<(&'static str, [u64; 3])> {
+    let Family { clinic, daughter, thread, .. } = family;
+    let reader = clinic.reader(*daughter).await;
+    let page = Page { first: Some(20), ..Page::default() };
+    let patient = reader.patient(clinic.patient).expect("no fault").expect("found");
+    let mut all = Vec::new();
+    for (name, filter) in [("inbox", InboxFilter::Current), ("put away", InboxFilter::PutAway)] {
+        all.push((name, work_of(&reader, || drop(reader.inbox(filter, &page).expect("no fault").expect("a page")))));
+    }
+    let about = || drop(reader.threads_about(&patient, &page).expect("no fault").expect("a page"));
+    all.push(("about the patient", work_of(&reader, about)));
+    let view = reader.thread(*thread).expect("no fault").expect("found");
+    all.push(("a thread", work_of(&reader, || drop(reader.thread(*thread).expect("no fault").expect("found")))));
+    let messages = || drop(reader.messages(&view, &page).expect("no fault").expect("a page"));
+    all.push(("messages", work_of(&reader, messages)));
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_that_a_delegate_may_not_know_takes_the_work_of_a_missing_one_and_adds_none_to_what_they_read() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, .. } = &family;
+    let before = work_with(&family).await;
+    let is_empty = |name: &str| name == "put away";
+    assert!(before.iter().all(|(name, work)| is_empty(name) || *work != [0; 3]), "{before:?}");
+    type Change = fn(&mut Question);
+    let variants: [(&str, Change); 4] = [
+        ("hidden", |question| question.opening.hidden_from_delegates = true),
+        ("topic", |question| question.opening.topic = Topic::Billing),
+        ("code", |question| question.opening.sensitivities = vec![Sensitivity::Psychiatry]),
+        ("restricted", |question| question.opening.confidentiality = Confidentiality::Restricted),
+    ];
+    let missing: ThreadId = care::ids::Id::from_uuid(uuid::Uuid::from_u128(7));
+    for (key, change) in variants {
+        let other = family.ask(key, change).await;
+        clinic.post(clinic.pcp, other, &format!("{key}-post"), Audience::Everyone).await.expect("posted");
+        let reader = clinic.reader(*daughter).await;
+        let find = |id| work_of(&reader, || assert!(reader.thread(id).expect("no fault").is_none()));
+        assert_eq!(find(other), find(missing), "{key}");
+        drop(reader);
+        assert_eq!(work_with(&family).await, before, "{key}");
+    }
+}

@@ -16,6 +16,7 @@ mod faults;
 mod faulty;
 mod folding;
 mod help_reminders;
+mod help_taken_away;
 mod hidden_threads;
 mod information_leaks;
 mod invitations;

@@ -58,7 +58,7 @@ async fn of_what_stands_in_a_thread_from_themself() {
     let thread = clinic.ask("asked").await;
     clinic.grant(clinic.stranger, clinic.practice, Role::Nurse).await;
     let (patient, person, organization) = (clinic.patient, clinic.stranger, clinic.practice);
-    let add = AddMember { patient, person, role: Role::Nurse, organization };
+    let add = AddMember { patient, person, role: Role::Nurse, organization, knows_conflict: false };
     let by = sent_by(&signed_in(clinic.coordinator), &context("team"));
     clinic.application.add_member(by, add).await.expect("added");
     let read = |reader: &Reader| -> Result<(), Fault> {

@@ -171,8 +171,8 @@ pub(crate) fn by_due(row: &Row, frame: &Frame<'_>) -> String {
 }
 
 fn look(row: &Row, frame: &Frame<'_>, at: String) -> String {
-    // Lists for others than staff name no patient.
-    let patient = row.patient.as_ref().filter(|_| frame.is_staff());
+    // Lists for others than staff name no patient to themself.
+    let patient = row.patient.as_ref().filter(|patient| frame.is_staff() || !frame.is_own(patient));
     let name = patient.and_then(|patient| patient.name.text()).unwrap_or_default().to_owned();
     let born = patient.and_then(|patient| patient.birthday(&frame.time)).unwrap_or_default();
     [frame.subject_words(&row.subject, row.patient.as_ref()).into_owned(), name, born, at].join("\n")

@@ -268,9 +268,14 @@ impl Clinic {
         &self.ids[handle]
     }
 
+    /// The credential of somebody, as the value of its header.
+    pub fn credential(&self, who: &str) -> String {
+        format!("Bearer {}", self.tokens[who])
+    }
+
     /// Posts a document as somebody, with further header lines.
     pub async fn post(&self, who: &str, body: &Value, headers: &[&str]) -> Answer {
-        let authorization = format!("authorization: Bearer {}", self.tokens[who]);
+        let authorization = format!("authorization: {}", self.credential(who));
         let headers = [&[JSON, GRAPHQL, &authorization], headers].concat();
         request(self.address, "POST /graphql", &headers, &body.to_string()).await
     }

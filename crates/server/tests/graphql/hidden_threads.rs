@@ -1,8 +1,9 @@
 //! The whole corpus of a delegate, before and after what they may not know of: every query of `examples/queries`, by each
-//! id that a delegate can have, the nodes, the errors, the mutations to an id, and the pages. What differs is a leak.
+//! id that a delegate can have, the nodes, the errors, the mutations to an id, the streams, and the pages. What differs is a
+//! leak.
 //!
 //! To add a way to ask: 1. a document in `examples/queries` is taken by itself; 2. a page goes to [`PAGES`]; 3. a
-//! mutation to [`MUTATIONS`]. To add something that a delegate must not notice: a line in the test.
+//! mutation to [`MUTATIONS`] or [`OF_DELEGATION`]. To add something that a delegate must not notice: a line in the test.
 
 use std::collections::BTreeSet;
 
@@ -25,24 +26,36 @@ use policy::identity::Identity;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::client::{Answer, JSON, request};
 use crate::clinic::{Clinic, Target, now, uuid_of};
-use crate::pages::Browser;
+use crate::help_ends::Events;
+use crate::pages::{Browser, OWN};
+use crate::pages_live::{Live, MESSAGE, query_of};
 
 /// Who helps the patient, in these tests, and who helps her too. Neither knows of the other.
 pub const DAUGHTER: &str = "stranger";
 const SON: &str = "admin";
 
 /// The pages that a delegate can ask for; `ID` is an id of each kind.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 19] = [
     "/home",
     "/inbox",
+    "/inbox?show=done",
     "/drafts",
     "/patients",
     "/organizations",
     "/own-record",
+    "/helping",
+    "/invitation",
+    "/tell",
+    "/helping/ID",
+    "/helping/ID/give-back",
     "/t/ID",
     "/t/ID/audience",
     "/t/ID/named",
+    "/t/ID/leave",
+    "/t/ID/hide",
+    "/t/ID/show",
     "/patients/ID",
 ];
 
@@ -55,6 +68,16 @@ const MUTATIONS: [(&str, &str); 7] = [
     ("postMessage", r#"{"body":"to whom?"}"#),
     ("hideThreadFromDelegates", "{}"),
     ("showThreadToDelegates", r#"{"delegates":"0000000000000000000000000000000000000000000000000000000000000000"}"#),
+];
+
+/// Mutations to a delegation, with what their input has beside the key.
+const OF_DELEGATION: [(&str, &str); 6] = [
+    ("acceptDelegation", r#"{"termsVersion":"2026-11","ownAccount":true}"#),
+    ("declineDelegation", "{}"),
+    ("narrowDelegation", r#"{"scope":{"threadIds":[],"history":"FROM_GRANT"}}"#),
+    ("suspendDelegation", r#"{"reason":"No."}"#),
+    ("renewDelegation", r#"{"until":"2027-05-23T09:00:00Z","method":"WRITTEN","textVersion":"2026-11"}"#),
+    ("revokeDelegation", "{}"),
 ];
 
 /// The fields whose value is a token: only their length is compared.
@@ -79,41 +102,74 @@ fn text(text: &str) -> PersonalText {
     Text::body(text).expect("a text").into()
 }
 
-fn scope() -> Scope {
-    Scope {
-        topics: [(Topic::ClinicalAdvice, TopicVerbs::WRITE)].into(),
-        kinds: [ThreadKind::Consultation].into(),
-        threads: [].into(),
-        sensitivities: [].into(),
-        history: DelegationHistory::All,
-        manages_helpers: false,
+/// Somebody who helps a patient.
+pub struct Help<'a> {
+    /// The id of the patient.
+    pub patient: &'a str,
+    /// The handle of the patient's own account.
+    pub own: &'a str,
+    pub helper: &'a str,
+    pub history: DelegationHistory,
+}
+
+impl<'a> Help<'a> {
+    /// Of the patient of the clinic, and of everything that was written.
+    pub fn of(clinic: &'a Clinic, helper: &'a str) -> Self {
+        Self { patient: &clinic.patient, own: "mira", helper, history: DelegationHistory::All }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope {
+            topics: [(Topic::ClinicalAdvice, TopicVerbs::WRITE), (Topic::Results, TopicVerbs::WRITE)].into(),
+            kinds: [ThreadKind::Consultation].into(),
+            threads: [].into(),
+            sensitivities: [].into(),
+            history: self.history,
+            manages_helpers: false,
+        }
+    }
+
+    /// The version of the list of what would open now.
+    async fn opens(&self, clinic: &Clinic) -> Digest {
+        let history = match self.history {
+            DelegationHistory::All => "ALL",
+            DelegationHistory::FromGrant => "FROM_GRANT",
+        };
+        let query = "query($id: ID!, $scope: DelegationScopeInput!) { whatWouldOpen(patientId: $id, scope: $scope) { version } }";
+        let topics = ["CLINICAL_ADVICE", "RESULTS"].map(|topic| json!({ "topic": topic, "read": true, "write": true }));
+        let scope = json!({ "topics": topics, "threadKinds": ["CONSULTATION"], "history": history });
+        let variables = json!({ "id": self.patient, "scope": scope });
+        let answer = clinic.post("nurse", &json!({ "query": query, "variables": variables }), &[]).await.json();
+        let version = answer.pointer("/data/whatWouldOpen/version").and_then(Value::as_str).expect("a version");
+        Digest::parse(version).expect("a digest")
     }
 }
 
-/// Begins a delegation, while there is no thread about the patient.
-async fn begin_help(clinic: &Clinic, helper: &str) {
+/// Begins a delegation: the id of it.
+pub async fn begin_help(clinic: &Clinic, help: &Help<'_>) -> String {
+    let Help { patient, own, helper, history: _ } = *help;
     let person = |handle: &str| PersonId::from_uuid(uuid_of(clinic.id(handle)));
     let step = async |by: &str, target: Option<DelegationId>, word: &str, command: DelegationCommand| {
-        let by = context(person(by), &format!("{helper}-{word}"));
+        let by = context(person(by), &format!("{own}-{helper}-{word}"));
         clinic.application.execute::<Delegation>(&by, target, &command).await.expect("not refused").target
     };
     let version = || TextVersion::parse("2026-11").expect("a version");
     let invite = InviteDelegate {
-        patient: PatientId::from_uuid(uuid_of(&clinic.patient)),
+        patient: PatientId::from_uuid(uuid_of(patient)),
         answers: None,
         person: Some(person(helper)),
         code: None,
         contact: None,
         kind: DelegationKind::PatientAuthorised,
         relationship: Relationship::Child,
-        scope: scope(),
+        scope: help.scope(),
         until: now() + TimeDelta::days(60),
         organization: None,
         authority: None,
         ground: None,
         is_relative: false,
     };
-    let to = Some(step("mira", None, "invite", invite.into()).await);
+    let to = Some(step(own, None, "invite", invite.into()).await);
     let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
     step(helper, to, "accept", accept.into()).await;
     let verify = VerifyIdentity {
@@ -126,20 +182,24 @@ async fn begin_help(clinic: &Clinic, helper: &str) {
     };
     step("nurse", to, "verify", verify.into()).await;
     let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone: AskedAlone::Asked };
-    // The hash of nothing.
-    let seen = Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest");
+    let seen = help.opens(clinic).await;
     let pass = PassSafeguarding { scope: None, checks, seen, accepted: [].into(), is_relative: false };
     step("nurse", to, "pass", pass.into()).await;
     let consent = RecordConsent {
         basis: ConsentBasis::Patient,
         method: ConsentMethod::Written,
         text_version: version(),
-        scope: scope(),
+        scope: help.scope(),
         at: now(),
         patient_says: None,
         witness: None,
     };
-    step("mira", to, "consent", consent.into()).await;
+    step(own, to, "consent", consent.into()).await;
+    let query = format!("{{ delegations(patientId: {}) {{ id person {{ id }} }} }}", json!(patient));
+    let all = clinic.ask(own, &query).await;
+    let all = all["delegations"].as_array().expect("delegations");
+    let found = all.iter().find(|each| each["person"]["id"] == clinic.id(helper)).expect("the new one");
+    found["id"].as_str().expect("an id").to_owned()
 }
 
 /// A query of the examples, with the variables that it needs.
@@ -194,7 +254,7 @@ fn without_tokens(value: &mut Value) {
 }
 
 /// A page with each word that can be a token as its length, and without the reference of its request.
-fn page_without_tokens(page: &str) -> String {
+pub fn page_without_tokens(page: &str) -> String {
     let (before, after) = page.split_once("<span class=\"ref\">").unwrap_or((page, ""));
     let after = after.split_once("</span>").map_or(after, |(_, after)| after);
     let is_of_token = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '=' | '.');
@@ -270,11 +330,32 @@ pub async fn corpus(clinic: &Clinic, browser: &Browser<'_>, ids: &[&str], which:
         };
         for path in of.into_iter().filter(|path| which.includes(path)) {
             let page = browser.get(&path).await;
-            let (body, finds) = (page_without_tokens(&page.body), page.status == 200);
+            assert_ne!(page.status, 429, "{path}: nothing is compared");
+            // A step that is not possible leads back to its thread: that shows that there is one.
+            let (body, finds) = (page_without_tokens(&page.body), page.status != 404);
             all.push(Answered { asked: path, status: page.status, body, finds });
         }
     }
     all
+}
+
+/// The bytes of the streams that follow what a delegate may not know of. They end at once.
+async fn streams_of(clinic: &Clinic, browser: &Browser<'_>, id: &str) -> Vec<Answered> {
+    let (credential, cookie) =
+        (format!("authorization: {}", clinic.credential(DAUGHTER)), format!("cookie: {}", browser.cookie));
+    let query = format!("subscription {{ threadEvents(threadId: {}) {{ position topic isOwn }} }}", json!(id));
+    let headers = [JSON, "accept: text/event-stream", &credential];
+    let body = json!({ "query": query }).to_string();
+    let api = request(clinic.address, "POST /graphql", &headers, &body).await;
+    let page = request(clinic.address, &format!("GET /live?thread={id}"), &[&cookie, OWN], "").await;
+    assert!(api.body.contains("event: complete") && page.body.contains("event: ended"), "{api:?} {page:?}");
+    let answered = |(asked, answer): (&str, Answer)| Answered {
+        asked: asked.to_owned(),
+        status: answer.status,
+        body: answer.body,
+        finds: false,
+    };
+    [("threadEvents", api), ("/live", page)].map(answered).into()
 }
 
 /// What is answered about an id, in which the id itself stands no more.
@@ -282,13 +363,16 @@ async fn about(clinic: &Clinic, browser: &Browser<'_>, id: &str, key: &str) -> V
     let mut all = corpus(clinic, browser, &[id], &Asked::All).await;
     // What is asked without an id was compared before.
     all.retain(|answered| answered.asked.contains(id));
-    for (number, (mutation, input)) in MUTATIONS.into_iter().enumerate() {
+    let of_threads = MUTATIONS.into_iter().map(|(mutation, input)| (mutation, input, "threadId", "thread { id }"));
+    let of_delegations = OF_DELEGATION.into_iter().map(|(mutation, input)| (mutation, input, "delegationId", ""));
+    for (number, (mutation, input, argument, select)) in of_threads.chain(of_delegations).enumerate() {
         let mut input: Value = serde_json::from_str(input).expect("JSON");
         input["clientMutationId"] = json!(format!("{key}-{number}"));
-        let to = Target { argument: "threadId", id };
-        let payload = clinic.by(DAUGHTER).act(mutation, Some(to), input, "thread { id }").await;
-        let mut payload = payload;
+        let to = Target { argument, id };
+        let mut payload = clinic.by(DAUGHTER).act(mutation, Some(to), input, select).await;
         payload["clientMutationId"] = Value::Null;
+        // A refusal says the position of the log, whatever is in it.
+        without_tokens(&mut payload);
         all.push(Answered {
             asked: format!("{mutation} {number}"),
             status: 200,
@@ -296,11 +380,58 @@ async fn about(clinic: &Clinic, browser: &Browser<'_>, id: &str, key: &str) -> V
             finds: false,
         });
     }
+    all.extend(streams_of(clinic, browser, id).await);
     for answered in &mut all {
         answered.asked = answered.asked.replace(id, "ID");
         answered.body = answered.body.replace(id, "ID");
     }
     all
+}
+
+/// What a delegate is answered who narrows their own scope and lists a thread by its id.
+async fn listing(clinic: &Clinic, own: &str, id: &str, key: &str) -> String {
+    let topics = json!([{ "topic": "CLINICAL_ADVICE", "read": true, "write": false }]);
+    let scope =
+        json!({ "topics": topics, "threadKinds": ["CONSULTATION"], "threadIds": [id], "history": "FROM_GRANT" });
+    let input = json!({ "clientMutationId": format!("{key}-list"), "scope": scope });
+    let to = Some(Target { argument: "delegationId", id: own });
+    let mut payload = clinic.by(DAUGHTER).act("narrowDelegation", to, input, "").await;
+    assert_eq!(crate::codes(&payload), ["NOT_NARROWER"], "{key}");
+    payload["clientMutationId"] = Value::Null;
+    without_tokens(&mut payload);
+    payload.to_string().replace(id, "ID")
+}
+
+/// What a delegate follows who has these streams open all the time.
+struct Follows {
+    of_thread: Events,
+    of_inbox: Events,
+    page: Live,
+}
+
+impl Follows {
+    /// From a position on, so that nothing is lost before a stream is open.
+    async fn begin(clinic: &Clinic, browser: &Browser<'_>, thread: &str, after: &str) -> Self {
+        let query = query_of(browser, &format!("/t/{thread}")).await;
+        Self {
+            of_thread: Events::of_thread(clinic, DAUGHTER, thread, after).await,
+            of_inbox: Events::of_inbox(clinic, DAUGHTER, after).await,
+            page: Live::open(browser, &query, "").await,
+        }
+    }
+
+    /// Ends when a message is told in each stream, of which it is the first notice.
+    async fn are_told_of_one_message(mut self) {
+        for stream in [&mut self.of_thread, &mut self.of_inbox] {
+            let notices = stream.notices(1).await;
+            assert!(notices.len() == 1 && notices[0]["topic"] == "MESSAGE", "{notices:?}");
+        }
+        let mut events = self.page.until("thread", 1).await;
+        if events.iter().all(|event| event.event != "inbox") {
+            events.extend(self.page.until("inbox", 1).await);
+        }
+        assert!(events.len() == 2 && events.iter().all(|event| event.data == MESSAGE), "{events:?}");
+    }
 }
 
 #[track_caller]
@@ -311,22 +442,64 @@ fn assert_same(before: &[Answered], after: &[Answered], why: &str) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_answer_to_a_delegate_changes_by_what_they_may_not_know() {
+/// A thread, and a message in it.
+async fn thread_from_before(clinic: &Clinic) -> (String, String) {
+    let (thread, _) = clinic.asked("earlier").await;
+    let to = Some(Target { argument: "threadId", id: &thread });
+    let input = json!({ "clientMutationId": "earlier", "audience": "EVERYONE", "body": "from before" });
+    let posted = clinic.by("nurse").done("postMessage", to, input, "message { id }").await;
+    let message = posted["message"]["id"].as_str().expect("shown").to_owned();
+    (thread, message)
+}
+
+/// Nothing that the daughter gets differs by what she may not know of.
+async fn nothing_is_betrayed(history: DelegationHistory) {
     let clinic = Clinic::with_pages().await;
-    begin_help(&clinic, DAUGHTER).await;
-    begin_help(&clinic, SON).await;
-    let (seen, _) = clinic.asked("seen").await;
+    let earlier = match history {
+        DelegationHistory::All => None,
+        // Of a thread from before, she reads what is written from now on.
+        DelegationHistory::FromGrant => Some(thread_from_before(&clinic).await),
+    };
+    let own = begin_help(&clinic, &Help { history, ..Help::of(&clinic, DAUGHTER) }).await;
+    let others = begin_help(&clinic, &Help::of(&clinic, SON)).await;
+    let seen = match &earlier {
+        None => clinic.asked("seen").await.0,
+        Some((thread, _)) => thread.clone(),
+    };
+    let to = Some(Target { argument: "threadId", id: &seen });
+    let everyone = |key: &str| json!({ "clientMutationId": key, "audience": "EVERYONE", "body": "for all" });
+    let hello = clinic.by("nurse").done("postMessage", to, everyone("hello"), "message { id }").await;
     let browser = Browser::signed_in(&clinic, DAUGHTER).await;
-    let ids = [seen.as_str(), clinic.id("nurse"), clinic.patient.as_str(), clinic.id(SON), clinic.id("specialist")];
+    if let Some((_, earlier)) = &earlier {
+        let page = browser.page(&format!("/t/{seen}")).await;
+        assert!(page.body.contains("for all") && !page.body.contains("from before"), "{page:?}");
+        assert!(!page.body.contains(earlier.as_str()), "{page:?}");
+    }
+    let ids = [
+        seen.as_str(),
+        own.as_str(),
+        clinic.id("nurse"),
+        clinic.patient.as_str(),
+        clinic.id(SON),
+        clinic.id("specialist"),
+    ];
     let mut before = corpus(&clinic, &browser, &ids, &Asked::All).await;
-    let own = format!("node {seen}");
-    assert!(before.iter().any(|answered| answered.asked == own && answered.finds), "the delegate sees their thread");
+    for path in [format!("node {seen}"), format!("/t/{seen}"), format!("/helping/{own}"), "/tell".to_owned()] {
+        let found = before.iter().any(|answered| answered.asked == path && answered.finds);
+        assert!(found, "the delegate gets {path}");
+    }
     before.retain(|answered| answered.finds);
     let names: BTreeSet<String> = before.iter().map(|answered| answered.asked.clone()).collect();
     let again = async || corpus(&clinic, &browser, &ids, &Asked::Of(&names)).await;
     assert_same(&before, &again().await, "nothing happened");
-    let missing = about(&clinic, &browser, &missing_like(&seen), "missing").await;
+    let missing_id = missing_like(&seen);
+    let missing = about(&clinic, &browser, &missing_id, "missing").await;
+    let not_listed = listing(&clinic, &own, &missing_id, "missing").await;
+    // The help of another delegate is as missing as any.
+    let no_help = about(&clinic, &browser, &missing_like(&others), "no-help").await;
+    assert_same(&no_help, &about(&clinic, &browser, &others, "other-help").await, "the help of another delegate");
+    let after = hello["position"].as_str().expect("a position");
+    let follows = Follows::begin(&clinic, &browser, &seen, after).await;
 
     let variants: [(&str, Value); 4] = [
         ("hidden", json!({ "hiddenFromDelegates": true })),
@@ -350,12 +523,12 @@ async fn no_answer_to_a_delegate_changes_by_what_they_may_not_know() {
         assert_same(&before, &again().await, key);
         // Its id, and that of its message, are as missing as others.
         assert_same(&missing, &about(&clinic, &browser, &other, &format!("{key}-thread")).await, key);
+        assert_eq!(not_listed, listing(&clinic, &own, &other, key).await, "{key}");
         let message = posted["message"]["id"].as_str().expect("shown");
         let of_message = clinic.ask(DAUGHTER, &format!("{{ node(id: {}) {{ id }} }}", json!(message))).await;
         assert_eq!(of_message["node"], Value::Null, "{key}");
     }
-    // Hidden later, and what another delegate does.
-    let to = Some(Target { argument: "threadId", id: &seen });
+    // What another delegate does.
     let word = json!({ "clientMutationId": "word", "audience": "TEAM_AND_ME", "body": "She forgets her tablets." });
     let posted = clinic.by(SON).done("postMessage", to, word, "message { id delegate { kind relationship } }").await;
     assert_eq!(posted["message"]["delegate"], json!({ "kind": "PATIENT_AUTHORISED", "relationship": "CHILD" }));
@@ -363,6 +536,19 @@ async fn no_answer_to_a_delegate_changes_by_what_they_may_not_know() {
     let read = json!({ "clientMutationId": "read", "messageId": message });
     clinic.by(SON).act("markThreadRead", to, read, "thread { id }").await;
     assert_same(&before, &again().await, "another delegate");
+    // No stream told of any of it.
+    clinic.by("nurse").done("postMessage", to, everyone("at last"), "message { id }").await;
+    follows.are_told_of_one_message().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_answer_to_a_delegate_changes_by_what_they_may_not_know() {
+    nothing_is_betrayed(DelegationHistory::All).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_answer_to_a_delegate_who_reads_from_now_on_changes_by_what_they_may_not_know() {
+    nothing_is_betrayed(DelegationHistory::FromGrant).await;
 }
 
 /// Another id of the same kind.
@@ -375,7 +561,7 @@ pub fn missing_like(id: &str) -> String {
 #[tokio::test]
 async fn a_delegate_names_the_audience_and_the_patient_hides_and_shows() {
     let clinic = Clinic::open().await;
-    begin_help(&clinic, DAUGHTER).await;
+    begin_help(&clinic, &Help::of(&clinic, DAUGHTER)).await;
     let (thread, _) = clinic.asked("seen").await;
     let to = Some(Target { argument: "threadId", id: &thread });
     let codes = |payload: &Value| -> Vec<String> {
@@ -432,7 +618,7 @@ async fn a_delegate_names_the_audience_and_the_patient_hides_and_shows() {
 #[tokio::test]
 async fn the_patient_hides_a_thread_and_shows_it_by_the_pages() {
     let clinic = Clinic::with_pages().await;
-    begin_help(&clinic, DAUGHTER).await;
+    begin_help(&clinic, &Help::of(&clinic, DAUGHTER)).await;
     let (thread, _) = clinic.asked("seen").await;
     let path = format!("/t/{thread}");
     let (mira, daughter) = (Browser::signed_in(&clinic, "mira").await, Browser::signed_in(&clinic, DAUGHTER).await);

@@ -20,6 +20,8 @@ mod directives;
 mod directory;
 mod drafts;
 mod erased;
+mod help_ends;
+mod helped_patients;
 mod hidden_threads;
 mod history_windows;
 mod nodes;

@@ -12,14 +12,14 @@ use crate::pages::{Browser, Form, OWN, between};
 use crate::pages_threads::team_thread;
 
 /// The open stream of a page.
-struct Live(Lines<BufReader<TcpStream>>);
+pub struct Live(Lines<BufReader<TcpStream>>);
 
 /// What the stream tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Event {
-    event: String,
+pub struct Event {
+    pub event: String,
     id: String,
-    data: String,
+    pub data: String,
 }
 
 impl Event {
@@ -28,10 +28,10 @@ impl Event {
     }
 }
 
-const MESSAGE: &str = r#"{"topic":"MESSAGE","own":false}"#;
+pub const MESSAGE: &str = r#"{"topic":"MESSAGE","own":false}"#;
 
 impl Live {
-    async fn open(browser: &Browser<'_>, query: &str, header: &str) -> Self {
+    pub async fn open(browser: &Browser<'_>, query: &str, header: &str) -> Self {
         let address = browser.clinic.address;
         let mut socket = TcpStream::connect(address).await.unwrap();
         let cookie = &browser.cookie;
@@ -46,7 +46,7 @@ impl Live {
     }
 
     /// The next event that is no heartbeat; none at the end.
-    async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<Event> {
         let (mut event, mut id) = (String::new(), String::new());
         let read = async {
             while let Some(line) = self.0.next_line().await.unwrap() {
@@ -64,7 +64,7 @@ impl Live {
     }
 
     /// The events up to this many of one kind.
-    async fn until(&mut self, kind: &str, count: usize) -> Vec<Event> {
+    pub async fn until(&mut self, kind: &str, count: usize) -> Vec<Event> {
         let mut events = Vec::new();
         while events.iter().filter(|each: &&Event| each.event == kind).count() < count {
             events.push(self.next().await.expect("more events"));
@@ -82,7 +82,7 @@ impl Live {
 }
 
 /// The query of the stream of a page.
-async fn query_of(browser: &Browser<'_>, path: &str) -> String {
+pub async fn query_of(browser: &Browser<'_>, path: &str) -> String {
     let page = browser.page(path).await;
     let part = |name: &str| between(&page.body, &format!("{name}=\""), "\"").unwrap_or_default().to_owned();
     let (after, person, thread) = (part("data-live"), part("data-person"), part("data-thread"));

@@ -510,6 +510,7 @@ fn refused_in(state: TeamThreadState) -> &'static [&'static str] {
             "thread.hide_from_delegates",
             "thread.invite_participant",
             "thread.leave",
+            "thread.note_death",
             "thread.pass_turn",
             "thread.post",
             "thread.release",

@@ -15,8 +15,8 @@ use crate::command_name::{CommandName, Named};
 use crate::conversation::{
     AddParticipant, Addressed, Claim, Closed, ConversationEvent, HiddenFromDelegates, HistoryWindow, InvitationExpired,
     Labelled, MarkRead, MessagePosted, Opened, Opening, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined,
-    ParticipantInvited, ParticipantRemoved, Party, PassTurn, Place, PostMessage, ReadMarked, Released, Reopened,
-    RequesterChanged, ShownToDelegates, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
+    ParticipantInvited, ParticipantRemoved, Party, PassTurn, PatientDied, Place, PostMessage, ReadMarked, Released,
+    Reopened, RequesterChanged, ShownToDelegates, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::envelope::Actor;
 use crate::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId};
@@ -214,7 +214,7 @@ pub fn opening() -> Opening {
         sensitivities: vec![],
         owner: pool(CARDIOLOGY),
         pools: [].into(),
-        hidden_from_delegates: false,
+        hidden_from_delegates: None,
     }
 }
 
@@ -235,6 +235,7 @@ pub fn opened() -> Opened {
         confidentiality: Confidentiality::Normal,
         sensitivities: vec![],
         hidden_from_delegates: false,
+        minor_asked_by: None,
     }
 }
 
@@ -369,6 +370,7 @@ pub fn one_of_each() -> Vec<ConversationEvent> {
         ConversationEvent::ShownToDelegates(ShownToDelegates { by }),
         closed_by(SPECIALIST, None),
         ConversationEvent::Reopened(Reopened { by, reason: why() }),
+        ConversationEvent::PatientDied(PatientDied { by: the_process().by, died_at: now() }),
     ];
     let kinds = |events: &[ConversationEvent]| -> Vec<(&'static str, u16)> {
         use crate::event_set::EventSet;

@@ -7,6 +7,7 @@
 //! `follow`; 3. its policy rows; 4. its mutation.
 
 mod commands;
+mod death;
 mod decide;
 mod events;
 mod hiding;
@@ -93,6 +94,9 @@ pub struct Conversation {
     put_away: Arc<BTreeSet<PersonId>>,
     /// Whether delegates of the patient do not notice it.
     hidden_from_delegates: bool,
+    /// The death of the patient that it says; none while it says none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    death: Option<DateTime<Utc>>,
     /// The delegates who have read or written in it.
     #[serde(skip)]
     known_to: Arc<BTreeSet<PersonId>>,
@@ -130,6 +134,7 @@ impl Conversation {
             read_up_to: Arc::default(),
             put_away: Arc::default(),
             hidden_from_delegates: opened.hidden_from_delegates,
+            death: None,
             known_to: Arc::default(),
         }
     }
@@ -237,6 +242,7 @@ impl Conversation {
             | ConversationAct::PassTurn
             | ConversationAct::EndWait
             | ConversationAct::Escalate
+            | ConversationAct::NoteDeath
             | ConversationAct::Close
                 if self.is_closed() =>
             {
@@ -269,6 +275,7 @@ impl Conversation {
             | ConversationAct::PassTurn
             | ConversationAct::EndWait
             | ConversationAct::Escalate
+            | ConversationAct::NoteDeath
             | ConversationAct::Close => Ok(()),
         }
     }
@@ -314,6 +321,7 @@ impl Conversation {
             | ConversationAct::PassTurn
             | ConversationAct::EndWait
             | ConversationAct::Escalate
+            | ConversationAct::NoteDeath
             | ConversationAct::Close => return Ok(()),
         };
         match self.decide(&tried, &[], acting) {
@@ -324,11 +332,12 @@ impl Conversation {
     }
 
     /// Acts about which no kind is asked, so that an open thread never stays with somebody who
-    /// cannot act: escalating, and passing on the turn where just that is waited for.
+    /// cannot act: escalating, and passing on the turn where just that is waited for. Nor about saying that the patient
+    /// died.
     #[must_use]
     pub fn overrules(&self, act: ConversationAct) -> bool {
         match act {
-            ConversationAct::Escalate | ConversationAct::ExpireInvitation => true,
+            ConversationAct::Escalate | ConversationAct::NoteDeath | ConversationAct::ExpireInvitation => true,
             ConversationAct::PassTurn => self.waiting_on.is_some_and(|waiting| waiting.action == PassTurn::NAME),
             ConversationAct::AddParticipant
             | ConversationAct::InviteParticipant

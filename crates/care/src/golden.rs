@@ -30,8 +30,8 @@ use crate::command_name::CommandName;
 use crate::conversation::{
     Addressed, Closed, ConversationEvent, HiddenFromDelegates, HistoryWindow, InvitationExpired, Labelled,
     MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited,
-    ParticipantRemoved, Party, Place, ReadMarked, Released, Reopened, RequesterChanged, ShownToDelegates, Since,
-    ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
+    ParticipantRemoved, Party, PatientDied, Place, ReadMarked, Released, Reopened, RequesterChanged, ShownToDelegates,
+    Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::draft::{DraftEvent, Ended, Form, Saved};
 use crate::envelope::Actor;
@@ -312,7 +312,7 @@ fn care_team() -> [CareTeamEvent; 6] {
     ]
 }
 
-fn conversation() -> [ConversationEvent; 19] {
+fn conversation() -> [ConversationEvent; 20] {
     let nurse = Place { role: Role::Nurse, organization: id(2) };
     let since = Some(Since { number: 1, at: at("2026-11-23T08:00:00Z") });
     [
@@ -331,6 +331,7 @@ fn conversation() -> [ConversationEvent; 19] {
             confidentiality: Confidentiality::Restricted,
             sensitivities: vec![Sensitivity::Psychiatry],
             hidden_from_delegates: true,
+            minor_asked_by: None,
         }),
         ConversationEvent::ParticipantAdded(ParticipantAdded {
             by: person(3),
@@ -410,6 +411,10 @@ fn conversation() -> [ConversationEvent; 19] {
         ConversationEvent::ShownToDelegates(ShownToDelegates { by: person(8) }),
         ConversationEvent::Closed(Closed { by: person(3), at: at("2026-11-27T15:00:00Z"), outcome: Some(SPARE) }),
         ConversationEvent::Reopened(Reopened { by: Actor::Installation, reason: SPARE }),
+        ConversationEvent::PatientDied(PatientDied {
+            by: Actor::Process(ProcessName::Deaths),
+            died_at: at("2026-11-22T08:00:00Z"),
+        }),
     ]
 }
 
@@ -728,6 +733,7 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
         ("thread.participant_invited", 2),
         ("thread.participant_removed", 2),
         ("thread.participant_window_changed", 1),
+        ("thread.patient_died", 1),
         ("thread.read_marked", 1),
         ("thread.released", 1),
         ("thread.reopened", 1),

@@ -77,6 +77,7 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)
             | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::PatientDied(_)
             | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => changed(),
@@ -140,6 +141,7 @@ mod tests {
             ("thread.shown_to_delegates", changed()),
             ("thread.closed", changed()),
             ("thread.reopened", changed()),
+            ("thread.patient_died", changed()),
         ];
         for (event, (kind, expected)) in one_of_each().into_iter().zip(table) {
             assert_eq!(event.kind(), kind);

@@ -37,8 +37,9 @@ pub struct Opening {
     pub owner: Owner,
     /// Pools that take part beside the owner.
     pub pools: BTreeSet<PoolId>,
-    /// Whether delegates of the patient do not notice it.
-    pub hidden_from_delegates: bool,
+    /// Whether delegates of the patient do not notice it. None: nobody said, and they do; a minor whom a parent helps is
+    /// asked.
+    pub hidden_from_delegates: Option<bool>,
 }
 
 /// Who is accountable for a thread: exactly one pool, or exactly one person.

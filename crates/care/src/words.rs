@@ -260,6 +260,8 @@ words! {
         Invitations = "invitations",
         /// Ends agreed waits when their date has come.
         Reviews = "reviews",
+        /// Says in the open threads about a patient that they died, and makes it the owner's turn.
+        Deaths = "deaths",
         /// Ends drafts that were sent.
         Drafts = "drafts",
         /// Reminds of delegations and of the legal authorities that they rest on, ends them and suspends them.

@@ -107,6 +107,9 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             {
                 store.update(patient.uuid(), |this| ThreadsAbout::with(this, thread))?;
             }
+            if let ConversationEvent::Opened(_) | ConversationEvent::Reopened(_) = event {
+                thread::know_of_death(store, id)?;
+            }
             if let ConversationEvent::ParticipantAdded(added) = event {
                 involvement::lapse_if_off_care_team(store, id, added.person, at)?;
             }

@@ -25,7 +25,8 @@ use std::time::Duration;
 
 use care::command_name::{Command, Named};
 use care::conversation::{
-    ConversationCommand, Escalate, Owner, Party, Place, PostMessage, RemoveParticipant, ReturnToPool, WaitingOn,
+    ConversationCommand, Escalate, NoteDeath, Owner, Party, Place, PostMessage, RemoveParticipant, ReturnToPool,
+    WaitingOn,
 };
 use care::draft::{DraftCommand, Drafts, EndDraft};
 use care::event::Stream;
@@ -129,12 +130,18 @@ fn is_waited_for(
     })
 }
 
-/// The commands that correct a thread after a change: for participants whose role has ended, an owner who can no longer
-/// act, and a turn of somebody who cannot act. A kind may refuse one of them; then the next fallback is sent.
+/// The commands that correct a thread after a change: for a patient who died, participants whose role has ended, an owner who
+/// can no longer act, and a turn of somebody who cannot act. A kind may refuse one of them; then the next fallback is sent.
 fn cleanup(state: &AuthorizationState, policy: &ActivePolicy, thread: OpenThread<'_>, now: DateTime<Utc>) -> Vec<Due> {
     let OpenThread { id, facts } = thread;
     let lookups = LookupsAt { state, now, namesakes: None };
     let mut due = Vec::new();
+    let died = facts.patient.and_then(|patient| lookups.patient_died(patient));
+    // The record of a death that is voided leaves what the thread says as it is.
+    if died.is_some() && died != facts.death {
+        let (process, cause, command) = (ProcessName::Deaths, facts.last, ConversationCommand::from(NoteDeath).into());
+        due.push(Due { process, thread: id, cause, command, is_fallback: false });
+    }
     let mut give = |command: ConversationCommand, is_fallback| {
         let (process, cause, command) = (ProcessName::LooseEnds, facts.last, command.into());
         due.push(Due { process, thread: id, cause, command, is_fallback });

@@ -120,6 +120,7 @@ commands! {
         "thread.pass_turn" => PassTurn,
         "thread.end_wait" => EndWait,
         "thread.escalate" => Escalate,
+        "thread.note_death" => NoteDeath,
         "thread.close" => Close,
         "thread.reopen" => Reopen,
     }
@@ -148,6 +149,7 @@ commands! {
             | Self::PassTurn(_)
             | Self::EndWait(_)
             | Self::Escalate(_)
+            | Self::NoteDeath(_)
             | Self::Close(_)
             | Self::Reopen(_) => None,
         }
@@ -181,7 +183,8 @@ impl ConversationAct {
             | Self::SetWaitingOn
             | Self::PassTurn
             | Self::EndWait
-            | Self::Escalate => false,
+            | Self::Escalate
+            | Self::NoteDeath => false,
         }
     }
 }
@@ -214,6 +217,7 @@ impl ConversationCommand {
             | Self::PassTurn(_)
             | Self::EndWait(_)
             | Self::Escalate(_)
+            | Self::NoteDeath(_)
             | Self::Close(_)
             | Self::Reopen(_) => None,
         }
@@ -383,6 +387,10 @@ pub struct EndWait;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Escalate;
 
+/// Says in the thread that its patient died, and makes it the owner's turn to say what goes on. No kind can refuse it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoteDeath;
+
 /// Closes the thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Close {
@@ -509,6 +517,12 @@ pub enum ConversationRefusal {
     /// … others would see it than those who were shown.
     #[error("who would see the thread has changed since it was shown")]
     ListChanged,
+    /// … the patient died, so that nobody opens it as the patient or for them.
+    #[error("the patient's death is recorded, so that only staff open a thread")]
+    PatientDeceased,
+    /// … a minor whom a parent helps was not asked whether it is hidden from their helpers.
+    #[error("a minor whom a parent helps is asked whether the thread is hidden from those who help them")]
+    HidingNotAnswered,
     /// … only a person can do that.
     #[error("only a person can do that")]
     NotAPerson,

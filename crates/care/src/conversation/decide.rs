@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
+use super::hiding::Hiding;
 use super::*;
 use crate::aggregate::{Acting, DelegationBrief, PoolFacts};
 use crate::calendar::Due;
-use crate::command_name::{Acts, Named};
+use crate::command_name::{Acts, CommandName, Named};
 use crate::text::PersonalText;
 use crate::words::{DelegationState, RemovalReason};
 
@@ -19,7 +20,7 @@ const INVITATION_DAYS: i64 = 14;
 /// last resort is to pass the turn on.
 const CLAIM_BUSINESS_DAYS: u32 = 1;
 
-/// Business days in which the owner is to say what is next after an agreed wait has ended.
+/// Business days in which the owner is to say what is next after an agreed wait has ended, or the patient died.
 const REVIEW_BUSINESS_DAYS: u32 = 2;
 
 impl Conversation {
@@ -41,8 +42,9 @@ impl Conversation {
             sensitivities,
             owner,
             pools,
-            hidden_from_delegates,
+            hidden_from_delegates: _,
         } = opening.clone();
+        Self::check_alive(patient, acting)?;
         if let (Some(patient), Some(opener)) = (patient, acting.by.person())
             && acting.lookups.is_patient(patient, opener)
         {
@@ -62,6 +64,7 @@ impl Conversation {
             }
             Owner::Person { .. } => (organization, None),
         };
+        let Hiding { hidden: hidden_from_delegates, minor_asked_by } = Self::hiding_at_opening(kind, opening, acting)?;
         Ok(Opened {
             by: acting.by,
             role: acting.role,
@@ -77,6 +80,7 @@ impl Conversation {
             confidentiality,
             sensitivities,
             hidden_from_delegates,
+            minor_asked_by,
         })
     }
 
@@ -310,12 +314,9 @@ impl Conversation {
                     waiting.party == Party::Nobody && waiting.due.is_some_and(|due| due <= acting.now)
                 };
                 self.waiting_on.as_ref().filter(|waiting| ended(waiting)).ok_or(ConversationRefusal::NotWaiting)?;
-                let calendar = acting.calendar(self.owning_organization);
-                let due = calendar.and_then(|calendar| calendar.business_days(REVIEW_BUSINESS_DAYS, acting.now));
-                let at = due.as_ref().map(|due| due.at);
-                let to = WaitingOn { party: self.owner.party(), action: SetWaitingOn::NAME, due: at };
-                ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: due })
+                self.to_owner(SetWaitingOn::NAME, acting)
             }
+            ConversationCommand::NoteDeath(NoteDeath) => return self.note_death(acting),
             ConversationCommand::Escalate(Escalate) => {
                 check_process(by)?;
                 let party = last_resorts
@@ -337,6 +338,14 @@ impl Conversation {
             ConversationCommand::Reopen(reopen) => return self.reopen(reopen, acting),
         };
         Ok(vec![event])
+    }
+
+    /// It is the owner's turn, due by the calendar of their organization.
+    pub(super) fn to_owner(&self, action: CommandName, acting: &Acting<'_>) -> ConversationEvent {
+        let calendar = acting.calendar(self.owning_organization);
+        let due = calendar.and_then(|calendar| calendar.business_days(REVIEW_BUSINESS_DAYS, acting.now));
+        let to = WaitingOn { party: self.owner.party(), action, due: due.as_ref().map(|due| due.at) };
+        ConversationEvent::TurnPassed(TurnPassed { by: acting.by, to, note: None, promised: due })
     }
 
     fn add(
@@ -747,6 +756,7 @@ impl Conversation {
             }
             ConversationEvent::HiddenFromDelegates(_) => self.hidden_from_delegates = true,
             ConversationEvent::ShownToDelegates(_) => self.hidden_from_delegates = false,
+            ConversationEvent::PatientDied(died) => self.death = Some(died.died_at),
             // A closed thread waits for nobody; reopening names the next party.
             ConversationEvent::Closed(closed) => (self.closed_at, self.waiting_on) = (Some(closed.at), None),
             ConversationEvent::Reopened(_) => self.closed_at = None,
@@ -760,7 +770,7 @@ fn receipt(person: PersonId, addressed: &Addressed) -> Receipt {
     Receipt { person, audience: addressed.audience(), one: addressed.one_person() }
 }
 
-fn check_process(by: Actor) -> Result<(), ConversationRefusal> {
+pub(super) fn check_process(by: Actor) -> Result<(), ConversationRefusal> {
     match by {
         Actor::Process(_) => Ok(()),
         Actor::Person(_) | Actor::Installation => Err(ConversationRefusal::NotAProcess),

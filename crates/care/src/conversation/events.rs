@@ -39,6 +39,7 @@ events! {
         "thread.shown_to_delegates" v 1 => ShownToDelegates,
         "thread.closed" v 1 => Closed,
         "thread.reopened" v 1 => Reopened,
+        "thread.patient_died" v 1 => PatientDied,
     }
 }
 
@@ -77,6 +78,10 @@ pub struct Opened {
     pub sensitivities: Vec<Sensitivity>,
     /// Whether delegates of the patient do not notice it.
     pub hidden_from_delegates: bool,
+    /// Who asked the patient, a minor whom a parent helps, whether delegates are to notice it: then that is the minor's own
+    /// answer. None where nobody had to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minor_asked_by: Option<PersonId>,
 }
 
 /// A person takes part from now on.
@@ -310,6 +315,16 @@ pub struct Reopened {
     pub reason: PersonalText,
 }
 
+/// The patient died. The turn that the owner has from then on is an event of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientDied {
+    /// By whom it is said: a process, once the death is on record.
+    pub by: Actor,
+    /// When the patient died, as it is on record.
+    #[serde(with = "crate::instant")]
+    pub died_at: DateTime<Utc>,
+}
+
 /// Visits the texts of events: the named fields with their tags, every other field by name.
 macro_rules! texts {
     ($($name:ident { $($field:ident: $tag:literal),+ ; $($rest:ident),* })+) => {$(
@@ -340,7 +355,7 @@ impl PersonalTexts for Option<PersonalText> {
 }
 
 texts! {
-    Opened { subject: "thread.subject"; by, role, kind, patient, organization, owning_organization, owner, claim_by, pools, topic, confidentiality, sensitivities, hidden_from_delegates }
+    Opened { subject: "thread.subject"; by, role, kind, patient, organization, owning_organization, owner, claim_by, pools, topic, confidentiality, sensitivities, hidden_from_delegates, minor_asked_by }
     ParticipantAdded { reason: "thread.added_reason"; by, person, place, since, by_care_team }
     ParticipantInvited { reason: "thread.invited_reason"; by, person, place, history, expires_at }
     WindowChanged { reason: "thread.window_reason"; by, person, since }
@@ -362,6 +377,7 @@ no_text! {
     ReadMarked { person, capacity, message, number }
     ThreadPutAway { person, away }
     ShownToDelegates { by }
+    PatientDied { by, died_at }
 }
 
 impl ConversationEvent {
@@ -376,7 +392,8 @@ impl ConversationEvent {
             | Self::Labelled(_)
             | Self::Released(_)
             | Self::Closed(_)
-            | Self::Reopened(_) => true,
+            | Self::Reopened(_)
+            | Self::PatientDied(_) => true,
             Self::ParticipantAdded(_)
             | Self::ParticipantInvited(_)
             | Self::ParticipantDeclined(_)
@@ -421,7 +438,8 @@ impl ConversationEvent {
             | Self::Labelled(_)
             | Self::Released(_)
             | Self::Closed(_)
-            | Self::Reopened(_) => true,
+            | Self::Reopened(_)
+            | Self::PatientDied(_) => true,
         }
     }
 }

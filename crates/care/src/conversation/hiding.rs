@@ -1,12 +1,36 @@
-//! Hiding a thread from those who help the patient under a delegation, and showing it to them again.
+//! Hiding a thread from those who help the patient under a delegation, and showing it to them again. A minor whom a parent
+//! helps is asked at the opening.
 
 use std::sync::Arc;
 
 use super::*;
 use crate::aggregate::Acting;
-use crate::words::Capacity;
+use crate::words::{Capacity, DelegationKind, DelegationState};
+
+/// Whether a thread is hidden from delegates when it is opened.
+pub(super) struct Hiding {
+    pub hidden: bool,
+    /// Who asked the minor, whose own answer it then is; none where nobody had to ask.
+    pub minor_asked_by: Option<PersonId>,
+}
 
 impl Conversation {
+    /// What is said at the opening. It need not be said, except of a minor whom a parent helps: that is asked.
+    pub(super) fn hiding_at_opening(
+        kind: ThreadKind,
+        opening: &Opening,
+        acting: &Acting<'_>,
+    ) -> Result<Hiding, ConversationRefusal> {
+        // No delegate knows of a thread that only its participants know.
+        let patient = opening.patient.filter(|_| !kind.is_participants_only());
+        let is_to_be_asked = patient.is_some_and(|patient| is_to_be_asked(patient, acting));
+        if is_to_be_asked && opening.hidden_from_delegates.is_none() {
+            return Err(ConversationRefusal::HidingNotAnswered);
+        }
+        let minor_asked_by = acting.by.person().filter(|_| is_to_be_asked);
+        Ok(Hiding { hidden: opening.hidden_from_delegates.unwrap_or(false), minor_asked_by })
+    }
+
     /// The event by which the thread is hidden. Everybody but the patient says why.
     pub(super) fn hide(
         &self,
@@ -41,4 +65,27 @@ impl Conversation {
             Arc::make_mut(&mut self.known_to).insert(person);
         }
     }
+}
+
+/// Whether the patient is a minor from the first age gate on with a parent, or who has their place by law, as a helper.
+/// The age is looked up only of who has one.
+fn is_to_be_asked(patient: PatientId, acting: &Acting<'_>) -> bool {
+    let is_parent = |kind| match kind {
+        DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative => true,
+        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
+    };
+    let helps = |state| match state {
+        DelegationState::Active | DelegationState::Suspended => true,
+        DelegationState::Asked
+        | DelegationState::Invited
+        | DelegationState::Accepted
+        | DelegationState::IdentityVerified
+        | DelegationState::SafeguardingChecked
+        | DelegationState::Ended => false,
+    };
+    let is_helped =
+        acting.lookups.delegations_of(patient).iter().any(|each| {
+            is_parent(each.kind) && helps(each.state) && each.until.is_some_and(|until| acting.now < until)
+        });
+    is_helped && acting.age_instants(patient).is_some_and(|ages| ages.first <= acting.now && acting.now < ages.adult)
 }

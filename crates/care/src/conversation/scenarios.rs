@@ -2,6 +2,7 @@
 //! command.
 
 mod acting_person;
+mod death;
 mod hiding;
 mod messages;
 mod ownership;
@@ -531,6 +532,7 @@ fn each_command() -> Vec<(ConversationCommand, Acting<'static>)> {
         (PassTurn { to, note: None }.into(), acting(COORDINATOR)),
         (EndWait.into(), at(late, the_process())),
         (Escalate.into(), the_process()),
+        (NoteDeath.into(), the_process()),
         (close().into(), acting(REQUESTER)),
         (reopen(to).into(), acting(REQUESTER)),
     ];
@@ -585,6 +587,7 @@ fn by_state_a_conversation_takes_what_the_table_says_and_decides_alike() {
         ("thread.pass_turn",            [Some(NotAdmitted),   Some(NotAdmitted),   Some(NotAdmitted),   None,                Some(NotAdmitted),   Some(Closed),        Some(NotAdmitted)]),
         ("thread.end_wait",             [Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    None,                Some(Closed),        Some(NotWaiting)]),
         ("thread.escalate",             [None,                None,                None,                None,                None,                Some(Closed),        None]),
+        ("thread.note_death",           [None,                None,                None,                None,                None,                Some(Closed),        None]),
         ("thread.close",                [None,                None,                None,                None,                None,                Some(Closed),        None]),
         ("thread.reopen",               [Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     None,                Some(NotClosed)]),
     ];
@@ -621,8 +624,9 @@ fn the_acts_that_no_kind_refuses() {
         let acts = commands.iter().filter(|(command, _)| given.0.overrules(command.act()));
         acts.map(|(command, _)| command.name().word()).collect::<Vec<_>>()
     };
-    assert_eq!(overruling(&given(&[])), ["thread.expire_invitation", "thread.escalate"]);
-    assert_eq!(overruling(&given(&[escalated()])), ["thread.expire_invitation", "thread.pass_turn", "thread.escalate"]);
+    assert_eq!(overruling(&given(&[])), ["thread.expire_invitation", "thread.escalate", "thread.note_death"]);
+    let escalated = ["thread.expire_invitation", "thread.pass_turn", "thread.escalate", "thread.note_death"];
+    assert_eq!(overruling(&given(&[crate::clinic::escalated()])), escalated);
 }
 
 #[test]
@@ -688,6 +692,7 @@ fn processes_and_the_installation_do_only_what_is_theirs() {
         "thread.pass_turn",
         "thread.end_wait",
         "thread.escalate",
+        "thread.note_death",
         "thread.close",
         "thread.reopen",
     ];

@@ -89,12 +89,13 @@ fn any_opened() -> impl Strategy<Value = ConversationEvent> {
         prop::collection::vec(any_word(Sensitivity::ALL), 0..4),
         any_word(Topic::ALL),
         any::<bool>(),
+        prop::option::of(any_id()),
     );
     (who, organizations, labels, any_sealed(), prop::option::of(any_due())).prop_map(
         |(who, organizations, labels, subject, claim_by)| {
             let (by, role, kind, patient, owner) = who;
             let (organization, owning_organization, pools) = organizations;
-            let (confidentiality, sensitivities, topic, hidden_from_delegates) = labels;
+            let (confidentiality, sensitivities, topic, hidden_from_delegates, minor_asked_by) = labels;
             ConversationEvent::Opened(Opened {
                 by,
                 role,
@@ -110,6 +111,7 @@ fn any_opened() -> impl Strategy<Value = ConversationEvent> {
                 confidentiality,
                 sensitivities,
                 hidden_from_delegates,
+                minor_asked_by,
             })
         },
     )

@@ -305,6 +305,7 @@ impl Kind for Consultation {
             | ConversationAct::EndWait
             | ConversationAct::Close
             | ConversationAct::Escalate
+            | ConversationAct::NoteDeath
             | ConversationAct::ExpireInvitation
             | ConversationAct::InviteParticipant
             | ConversationAct::AcceptInvitation
@@ -350,6 +351,7 @@ impl Kind for Consultation {
             | ConversationCommand::EndWait(_)
             | ConversationCommand::Close(_)
             | ConversationCommand::Escalate(_)
+            | ConversationCommand::NoteDeath(_)
             | ConversationCommand::ExpireInvitation(_)
             | ConversationCommand::InviteParticipant(_)
             | ConversationCommand::AcceptInvitation(_)

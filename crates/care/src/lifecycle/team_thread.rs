@@ -226,6 +226,7 @@ impl Kind for TeamThread {
                 | ConversationAct::SetWaitingOn
                 | ConversationAct::PassTurn
                 | ConversationAct::Escalate
+                | ConversationAct::NoteDeath
                 | ConversationAct::Close
                 | ConversationAct::Reopen,
                 Self::Active | Self::Parked { .. },
@@ -273,9 +274,10 @@ impl Kind for TeamThread {
                 check_can_do(*to, conversation)?;
                 Ok(resumed())
             }
-            ConversationCommand::EndWait(_) | ConversationCommand::Escalate(_) | ConversationCommand::Close(_) => {
-                Ok(resumed())
-            }
+            ConversationCommand::EndWait(_)
+            | ConversationCommand::Escalate(_)
+            | ConversationCommand::NoteDeath(_)
+            | ConversationCommand::Close(_) => Ok(resumed()),
             ConversationCommand::AcceptInvitation(_)
             | ConversationCommand::DeclineInvitation(_)
             | ConversationCommand::ExpireInvitation(_)

@@ -54,6 +54,7 @@ impl Process for Invitations {
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::PatientDied(_)
             | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => {}

@@ -39,6 +39,7 @@ impl Process for Reviews {
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::PatientDied(_)
             | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Reopened(_) => {}
         }

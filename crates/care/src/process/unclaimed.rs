@@ -55,6 +55,7 @@ impl Process for Unclaimed {
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::PatientDied(_)
             | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Reopened(_) => {}
         }

@@ -17,8 +17,9 @@ use crate::clinic::{
 use crate::command_name::Named;
 use crate::conversation::{
     AcceptInvitation, Addressed, ChangeHistoryWindow, Claim, Close, ConversationAct, DeclineInvitation, EndWait,
-    Escalate, ExpireInvitation, HideFromDelegates, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn,
-    PutAway, RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn, ShowToDelegates, TakeOver, Transfer, WaitingOn,
+    Escalate, ExpireInvitation, HideFromDelegates, HistoryWindow, InviteParticipant, Leave, NoteDeath, Owner, Party,
+    PassTurn, PutAway, RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn, ShowToDelegates, TakeOver, Transfer,
+    WaitingOn,
 };
 use crate::envelope::Actor;
 use crate::lifecycle::consultation::scenarios::{
@@ -251,6 +252,7 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
             }
             ConversationAct::EndWait => EndWait.into(),
             ConversationAct::Escalate => return (escalate(), the_process()),
+            ConversationAct::NoteDeath => return (ThreadCommand::Conversation(NoteDeath.into()), the_process()),
             ConversationAct::Close => Close { outcome: why() }.into(),
             ConversationAct::Reopen => {
                 Reopen { reason: why(), to: waiting_on(person_party(REQUESTER), Claim::NAME, None), note: None }.into()
@@ -305,6 +307,7 @@ fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_
         "thread.expire_invitation",
         "thread.hide_from_delegates",
         "thread.mark_read",
+        "thread.note_death",
         "thread.pass_turn",
         "thread.post",
         "thread.put_away",

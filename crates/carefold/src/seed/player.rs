@@ -307,7 +307,7 @@ impl Playing<'_> {
             sensitivities: request.sensitivities.iter().map(|code| code.0).collect(),
             owner: Owner::Pool(self.player.pool(&request.pool)?),
             pools: BTreeSet::new(),
-            hidden_from_delegates: false,
+            hidden_from_delegates: Some(false),
         };
         let request = RequestConsultation {
             question: text(&request.question)?,

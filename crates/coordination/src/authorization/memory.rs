@@ -78,6 +78,7 @@ fn thread(number: u32) -> Vec<RecordedEvent> {
         confidentiality: Confidentiality::Normal,
         sensitivities: vec![],
         hidden_from_delegates: false,
+        minor_asked_by: None,
     };
     let posted = MessagePosted {
         by,

@@ -171,6 +171,7 @@ fn event(drawn: Drawn) -> RecordedEvent {
             confidentiality: Confidentiality::Normal,
             sensitivities: lasts.map(|_| Sensitivity::Hiv).into_iter().collect(),
             hidden_from_delegates: false,
+            minor_asked_by: None,
         })),
         14 => of_thread(ConversationEvent::ParticipantAdded(ParticipantAdded {
             by,

@@ -14,10 +14,12 @@ use policy::question::{CodeSet, ThingFacts};
 use policy::reach::{HeldStanding, Reach};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::delegation::{Helping, ThreadLabels};
 use super::entity::{Entities, Entity, Period};
 use super::index::Mark;
+use super::patient::PatientFacts;
 use super::person::{Gathered, PersonFacts};
 use super::{care_team, delegation, organization, patient};
 
@@ -42,6 +44,9 @@ pub(crate) struct ThreadFacts {
     pub released: bool,
     pub hidden_from_delegates: bool,
     pub opened_at: DateTime<Utc>,
+    /// The death of the patient that those in it know of: it says so, or was on record when it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub death: Option<DateTime<Utc>>,
     pub participants: BTreeMap<PersonId, Participation>,
     pub invitations: BTreeMap<PersonId, Place>,
     pub closed: bool,
@@ -118,6 +123,7 @@ impl ThreadFacts {
                 released: false,
                 hidden_from_delegates: opened.hidden_from_delegates,
                 opened_at: at,
+                death: None,
                 participants: BTreeMap::new(),
                 invitations: BTreeMap::new(),
                 closed: false,
@@ -169,6 +175,7 @@ impl ThreadFacts {
             ConversationEvent::Released(_) => this.released = true,
             ConversationEvent::HiddenFromDelegates(_) => this.hidden_from_delegates = true,
             ConversationEvent::ShownToDelegates(_) => this.hidden_from_delegates = false,
+            ConversationEvent::PatientDied(died) => this.death = Some(died.died_at),
             ConversationEvent::Closed(_) => (this.closed, this.waiting) = (true, None),
             ConversationEvent::Reopened(_) => this.closed = false,
             ConversationEvent::TurnPassed(passed) => this.waiting = Some(Waiting { on: passed.to, since: at }),
@@ -275,6 +282,9 @@ pub(crate) fn standings<S: Entities>(
         for role in last_resort(store, &gathered, party, person, now)? {
             gathered.push(HeldStanding::full(Standing::LastResort, role));
         }
+        if let Some(organization) = as_owner(store, thread, party, person, now)? {
+            gathered.with_roles_at(Standing::LastResort, organization);
+        }
     }
     gathered.with_roles_at(Standing::RequestingOrganization, thread.organization);
     gathered.with_roles_at(Standing::ReceivingOrganization, thread.owning_organization);
@@ -301,6 +311,36 @@ fn last_resort<S: Entities>(
         // A participant has their own standing.
         Party::Role(_) | Party::Person(_) | Party::Pool(_) | Party::Patient(_) | Party::Nobody => vec![],
     })
+}
+
+/// The organization for which a person is the owner, alone or in the owning pool, of whom it is awaited to say whose turn it
+/// is: after the death of the patient.
+fn as_owner<S: Entities>(
+    store: &S,
+    thread: &ThreadFacts,
+    party: Party,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Option<OrganizationId>, S::Fault> {
+    Ok(match party {
+        Party::Person(owner) => {
+            let is_owner = owner == person && thread.owner.person() == Some(person);
+            is_owner.then_some(thread.owning_organization)
+        }
+        Party::Pool(pool) if thread.owner.pool() == Some(pool) => organization::membership(store, pool, person)?
+            .filter(|(_, period)| period.holds(now))
+            .map(|(organization, _)| organization),
+        Party::Pool(_) | Party::PoolCoordinator(_) | Party::Role(_) | Party::Patient(_) | Party::Nobody => None,
+    })
+}
+
+/// A thread that is opened, or opened again, after the death of its patient is on record needs no word of it.
+pub(super) fn know_of_death<S: Entities>(store: &mut S, id: Uuid) -> Result<(), S::Fault> {
+    let about = store.get::<ThreadFacts>(id)?.and_then(|facts| facts.patient);
+    let Some(about) = about else { return Ok(()) };
+    let died = store.get::<PatientFacts>(about.uuid())?.and_then(|facts| facts.died_at());
+    let Some(died) = died else { return Ok(()) };
+    store.update::<ThreadFacts>(id, |this| this.map(|facts| ThreadFacts { death: Some(died), ..facts }))
 }
 
 /// Whether a person ever was something to a thread, by name or by a role that has ended. A role held

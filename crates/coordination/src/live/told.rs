@@ -13,6 +13,7 @@ use policy::words::{Action, Read};
 use super::happening::InThread;
 use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::organization::membership;
+use crate::authorization::patient::PatientFacts;
 use crate::authorization::thread::{ThreadFacts, standings};
 use crate::authorization::{AuthorizationState, Subject, care_team, certain, delegation, patient};
 use crate::read_models::threads::is_outside;
@@ -61,6 +62,12 @@ impl Asked<'_> {
             || (is_named && reads(Read::DelegationReadInvitation))
     }
 
+    /// Whether the person is this patient, whose death is on record.
+    fn is_deceased(&self, patient: PatientId) -> bool {
+        let facts = self.state.entity::<PatientFacts>(patient.uuid());
+        facts.is_some_and(|facts| facts.person == Some(self.person) && facts.died_at().is_some())
+    }
+
     fn may(&self, read: Read, facts: &ThingFacts<'_>) -> Option<Permit> {
         self.viewer.decide(&facts.asking(Action::Read(read), None))
     }
@@ -68,6 +75,10 @@ impl Asked<'_> {
     /// What the person is told of something that happened in a thread; none if it does not concern them, or they may not
     /// know of it. Of several topics the one that says most.
     pub fn topic(&self, happened: &InThread, facts: &ThreadFacts) -> Option<NoticeTopic> {
+        // The account of a patient who died is told nothing: who reads there is not the patient.
+        if facts.patient.is_some_and(|patient| self.is_deceased(patient)) {
+            return None;
+        }
         let held = certain(standings(self.state, happened.thread, facts, self.person, self.now));
         let asked = facts.asked(&held);
         let found = self.may(Read::ThreadFind, &asked)?;

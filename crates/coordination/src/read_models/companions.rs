@@ -61,6 +61,7 @@ impl ReadModel for Companions {
                 | ConversationEvent::ReadMarked(_)
                 | ConversationEvent::ThreadPutAway(_)
                 | ConversationEvent::HiddenFromDelegates(_)
+                | ConversationEvent::PatientDied(_)
                 | ConversationEvent::ShownToDelegates(_)
                 | ConversationEvent::Closed(_)
                 | ConversationEvent::Reopened(_) => None,

@@ -217,6 +217,7 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
         | ConversationEvent::Released(_)
         | ConversationEvent::ReadMarked(_)
         | ConversationEvent::HiddenFromDelegates(_)
+        | ConversationEvent::PatientDied(_)
         | ConversationEvent::ShownToDelegates(_)
         | ConversationEvent::Closed(_)
         | ConversationEvent::Reopened(_) => Ok(()),

@@ -65,6 +65,7 @@ impl ReadModel for Messages {
             ConversationEvent::Opened(_)
             | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::PatientDied(_)
             | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::ParticipantAdded(_)
             | ConversationEvent::ParticipantInvited(_)

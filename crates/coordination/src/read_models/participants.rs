@@ -118,6 +118,7 @@ impl ReadModel for Participants {
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::PatientDied(_)
             | ConversationEvent::ShownToDelegates(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => Ok(()),

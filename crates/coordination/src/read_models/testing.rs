@@ -279,5 +279,6 @@ pub(super) fn opened(patient: Option<u128>) -> Opened {
         confidentiality: Confidentiality::Restricted,
         sensitivities: vec![Sensitivity::Psychiatry, Sensitivity::Hiv, Sensitivity::Psychiatry],
         hidden_from_delegates: false,
+        minor_asked_by: None,
     }
 }

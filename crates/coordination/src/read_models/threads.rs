@@ -112,7 +112,8 @@ impl ReadModel for Threads {
                 | ConversationEvent::ParticipantDeclined(_)
                 | ConversationEvent::InvitationExpired(_)
                 | ConversationEvent::WindowChanged(_)
-                | ConversationEvent::ParticipantRemoved(_) => {}
+                | ConversationEvent::ParticipantRemoved(_)
+                | ConversationEvent::PatientDied(_) => {}
             },
             ThreadEvent::Lifecycle(_) => {}
         }
@@ -143,6 +144,7 @@ fn opened_thread(fold: &Fold<'_>, thread: ThreadId, opened: &Opened) -> Folded {
         confidentiality,
         sensitivities,
         hidden_from_delegates,
+        minor_asked_by: _,
     } = opened;
     let Owned { pool, person } = Owned::by(*owner);
     fold.run(

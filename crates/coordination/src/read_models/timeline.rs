@@ -258,6 +258,7 @@ fn of_thread(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) -> Fo
         | ConversationEvent::ReadMarked(_)
         | ConversationEvent::ThreadPutAway(_)
         | ConversationEvent::HiddenFromDelegates(_)
+        | ConversationEvent::PatientDied(_)
         | ConversationEvent::ShownToDelegates(_)
         | ConversationEvent::Closed(_)
         | ConversationEvent::Reopened(_) => vec![],

@@ -84,6 +84,7 @@ impl ReadModel for Worklists {
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::HiddenFromDelegates(_)
+            | ConversationEvent::PatientDied(_)
             | ConversationEvent::ShownToDelegates(_) => Ok(()),
         }
     }

@@ -446,7 +446,7 @@ pub fn request(patient: PatientId, pool: PoolId) -> Question {
         sensitivities: vec![],
         owner: Owner::Pool(pool),
         pools: BTreeSet::new(),
-        hidden_from_delegates: false,
+        hidden_from_delegates: None,
     };
     let request = RequestConsultation {
         question: text("Is a Holter needed?"),

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use care::age::AgeGates;
 use care::calendar::Calendar;
 use care::care_team::AddMember;
+use care::conversation::ConversationRefusal;
 use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent,
     RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
@@ -24,6 +25,7 @@ use care::patient::{
 };
 use care::person::GrantRole;
 use care::shown::{Digest, TextVersion};
+use care::thread::ThreadRefusal;
 use care::words::{
     AskedAlone, Audience, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd,
     DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role,
@@ -31,7 +33,7 @@ use care::words::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
-use coordination::fault::Fault;
+use coordination::fault::{Failed, Fault, Problem, Refusal};
 use coordination::following::{Followed, NoticeTopic};
 use coordination::reader::{InboxFilter, Page};
 use journal::{Direction, StreamName};
@@ -507,7 +509,8 @@ async fn after_a_death_nothing_is_read_though_no_process_has_run() {
     clinic.forge(&format!("patient-{}", clinic.patient), "patient.death_recorded", &died).await;
     assert!(!clinic.finds(clinic.stranger, thread).await);
     assert!(clinic.ends_of(delegation).await.is_empty());
-    assert_eq!(clinic.processed(now()).await, 1);
+    // The delegation ends, and the thread says it.
+    assert_eq!(clinic.processed(now()).await, 2);
     assert_eq!(clinic.processed(now()).await, 0);
     assert_eq!(clinic.ends_of(delegation).await, ["patient_died"]);
 }
@@ -684,4 +687,35 @@ async fn why_an_access_was_taken_away_is_told_to_who_checks_it_and_not_to_an_aud
         assert_eq!(told(person).await, (8, all.0, all.1, all.2));
     }
     assert_eq!(told(auditor).await, (8, None, None, None), "the steps, and no reason");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_opens_a_consultation_about_a_minor_whom_a_parent_helps_asks_them_whether_it_is_hidden() {
+    let clinic = Clinic::open().await;
+    let patient = clinic.child("2014-11-30").await;
+    let add = AddMember { patient, person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
+    let by = sent_by(&signed_in(clinic.coordinator), &context("physician"));
+    clinic.application.add_member(by, add).await.expect("added");
+    let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);
+    let authority = clinic.authority(Document { patient, kind, ground, until: None }).await;
+    let help = Help { patient, authority: Some(authority), ..Help::of(&clinic, DelegationKind::ParentOfMinor) };
+    clinic.helped(&help).await;
+    let ask = async |key: &str, now: DateTime<Utc>, answer: Option<bool>| {
+        let mut question = request(patient, clinic.cardiology);
+        question.opening.hidden_from_delegates = answer;
+        let by = CommandContext { now, ..sent_by(&signed_in(clinic.pcp), &context(key)) };
+        clinic.application.request_consultation(by, question).await
+    };
+    // A child is not asked yet.
+    ask("child", now(), None).await.expect("opened");
+    let minor = at("2026-11-30T09:00:00Z");
+    let refused = ask("unasked", minor, None).await.err();
+    let Some(Failed::Problem(Problem::Refused(Refusal::Thread(ThreadRefusal::Conversation(refusal))))) = refused else {
+        panic!("not refused so: {refused:?}")
+    };
+    assert_eq!(refusal, ConversationRefusal::HidingNotAnswered);
+    let hidden = ask("asked", minor, Some(true)).await.expect("opened").target;
+    let opened = clinic.stored(&format!("thread-{hidden}"), "thread.opened").await;
+    let asked_by = opened.first().and_then(|opened| opened["minor_asked_by"].as_str());
+    assert_eq!(asked_by, Some(clinic.pcp.to_string().as_str()));
 }

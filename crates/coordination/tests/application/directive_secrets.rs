@@ -57,7 +57,7 @@ async fn a_representative_learns_nothing_of_a_hidden_thread_by_a_directive_and_i
     let terms = everybody(Whom { person: None, role: None, organization: Some(clinic.centre().await) });
     let nothing = clinic.preview(guardian, &terms).await.expect("they represent the patient");
     let mut question = request(clinic.patient, clinic.cardiology);
-    question.opening.hidden_from_delegates = true;
+    question.opening.hidden_from_delegates = Some(true);
     let by = sent_by(&signed_in(clinic.pcp), &context("hidden"));
     let hidden: ThreadId = clinic.application.request_consultation(by, question).await.expect("asked").target;
     clinic.assign(hidden).await;

@@ -227,7 +227,7 @@ async fn what_a_delegate_may_not_know_changes_nothing_that_they_get() {
     let missing: ThreadId = care::ids::Id::from_uuid(uuid::Uuid::from_u128(7));
     type Change = fn(&mut Question);
     let variants: [(&str, Change); 5] = [
-        ("hidden", |question| question.opening.hidden_from_delegates = true),
+        ("hidden", |question| question.opening.hidden_from_delegates = Some(true)),
         ("topic", |question| question.opening.topic = Topic::Billing),
         ("code", |question| question.opening.sensitivities = vec![Sensitivity::Psychiatry]),
         ("restricted", |question| question.opening.confidentiality = Confidentiality::Restricted),
@@ -446,7 +446,7 @@ async fn a_delegate_is_told_of_what_they_see_and_of_the_end_and_of_nothing_hidde
     assert_eq!(told(clinic, &mut of_thread).await, message);
     // Neither what another delegate does, nor a thread that is hidden.
     clinic.post(*son, *thread, "to-the-team", Audience::TeamAndMe).await.expect("posted");
-    let hidden = family.ask("hidden", |question| question.opening.hidden_from_delegates = true).await;
+    let hidden = family.ask("hidden", |question| question.opening.hidden_from_delegates = Some(true)).await;
     clinic.post(clinic.nurse, hidden, "hidden-post", Audience::Everyone).await.expect("posted");
     assert_eq!(told(clinic, &mut inbox).await, (vec![], false));
     assert_eq!(told(clinic, &mut of_thread).await, (vec![], false));

@@ -6,6 +6,7 @@ mod access_records;
 mod clinic;
 mod clock;
 mod commands;
+mod deaths;
 mod delegations_in_time;
 mod directive_secrets;
 mod directives;

@@ -51,7 +51,7 @@ impl Clinic {
             sensitivities: vec![],
             owner,
             pools: BTreeSet::from_iter(pools),
-            hidden_from_delegates: false,
+            hidden_from_delegates: None,
         };
         let waiting_on = WaitingOn { party: waits_for, action: PostMessage::NAME, due: Some(later()) };
         let open = OpenTeamThread { participants, waiting_on, note: text("have a look") };

@@ -88,7 +88,7 @@ async fn the_preview_of_a_helper_is_what_the_helper_reads() {
         question.opening.confidentiality = Confidentiality::Restricted;
     };
     family.ask("restricted", restricted).await;
-    family.ask("hidden", |question| question.opening.hidden_from_delegates = true).await;
+    family.ask("hidden", |question| question.opening.hidden_from_delegates = Some(true)).await;
     family.ask("billing", |question| question.opening.topic = Topic::Billing).await;
     let results = family.ask("results", |question| question.opening.topic = Topic::Results).await;
     clinic.post(clinic.nurse, *thread, "among-us", Audience::ClinicalTeam).await.expect("posted");

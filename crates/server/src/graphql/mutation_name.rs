@@ -56,7 +56,8 @@ const fn of_conversation(act: ConversationAct) -> Option<&'static str> {
         ConversationAct::ExpireInvitation
         | ConversationAct::ReturnToPool
         | ConversationAct::EndWait
-        | ConversationAct::Escalate => return None,
+        | ConversationAct::Escalate
+        | ConversationAct::NoteDeath => return None,
     })
 }
 
@@ -101,7 +102,13 @@ mod tests {
                 None => of_system.push(word),
             }
         }
-        let expected = ["thread.expire_invitation", "thread.return_to_pool", "thread.end_wait", "thread.escalate"];
+        let expected = [
+            "thread.expire_invitation",
+            "thread.return_to_pool",
+            "thread.end_wait",
+            "thread.escalate",
+            "thread.note_death",
+        ];
         assert_eq!(of_system, expected);
     }
 }

@@ -558,6 +558,7 @@ impl Arguments {
             | ConversationAct::ReturnToPool
             | ConversationAct::EndWait
             | ConversationAct::Escalate
+            | ConversationAct::NoteDeath
             | ConversationAct::Close => Self::NONE,
         }
     }
@@ -615,6 +616,8 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
         ConversationRefusal::BasisMissing => (ProblemCode::BasisMissing, reason),
         ConversationRefusal::DelegateHasRead => (ProblemCode::DelegateHasRead, &["input", "knownTo"]),
         ConversationRefusal::ListChanged => (ProblemCode::ListChanged, &["input", "delegates"]),
+        ConversationRefusal::PatientDeceased => (ProblemCode::PatientDeceased, &["input", "patientId"]),
+        ConversationRefusal::HidingNotAnswered => (ProblemCode::HidingNotAnswered, &["input", "hiddenFromDelegates"]),
     };
     rule(code, names, refusal.to_string())
 }

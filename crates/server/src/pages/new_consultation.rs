@@ -349,7 +349,6 @@ pub(crate) fn sensitivities(fields: &Fields) -> Option<Vec<Sensitivity>> {
 fn controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
     let fields = fields.clone().with("urgency", "ROUTINE").with("topic", "CLINICAL_ADVICE").with("mayConvert", NO);
-    let fields = fields.with("hiddenFromDelegates", NO);
     let methods = [ConsentMethod::Verbal, ConsentMethod::Written, ConsentMethod::Electronic];
     let exceptions = [ConsentException::Emergency, ConsentException::LacksCapacity, ConsentException::RequiredByLaw];
     let mut consent = choices(&methods, |word| l.consent_method(word));
@@ -432,6 +431,10 @@ fn input(
         may_convert: fields.get("mayConvert") == YES,
         confidentiality,
         sensitivities,
-        hidden_from_delegates: fields.get("hiddenFromDelegates") == YES,
+        hidden_from_delegates: match fields.given("hiddenFromDelegates") {
+            Some(YES) => Some(true),
+            Some(NO) => Some(false),
+            Some(_) | None => None,
+        },
     })
 }

@@ -134,6 +134,8 @@ struct Turn {
     due_full: Option<Moment>,
     /// Whether the reader can pass the turn on instead of taking the next step.
     can_be_passed: bool,
+    /// Whether it is awaited that somebody decides what goes on after the patient's death.
+    is_after_death: bool,
 }
 
 impl Turn {
@@ -200,7 +202,9 @@ impl Page<'_> {
         };
         let due = awaited.due.map(|due| time.due(due));
         let due_full = awaited.due.map(|due| time.full(due));
-        Some(Turn { is_mine, heading, due, due_full, can_be_passed })
+        let is_dead = self.view.patient.as_ref().is_some_and(|patient| patient.died_at.is_some());
+        let is_after_death = passes && is_dead && self.frame.is_staff();
+        Some(Turn { is_mine, heading, due, due_full, can_be_passed, is_after_death })
     }
 
     /// The reader's own invitation, if they can answer it.

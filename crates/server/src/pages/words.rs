@@ -248,6 +248,7 @@ said! {
         OtherRepresentative => problem_other_representative, NotDue => problem_not_in_state,
         LimitsEmpty => problem_limits_empty, OtherGroundNeeded => problem_other_ground_needed,
         AlreadyHidden => problem_already_hidden, NotHidden => problem_not_hidden,
+        HidingNotAnswered => problem_hiding_not_answered,
         BasisMissing => problem_basis_missing, DelegateHasRead => problem_delegate_has_read,
         ListChanged => problem_list_changed, AudienceMissing => problem_audience_missing,
         WhomMissing => problem_whom_missing, PurposeMissing => problem_purpose_missing,

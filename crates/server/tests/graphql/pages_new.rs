@@ -63,6 +63,12 @@ async fn a_consultation_is_asked_in_a_browser() {
     let banner = page.body.find("class=\"patient\"").expect("a banner");
     assert!(banner < page.body.find("<form class=\"form\"").expect("a form"), "the patient stands above: {page:?}");
     assert!(page.body.contains("Send to Cardiology about Mira Patient"), "{page:?}");
+    let hiding: Vec<&str> = page.body.split("name=\"hiddenFromDelegates\"").skip(1).collect();
+    let is_chosen = |radio: &&str| radio.split('>').next().is_some_and(|rest| rest.contains("checked"));
+    assert!(
+        hiding.len() == 2 && !hiding.iter().any(is_chosen),
+        "whether it is hidden is not answered in advance: {page:?}"
+    );
     let form = Form::of(&page, &action);
     let empty = pcp.send(&path, &form.with(&[("subject", "Kept <i>"), ("urgency", "URGENT")])).await;
     assert_eq!(empty.status, 422, "{empty:?}");

@@ -31,6 +31,7 @@ async fn the_banner_of_a_patient_says_when_they_died() {
         shows(&page, &["<dt>Died</dt><dd>22 November 2026</dd>", "4 March 1958"]);
         assert!(!page.body.contains("4 March 1958 (68"), "who died grows no older: {page:?}");
     }
+    shows(&nurse.page(&format!("/t/{thread}")).await, &["The patient died. Decide what goes on"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use super::messages::as_patient;
 use super::*;
+use crate::aggregate::DelegationBrief;
+use crate::scope::Scope;
 use crate::shown::Digest;
+use crate::words::{DelegationKind, DelegationState};
 
 const DAUGHTER: u128 = 20;
 
@@ -40,7 +43,7 @@ fn the_patient_hides_a_thread_without_a_basis_and_staff_with_one() {
 
 #[test]
 fn a_thread_is_opened_hidden() {
-    let opening = Opening { hidden_from_delegates: true, ..opening() };
+    let opening = Opening { hidden_from_delegates: Some(true), ..opening() };
     let opened = open(&opening, &acting(REQUESTER)).expect("opened");
     assert!(opened.hidden_from_delegates);
     let hidden = Given(Conversation::opened(&opened));
@@ -102,5 +105,48 @@ fn a_thread_that_only_its_participants_know_is_hidden_from_no_delegate() {
     let thread = crate::aggregate::folded::<crate::thread::Thread>(&[ConversationEvent::Opened(opened).into()]);
     for name in [HideFromDelegates::NAME, ShowToDelegates::NAME] {
         assert!(thread.takes(name, &acting(REQUESTER)).is_err(), "{}", name.word());
+    }
+}
+
+/// The clinic in which somebody helps the patient, who was born on a day.
+fn clinic_of(born: &str, kind: DelegationKind, state: DelegationState) -> Fixed {
+    let (delegation, person, until) = (id(60), Some(id(DAUGHTER)), Some(now() + Duration::days(300)));
+    let help = DelegationBrief { delegation, person, kind, state, scope: Scope::nothing(), until };
+    let born = vec![(patient(), born.parse().expect("a day"))];
+    Fixed { born, delegations: vec![(patient(), help)], ..CLINIC.clone() }
+}
+
+#[test]
+fn a_minor_whom_a_parent_helps_is_asked_and_nobody_else_has_to_be() {
+    let answered = |answer| Opening { hidden_from_delegates: answer, ..opening() };
+    let by_parent = DelegationKind::ParentOfMinor;
+    for (kind, state) in [
+        (by_parent, DelegationState::Active),
+        (by_parent, DelegationState::Suspended),
+        (DelegationKind::LegalRepresentative, DelegationState::Active),
+    ] {
+        // Of fourteen years.
+        let clinic = clinic_of("2012-02-01", kind, state);
+        let acting = in_clinic(&clinic, acting(REQUESTER));
+        assert_eq!(open(&answered(None), &acting), Err(ConversationRefusal::HidingNotAnswered));
+        for answer in [true, false] {
+            let opened = open(&answered(Some(answer)), &acting).expect("opened");
+            assert_eq!((opened.hidden_from_delegates, opened.minor_asked_by), (answer, Some(id(REQUESTER))));
+        }
+        assert!(
+            Conversation::open(ThreadKind::TeamThread, &answered(None), &acting).is_ok(),
+            "no delegate knows of it"
+        );
+    }
+    for (born, kind, state) in [
+        ("2020-02-01", by_parent, DelegationState::Active),
+        ("2000-02-01", by_parent, DelegationState::Active),
+        ("2012-02-01", by_parent, DelegationState::Ended),
+        ("2012-02-01", by_parent, DelegationState::Invited),
+        ("2012-02-01", DelegationKind::PatientAuthorised, DelegationState::Active),
+    ] {
+        let clinic = clinic_of(born, kind, state);
+        let opened = open(&answered(None), &in_clinic(&clinic, acting(REQUESTER))).expect("opened");
+        assert_eq!((opened.hidden_from_delegates, opened.minor_asked_by), (false, None), "{born} {kind:?} {state:?}");
     }
 }

@@ -18,8 +18,8 @@ use crate::clinic::{
 };
 use crate::command_name::{Acts, Command};
 use crate::conversation::{
-    AcceptInvitation, DeclineInvitation, EndWait, Escalate, Leave, OwnerChanged, ParticipantAdded, ParticipantDeclined,
-    ParticipantInvited, Release, RemoveParticipant, Reopened, TakeOver,
+    AcceptInvitation, DeclineInvitation, EndWait, Escalate, Leave, NoteDeath, OwnerChanged, ParticipantAdded,
+    ParticipantDeclined, ParticipantInvited, PatientDied, Release, RemoveParticipant, Reopened, TakeOver,
 };
 use crate::golden::{Sample, Sampled};
 use crate::lifecycle::{Lifecycle, LifecycleRefusal, OpenLifecycle, ThreadKind};
@@ -378,6 +378,24 @@ fn an_active_thread_has_no_wait_that_ends() {
     given::<Thread>(&with_nurse()).when(&end, &the_process()).then_refused(&refused(TeamThreadRefusal::NotParked));
 }
 
+#[test]
+fn the_death_of_the_patient_ends_the_parking_and_the_owner_passes_the_turn_on() {
+    let parked = then(with_nurse(), parked_until(now() + Duration::days(30)));
+    let clinic = Fixed { died: vec![(crate::clinic::patient(), now())], ..CLINIC.clone() };
+    let process = Acting { lookups: &clinic, ..the_process() };
+    let by = process.by;
+    let to = of(person_party(REQUESTER), PassTurn::NAME);
+    let events: [ThreadEvent; 3] = [
+        ConversationEvent::PatientDied(PatientDied { by, died_at: now() }).into(),
+        ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: None }).into(),
+        TeamThreadEvent::Resumed(Resumed { by }).into(),
+    ];
+    given::<Thread>(&parked).when(&ThreadCommand::Conversation(NoteDeath.into()), &process).then(&events);
+    let on = answer_of(person_party(NURSE));
+    let pass = ThreadCommand::Conversation(PassTurn { to: on, note: None }.into());
+    given::<Thread>(&then(parked, events)).when(&pass, &acting(REQUESTER)).then(&[turn(REQUESTER, on)]);
+}
+
 // Participants.
 
 #[test]
@@ -510,6 +528,7 @@ fn refused_in(state: TeamThreadState) -> &'static [&'static str] {
             "thread.hide_from_delegates",
             "thread.invite_participant",
             "thread.leave",
+            "thread.note_death",
             "thread.pass_turn",
             "thread.post",
             "thread.release",

@@ -56,7 +56,7 @@ impl Player {
                 Who::Pool(key) => Owner::Pool(self.pool(key)?),
             },
             pools: written.pools.iter().map(|key| self.pool(key)).collect::<anyhow::Result<_>>()?,
-            hidden_from_delegates: false,
+            hidden_from_delegates: None,
         };
         let participants = written.participants.iter().map(|handle| {
             let held = clinic.person(handle).and_then(|person| person.roles.first());

@@ -272,7 +272,7 @@ impl Clinic {
             sensitivities: vec![],
             owner: Owner::Person { person: physician, pool: None },
             pools: BTreeSet::new(),
-            hidden_from_delegates: false,
+            hidden_from_delegates: None,
         };
         let place = Place { role: Role::Nurse, organization: self.practice };
         let participants = vec![NewParticipant { person: nurse, place, history: HistoryWindow::FromJoin }];
@@ -297,7 +297,7 @@ impl Clinic {
             sensitivities: codes,
             owner: Owner::Pool(self.cardiology),
             pools: BTreeSet::new(),
-            hidden_from_delegates: is_hidden,
+            hidden_from_delegates: Some(is_hidden),
         };
         let request = RequestConsultation {
             question: text("What now?"),

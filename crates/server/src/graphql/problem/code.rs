@@ -261,6 +261,8 @@ pub enum ProblemCode {
     DelegateHasRead,
     /// The list has changed since it was shown.
     ListChanged,
+    /// A minor whom a parent helps is asked whether the thread is hidden from those who help them.
+    HidingNotAnswered,
     /// You name who may read it.
     AudienceMissing,
     /// A directive is about a person, a role of staff or an organization.

@@ -58,6 +58,8 @@ fn a_refusal_is_about_the_argument_by_which_its_command_names_it() {
         (ConversationRefusal::NoSuchRole, InviteParticipant::NAME, "input.place"),
         (ConversationRefusal::PartyCannotAct, Reopen::NAME, "input.to"),
         (ConversationRefusal::NoSuchPool, Transfer::NAME, "input.to"),
+        (ConversationRefusal::HidingNotAnswered, RequestConsultation::NAME, "input.hiddenFromDelegates"),
+        (ConversationRefusal::PatientDeceased, RequestConsultation::NAME, "input.patientId"),
         (ConversationRefusal::NoSuchPool, RequestConsultation::NAME, "input.poolId"),
         (ConversationRefusal::NoSuchPool, OpenTeamThread::NAME, "input.owner.poolId"),
     ] {

@@ -252,7 +252,7 @@ impl CommandInput for OpenTeamThreadInput {
             owner: owner.read(),
             pools: pool_ids.iter().map(decode_id).collect(),
             // No delegate knows of a team thread.
-            hidden_from_delegates: false,
+            hidden_from_delegates: None,
         };
         count?;
         let participants = participants.into_iter().collect::<Option<_>>()?;

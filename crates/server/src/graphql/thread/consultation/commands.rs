@@ -61,10 +61,11 @@ pub struct RequestConsultationInput {
     #[graphql(default)]
     #[serde(default)]
     pub sensitivities: Vec<Sensitivity>,
-    /// Whether those who help the patient do not notice it.
-    #[graphql(default)]
+    /// Whether those who help the patient do not notice it. Null or left out: they do. Of a minor from the first age gate
+    /// on whom a parent helps, it is their own answer, which is recorded as theirs; without it the problem is
+    /// `HIDING_NOT_ANSWERED`.
     #[serde(default)]
-    pub hidden_from_delegates: bool,
+    pub hidden_from_delegates: Option<bool>,
 }
 
 /// The patient's consent, or the exception from it: exactly one.

@@ -548,7 +548,9 @@ fn blessing_writes_what_is_missing_and_changes_nothing() {
     let broken = r#"{"kind":"patient.registered"}"#;
     std::fs::write(path("patient.jsonl"), format!("{broken}\n")).expect("written");
     // What an older version wrote, nothing writes again: it is kept.
-    std::fs::copy(golden_files().join("consent_directive.jsonl"), path("consent_directive.jsonl")).expect("copied");
+    for file in ["consent_directive.jsonl", "delegation.jsonl"] {
+        std::fs::copy(golden_files().join(file), path(file)).expect("copied");
+    }
     let elsewhere = r#"{"kind":"policy.activated","version":1,"data":{"version":"5e1f","text":"p"}}"#;
     std::fs::write(path("visit.jsonl"), format!("{elsewhere}\n{elsewhere}\n")).expect("written");
     bless(directory.path());

@@ -626,11 +626,9 @@ impl DelegationState {
     pub const fn is_accepted(self) -> bool {
         match self {
             Self::Asked | Self::Invited | Self::Ended => false,
-            Self::Accepted
-            | Self::IdentityVerified
-            | Self::SafeguardingChecked
-            | Self::Active
-            | Self::Suspended => true,
+            Self::Accepted | Self::IdentityVerified | Self::SafeguardingChecked | Self::Active | Self::Suspended => {
+                true
+            }
         }
     }
 }

@@ -41,9 +41,7 @@ pub(crate) mod timers;
 mod touched;
 
 use std::any::{Any, TypeId};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::convert::Infallible;
 
 use care::aggregate::ReadableAudiences;
 use care::care_team::CareTeamEvent;
@@ -77,7 +75,7 @@ use delegation::{DelegationFacts, DelegationsOf, NewestMessage};
 use details::{PatientDetails, PersonDetails};
 use directives::DirectiveFacts;
 use draft::DraftsOf;
-pub(crate) use entity::{Entities, Entity};
+pub(crate) use entity::{Entities, Entity, certain};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use legal_authority::{AuthoritiesAbout, LegalAuthorityFacts};
@@ -758,46 +756,6 @@ pub(crate) fn nothing<'a>() -> ThingFacts<'a> {
         codes: CodeSet::NONE,
         released: false,
         held: &[],
-    }
-}
-
-impl Entities for AuthorizationState {
-    type Fault = Infallible;
-
-    fn get<E: Entity>(&self, id: Uuid) -> Result<Option<Cow<'_, E>>, Infallible> {
-        Ok(self.entity(id).map(Cow::Borrowed))
-    }
-
-    fn ages(&self, delegation: DelegationId) -> Option<care::age::AgeInstants> {
-        self.ages.of(delegation)
-    }
-
-    fn put<E: Entity>(&mut self, id: Uuid, entity: Option<E>) -> Result<(), Infallible> {
-        self.update(id, |_| entity)
-    }
-
-    fn update<E: Entity>(&mut self, id: Uuid, fold: impl FnOnce(Option<E>) -> Option<E>) -> Result<(), Infallible> {
-        // The facts are moved out and back in, since a copy of a thread's facts for each message would be slow.
-        let changed_at = self.at;
-        let table = self.tables.entry(TypeId::of::<E>()).or_insert_with(|| Box::new(BTreeMap::<Uuid, Kept<E>>::new()));
-        if let Some(table) = table.downcast_mut::<BTreeMap<Uuid, Kept<E>>>() {
-            let before = table.remove(&id).map(|kept| kept.entity);
-            let marks = before.as_ref().map_or_else(Vec::new, E::marks);
-            let after = fold(before);
-            self.index.replace(id, marks, after.as_ref().map_or_else(Vec::new, E::marks));
-            if let Some(entity) = after {
-                table.insert(id, Kept { entity, changed_at });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// An answer of the state in memory, which cannot fail.
-pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
-    match answer {
-        Ok(answer) => answer,
-        Err(never) => match never {},
     }
 }
 

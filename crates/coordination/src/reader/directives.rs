@@ -342,7 +342,9 @@ impl Reader {
             return Ok(Can::Refused(DirectiveRefusal::NotInState { state: view.state }.into()));
         }
         if can == Can::Yes && name == ConfirmSignedPaper::NAME {
-            return Ok(self.check_paper(*patient, view).map_or_else(|refusal| Can::Refused(refusal.into()), |()| Can::Yes));
+            return Ok(self
+                .check_paper(*patient, view)
+                .map_or_else(|refusal| Can::Refused(refusal.into()), |()| Can::Yes));
         }
         let is = |standing| held.iter().any(|held| held.standing == standing);
         let by = match (is(Standing::Self_), is(Standing::Representative)) {

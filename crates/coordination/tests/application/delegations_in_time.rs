@@ -693,7 +693,13 @@ async fn why_an_access_was_taken_away_is_told_to_who_checks_it_and_not_to_an_aud
 async fn who_opens_a_consultation_about_a_minor_whom_a_parent_helps_asks_them_whether_it_is_hidden() {
     let clinic = Clinic::open().await;
     let patient = clinic.child("2014-11-30").await;
-    let add = AddMember { patient, person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
+    let add = AddMember {
+        patient,
+        person: clinic.pcp,
+        role: Role::Physician,
+        organization: clinic.practice,
+        knows_conflict: false,
+    };
     let by = sent_by(&signed_in(clinic.coordinator), &context("physician"));
     clinic.application.add_member(by, add).await.expect("added");
     let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);

@@ -26,7 +26,7 @@ async fn nurse_who_is_the_daughter() -> Family {
 
 impl Family {
     async fn hidden(&self, key: &str) -> ThreadId {
-        self.ask(key, |question| question.opening.hidden_from_delegates = true).await
+        self.ask(key, |question| question.opening.hidden_from_delegates = Some(true)).await
     }
 }
 

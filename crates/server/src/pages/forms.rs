@@ -578,9 +578,8 @@ mod tests {
 
     #[test]
     fn a_text_keeps_its_bytes_and_its_line_breaks_are_those_of_the_api() {
-        let fields = Fields::parse(
-            "text=a%0D%0A%C2%B5+%E2%89%A5+b&key=k&empty=&text=second&patientBirthDate=1958".as_bytes(),
-        );
+        let fields =
+            Fields::parse("text=a%0D%0A%C2%B5+%E2%89%A5+b&key=k&empty=&text=second&patientBirthDate=1958".as_bytes());
         assert_eq!(fields.get("text"), "a\nµ ≥ b");
         assert_eq!((fields.given("empty"), fields.filled("empty"), fields.given("none")), (Some(""), None, None));
         assert_eq!(fields.typed(), ["a\nµ ≥ b", "second", "1958"], "what was typed is shown again, and the key is not");

@@ -424,8 +424,8 @@ impl Around {
         if !act.names_helper() {
             return Ok(around);
         }
-        let helpers = Helpers::read(visit).await?;
-        Ok(around.with(helpers, |around, Helpers { people, is_whole }| Self {
+        let helpers = NotedPeople::read(visit).await?;
+        Ok(around.with(helpers, |around, NotedPeople { people, is_whole }| Self {
             people,
             // They are all of them, and from no thread.
             next: None,
@@ -531,13 +531,13 @@ impl Around {
 }
 
 /// Who helps a patient, is to help or did, and who represents them by law, as the choices of a form.
-struct Helpers {
+struct NotedPeople {
     people: Vec<Choice>,
     /// Whether all of them could be read.
     is_whole: bool,
 }
 
-impl Helpers {
+impl NotedPeople {
     async fn read(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {
         let answer = visit.ask::<WhoHelps>(who_helps::Variables { id: visit.id.clone() }).await?;
         let (l, me) = (visit.time().l, &visit.session.me);

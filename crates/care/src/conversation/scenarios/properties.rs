@@ -129,6 +129,7 @@ fn any_walk() -> impl Strategy<Value = Vec<Step>> {
         2 => ((1_u32..5).prop_map(Planned::MarkRead), few),
         1 => (answer.prop_map(Planned::Fixed), Just(Some(VISITOR))),
         1 => (Just(Planned::Fixed(ExpireInvitation { person: id(VISITOR) }.into())), Just(None)),
+        1 => (Just(Planned::Fixed(NoteDeath.into())), Just(None)),
     ];
     let without = prop_oneof![3 => Just(None), 1 => (1_u128..10).prop_map(Some)];
     let step = (command, without, 0_i64..100).prop_map(|((command, person), without, hours)| Step {
@@ -154,8 +155,8 @@ impl Done {
     }
 }
 
-/// What happens when each step is taken in turn, in a thread that waits for its pool. Each command
-/// has a number of its own.
+/// What happens when each step is taken in turn, in a thread that waits for its pool, about a patient whose death is on
+/// record. Each command has a number of its own.
 fn walk(steps: &[Step]) -> Vec<Done> {
     let turn = turn_passed(REQUESTER, waiting_on(pool_party(CARDIOLOGY), Claim::NAME, None));
     let mut before = Conversation::opened(&opened()).evolve(&turn);
@@ -164,6 +165,7 @@ fn walk(steps: &[Step]) -> Vec<Done> {
     for (number, step) in (1000..).zip(steps) {
         instant += Duration::hours(step.hours);
         let clinic = step.without.map_or_else(|| CLINIC.clone(), clinic_without);
+        let clinic = Fixed { died: vec![(patient(), now())], ..clinic };
         let giver = step.person.map_or_else(the_process, acting);
         let acting = Acting { command: command(number), now: instant, lookups: &clinic, ..giver };
         if let Ok(events) = before.decide(&step.command.command(&before), &before.last_resorts(), &acting) {

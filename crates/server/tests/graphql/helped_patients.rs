@@ -98,7 +98,7 @@ async fn who_helps_two_patients_chooses_first_and_each_list_says_whom_a_row_is_a
     let choice = helper.page("/helping").await;
     let inbox = helper.page("/inbox").await;
     for (own, other) in [(&all[0], &all[1]), (&all[1], &all[0])] {
-        let card = row(&choice, "<section class=\"card\"", &own.page());
+        let card = row(&choice, "<article class=\"card\"", &own.page());
         let card = card.split("</section>").next().unwrap_or_default();
         assert!(card.contains(&format!("Help {}", own.name)) && !card.contains(other.name), "{card}");
         let page = helper.page(&own.page()).await;

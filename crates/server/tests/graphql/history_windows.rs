@@ -157,7 +157,7 @@ async fn who_takes_part_from_now_on_reads_the_subject_and_no_message_of_before()
     let to = Some(Target { argument: "threadId", id });
     let invite = json!({
         "clientMutationId": "invite", "personId": clinic.id("specialist"), "place": place("PHYSICIAN", &centre),
-        "history": { "window": "FROM_JOIN" },
+        "history": { "window": "FROM_JOIN" }, "reason": "Another view.",
     });
     clinic.by("pcp").done("inviteParticipant", to, invite, "thread { id }").await;
     let before = json!({ "clientMutationId": "before", "body": "Only with help." });

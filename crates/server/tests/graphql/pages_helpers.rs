@@ -467,6 +467,7 @@ async fn a_page_of_who_could_see_what_is_asked_for_by_the_api_too() {
 #[tokio::test]
 async fn what_waits_for_a_patient_and_what_was_announced_to_a_helper_stands_on_their_first_page() {
     let clinic = Clinic::with_pages().await;
+    clinic.asked("q").await;
     let paths = Paths::of(&clinic);
     let (mut mira, friend, nurse) = (
         Browser::signed_in(&clinic, "mira").await,

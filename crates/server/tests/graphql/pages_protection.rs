@@ -290,7 +290,7 @@ async fn a_death_is_checked_before_it_is_recorded_and_taken_back_where_it_was_an
     shows(&check, &["All help by other people ends at once.", "What is on the way stops"]);
     shows(&check, &["A letter &#60;of&#62; the hospital", "22 November 2026"]);
     assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 200, "nothing is recorded yet");
-    let sent = Form::of(&check, &record);
+    let sent = Form::of(&check, &record).with(&[("source", "A letter <of> the hospital")]);
     let changed = nurse.send(&record, &sent.with(&[("change", "yes")])).await;
     assert_eq!(changed.status, 200);
     shows(&changed, &["A letter &#60;of&#62; the hospital</textarea>"]);

@@ -236,7 +236,7 @@ async fn what_a_delegate_may_not_know_changes_nothing_that_they_get() {
     let persons = [*son, clinic.specialist];
     let before = family.corpus(*daughter, &[*thread], &persons).await;
     assert!(before.iter().any(|line| line.contains(&thread.to_string())), "{before:?}");
-    for (number, (key, change)) in (1_u64..).zip(variants) {
+    for (key, change) in variants {
         let other = family.ask(key, change).await;
         clinic.post(clinic.pcp, other, &format!("{key}-post"), Audience::Everyone).await.expect("posted");
         let written = clinic.post(clinic.patient_person, other, &format!("{key}-own"), Audience::Everyone).await;

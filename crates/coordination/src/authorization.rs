@@ -21,6 +21,7 @@ pub(crate) mod directives;
 pub(crate) mod draft;
 pub(crate) mod entity;
 pub(crate) mod hiding;
+mod in_memory;
 pub(crate) mod index;
 pub(crate) mod involvement;
 pub(crate) mod legal_authority;

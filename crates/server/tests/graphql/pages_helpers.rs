@@ -484,14 +484,11 @@ async fn what_waits_for_a_patient_and_what_was_announced_to_a_helper_stands_on_t
     is_done(&act(&nurse, &paths, "pass-check", &id, &CHECKS).await, &paths.helpers);
     let link = format!("href=\"{}\">Say whether stranger may help you</a>", paths.helpers);
     shows(&mira.page("/home").await, &["1 thing waits for your answer", &link, "in 14 days"]);
-    let word = json!({ "clientMutationId": "word", "personId": clinic.id("specialist"), "patientWord": "Not them." });
+    let word = json!({ "clientMutationId": "word", "personId": clinic.id("nurse"), "patientWord": "Not them." });
     let patient = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
     clinic.by("pcp").done("recordDeniedAccess", patient, word, "patient { id }").await;
     let directives = format!("href=\"{}/directives\">", paths.patient);
-    shows(
-        &mira.page("/home").await,
-        &["2 things wait for your answer", &link, &directives, "wrote it down: specialist"],
-    );
+    shows(&mira.page("/home").await, &["2 things wait for your answer", &link, &directives, "wrote it down: nurse"]);
     mira.language = "es";
     shows(&mira.page("/home").await, &["2 asuntos esperan su respuesta", "Decir si stranger puede ayudarle"]);
     mira.language = "en";

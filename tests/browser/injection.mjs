@@ -239,7 +239,7 @@ async function fillDirectives(world, people, text) {
 }
 
 /** A fact of a directive on the page of a patient, counted from the last: what the patient said, and then why it is void. */
-const fact = (directive, place) => `section[aria-labelledby="d-${directive}"] .facts > div:nth-last-child(${place}) dd`;
+const fact = (directive, place) => `article[aria-labelledby="d-${directive}"] .facts > div:nth-last-child(${place}) dd`;
 
 /** What the page made of the texts. */
 const made = () => ({

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use care::idempotency::IdempotencyKey;
 use care::ids::Id;
@@ -40,9 +40,10 @@ pub struct Clinic {
     pub access: Arc<dyn Journal>,
     pub pool: String,
     pub patient: String,
-    tokens: HashMap<&'static str, String>,
+    /// The token of each person's session.
+    tokens: Mutex<HashMap<&'static str, String>>,
     ids: HashMap<&'static str, String>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// A server.
@@ -180,9 +181,9 @@ impl Clinic {
             access,
             pool: String::new(),
             patient: String::new(),
-            tokens: HashMap::new(),
+            tokens: Mutex::new(HashMap::new()),
             ids: HashMap::new(),
-            _directory: directory,
+            directory,
         };
         clinic.enter(&signer, "admin", &global(1, admin.uuid()));
         clinic.build(&signer, &global(3, practice.uuid())).await;
@@ -194,10 +195,20 @@ impl Clinic {
     }
 
     fn enter(&mut self, signer: &Signer, handle: &'static str, id: &str) {
-        let jti = Uuid::new_v5(&Uuid::nil(), handle.as_bytes());
-        let token = signer.mint(uuid_of(id), now(), jti, TimeDelta::hours(1)).expect("a token");
-        self.tokens.insert(handle, token);
         self.ids.insert(handle, id.to_owned());
+        self.sign_in(signer, handle, 0);
+    }
+
+    /// Begins another session of somebody, which has refused tries of its own.
+    pub fn sign_in_again(&self, handle: &'static str, session: u8) {
+        let signer = Signer::open_or_create(&self.directory.path().join("token.key")).expect("the same signer");
+        self.sign_in(&signer, handle, session);
+    }
+
+    fn sign_in(&self, signer: &Signer, handle: &'static str, session: u8) {
+        let jti = Uuid::new_v5(&Uuid::from_u128(session.into()), handle.as_bytes());
+        let token = signer.mint(uuid_of(self.id(handle)), now(), jti, TimeDelta::hours(1)).expect("a token");
+        self.tokens.lock().expect("no test has failed").insert(handle, token);
     }
 
     async fn build(&mut self, signer: &Signer, practice: &str) {
@@ -270,7 +281,7 @@ impl Clinic {
 
     /// The credential of somebody, as the value of its header.
     pub fn credential(&self, who: &str) -> String {
-        format!("Bearer {}", self.tokens[who])
+        format!("Bearer {}", self.tokens.lock().expect("no test has failed")[who])
     }
 
     /// Posts a document as somebody, with further header lines.

@@ -76,9 +76,9 @@ pub(crate) enum Note {
     /// An age is below the one before it.
     AgesInOrder,
     /// There is a protection note about the person.
-    HasNote,
+    AlreadyProtected,
     /// There is no protection note about the person.
-    HasNoNote,
+    NoProtection,
 }
 
 impl Outcome {

@@ -235,8 +235,8 @@ impl Act {
             return problem;
         }
         match (self, problem.code) {
-            (Self::Protect, ProblemCode::AlreadyExists) => problem.noted(Note::HasNote),
-            (Self::LiftProtection, ProblemCode::NotFound) => problem.noted(Note::HasNoNote),
+            (Self::Protect, ProblemCode::AlreadyExists) => problem.noted(Note::AlreadyProtected),
+            (Self::LiftProtection, ProblemCode::NotFound) => problem.noted(Note::NoProtection),
             (_, _) => problem,
         }
     }

@@ -34,8 +34,8 @@ impl Texts {
             Note::PortalWithoutPatient => self.wrong_portal_message(),
             Note::PatientReadsNothing => self.wrong_portal_patient(),
             Note::AgesInOrder => self.wrong_ages_order(),
-            Note::HasNote => self.wrong_has_note(),
-            Note::HasNoNote => self.wrong_has_no_note(),
+            Note::AlreadyProtected => self.wrong_has_note(),
+            Note::NoProtection => self.wrong_has_no_note(),
         }
         .into_owned()
     }

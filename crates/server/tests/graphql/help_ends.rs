@@ -128,7 +128,9 @@ impl Socket {
                 match self.0.next().await.expect("it is open").unwrap() {
                     Message::Text(text) => return serde_json::from_str(&text).unwrap(),
                     Message::Ping(_) => {}
-                    other => panic!("a message of the protocol, not {other:?}"),
+                    other @ (Message::Binary(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_)) => {
+                        panic!("a message of the protocol, not {other:?}")
+                    }
                 }
             }
         };

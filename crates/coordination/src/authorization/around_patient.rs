@@ -29,7 +29,7 @@ pub(crate) fn standings<S: Entities>(
     let mut gathered = Gathered::new(store, person, now)?;
     gathered.bind_to(store, patient, CodeSet::NONE)?;
     let helping = Helping::of(store, patient, person, now)?;
-    for held in helping.standings_to_patient(store)? {
+    for held in helping.standings_to_patient() {
         gathered.push(held);
     }
     if facts.proposed_to(now) == Some(person) {

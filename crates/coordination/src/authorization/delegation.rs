@@ -5,8 +5,8 @@
 //! patient's life, with the ages of a minor, and with the legal authority on which it rests, whatever the process that ends
 //! delegations has done already.
 //!
-//! Who has accepted to help is no member of staff to the patient until that ends: they keep what the delegations give and
-//! lose every standing of their work, whether a delegation gives access or not. An invitation that nobody has accepted takes
+//! A person who has accepted to help has no access to the patient as staff until that ends: they keep what the delegations
+//! give and lose every standing of their work, whether a delegation gives access or not. An invitation that nobody has accepted takes
 //! nothing away, so that nobody is kept from their work by being invited. They stay what they are where they are on the care
 //! team and another person recorded that they know of it.
 
@@ -388,36 +388,31 @@ impl<'s> Helping<'s> {
     }
 
     /// What they are to a thread by their delegations.
-    pub fn standings_in_thread<S: Entities>(
-        &self,
-        store: &S,
-        id: ThreadId,
-        labels: &ThreadLabels,
-    ) -> Result<Vec<HeldStanding>, S::Fault> {
-        let Some(patient) = &self.patient else { return Ok(Vec::new()) };
+    pub fn standings_in_thread(&self, id: ThreadId, labels: &ThreadLabels) -> Vec<HeldStanding> {
+        let Some(patient) = &self.patient else { return Vec::new() };
         let mut held = Vec::new();
         for (grant, facts) in &self.active {
             if let Some(verbs) = facts.verbs_in(id, labels, patient) {
                 let (since, until) = (facts.window(id), facts.until_death(patient));
-                let reach = Reach { since, until, verbs, ..reach(store, self.about, *grant)? };
+                let reach = Reach { since, until, verbs, ..reach(Some(patient), *grant) };
                 held.push(HeldStanding { standing: Standing::Delegate, role: Role::Person, reach });
             }
         }
-        Ok(held)
+        held
     }
 
     /// What they are to the patient by their delegations.
-    pub fn standings_to_patient<S: Entities>(&self, store: &S) -> Result<Vec<HeldStanding>, S::Fault> {
+    pub fn standings_to_patient(&self) -> Vec<HeldStanding> {
         let mut held = Vec::new();
         for (grant, facts) in &self.active {
-            let reach = reach(store, self.about, *grant)?;
+            let reach = reach(self.patient.as_deref(), *grant);
             let delegate = HeldStanding { standing: Standing::Delegate, role: Role::Person, reach };
             held.push(delegate);
             if facts.represents() {
                 held.push(HeldStanding { standing: Standing::Representative, ..delegate });
             }
         }
-        Ok(held)
+        held
     }
 }
 
@@ -432,7 +427,7 @@ pub(crate) fn keeps_from_work<S: Entities>(
 }
 
 /// Whether a person is told nothing of what they were to what is about a patient, a thing with these codes: the patient
-/// blocks them, or they help the patient and are no member of staff to them.
+/// blocks them, or they help the patient and so have no access as staff.
 pub(crate) fn forgets<S: Entities>(
     store: &S,
     about: PatientId,
@@ -455,9 +450,9 @@ pub(crate) fn helps<S: Entities>(
 }
 
 /// The reach of a delegation.
-fn reach<S: Entities>(store: &S, about: PatientId, grant: DelegationId) -> Result<Reach, S::Fault> {
-    let on_behalf_of = store.get::<PatientFacts>(about.uuid())?.and_then(|patient| patient.person);
-    Ok(Reach { on_behalf_of, grant: Some(grant), ..Reach::FULL })
+fn reach(patient: Option<&PatientFacts>, grant: DelegationId) -> Reach {
+    let on_behalf_of = patient.and_then(|patient| patient.person);
+    Reach { on_behalf_of, grant: Some(grant), ..Reach::FULL }
 }
 
 /// What a person is to a delegation now: the patient, who holds it or is invited, who represents the patient, who is on the
@@ -474,7 +469,7 @@ pub(super) fn standings<S: Entities>(
     if patient::is_self(store, about, person)? {
         return Ok(gathered.done());
     }
-    let reach = reach(store, about, delegation)?;
+    let reach = reach(store.get::<PatientFacts>(about.uuid())?.as_deref(), delegation);
     let of_person = |standing| HeldStanding { standing, role: Role::Person, reach };
     match facts.state {
         // Who has the code of an invitation that names nobody shows it with the command.
@@ -511,7 +506,7 @@ pub(super) fn standings_around<S: Entities>(
     }
     gathered.bind_to(store, about, CodeSet::NONE)?;
     let helping = Helping::of(store, about, person, now)?;
-    for held in helping.standings_to_patient(store)? {
+    for held in helping.standings_to_patient() {
         if held.standing == Standing::Representative {
             gathered.push(held);
         }

@@ -26,7 +26,7 @@ pub(crate) fn standings_under<S: Entities>(
     }
     let mut gathered = Gathered::new(store, person, now)?;
     gathered.bind_to(store, about, thread.codes)?;
-    let held = Helping::of(store, about, person, now)?.standings_in_thread(store, id, &thread.labels())?;
+    let held = Helping::of(store, about, person, now)?.standings_in_thread(id, &thread.labels());
     for held in held.into_iter().filter(|held| held.reach.grant == Some(grant)) {
         gathered.push(held);
     }

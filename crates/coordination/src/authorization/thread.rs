@@ -235,7 +235,7 @@ pub(crate) fn standings<S: Entities>(
         }
         gathered.bind_to(store, about, thread.codes)?;
         let helping = Helping::of(store, about, person, now)?;
-        for held in helping.standings_in_thread(store, id, &thread.labels())? {
+        for held in helping.standings_in_thread(id, &thread.labels()) {
             gathered.push(held);
         }
         if helping.keeps_from_work(store, now)? {
@@ -351,7 +351,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<bool, S::Fault> {
-    // Who is blocked, or is no member of staff here any more, is told nothing, not even of what they did before.
+    // A person who is blocked, or lost access as staff by helping the patient, is told nothing of what they did before.
     if let Some(about) = thread.patient
         && delegation::forgets(store, about, person, thread.codes, now)?
     {

@@ -378,8 +378,8 @@ impl DelegationBrief {
         self.state.is_accepted() && person.is_some() && (self.person, self.kind) == (person, kind)
     }
 
-    /// Whether the person has accepted to help at all, and it has not ended: then they are no member of staff to the
-    /// patient, whether they have access already, still or not.
+    /// Whether the person has accepted to help at all, and it has not ended: then they have no access to the
+    /// patient as staff, whether they have access already, still or not.
     #[must_use]
     pub fn is_of(&self, person: PersonId, now: DateTime<Utc>) -> bool {
         self.person == Some(person) && self.state.is_accepted() && self.until.is_none_or(|until| now < until)

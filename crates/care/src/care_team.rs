@@ -6,7 +6,7 @@
 //! Nobody is put on a team by themself without a word: who joins says why, and stays visible afterwards. Who works for
 //! another organization than the one that keeps the record is asked, and is on the team once they have accepted.
 //!
-//! Who helps the patient under a delegation is no member of staff to them. They are on the team only where another person
+//! A person who helps the patient under a delegation has no access as staff. They are on the team only where another person
 //! puts them there and says that they know of it, which is recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -342,7 +342,7 @@ impl Aggregate for CareTeam {
                 if self.has_place(patient, person, (role, organization), acting)? {
                     return Ok(vec![]);
                 }
-                // Also where it is recorded: what somebody else wanted is no word of theirs to join.
+                // Also where the conflict is recorded: it was recorded for being added by another person, not for joining.
                 if helps(patient, person, acting) {
                     return Err(CareTeamRefusal::ConflictOfInterest);
                 }

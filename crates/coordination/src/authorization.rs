@@ -416,7 +416,7 @@ pub(crate) fn ever_had_standing<S: Entities>(
             Some(facts) => thread::ever_had_standing(store, &facts, person, now),
             None => Ok(false),
         },
-        // Who is blocked, or is no member of staff to the patient any more, is told nothing of what they did before.
+        // A person who is blocked, or lost access as staff by helping the patient, is told nothing of what they did before.
         Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. }
             if delegation::forgets(store, *patient, person, CodeSet::NONE, now)? =>
         {

@@ -1782,7 +1782,7 @@ problem-until-missing = A permission needs an end. Say until when.
 problem-not-permittable = No rule asks the patient for this permission, so it would change nothing.
 problem-has-account = The patient has an account, and confirms it there.
 problem-not-tighter = A block can only become wider or longer, and a permission only narrower or shorter.
-problem-conflict-of-interest = That person helps the patient, and is no member of staff to them
+problem-conflict-of-interest = That person helps the patient, and so has no access to the patient as staff
 
 # Messages from outside
 outside-messages = Messages from outside

@@ -1,5 +1,5 @@
-//! Who is told of what happened in a thread or a delegation: asked of the authorization state and the policy at the moment of the notice,
-//! without a snapshot.
+//! Who is told of what happened in a thread or a delegation: asked of the authorization state and the policy at the moment
+//! of the notice, without a snapshot.
 
 use care::conversation::{Addressed, Party};
 use care::ids::{DelegationId, Id as _, PatientId, PersonId, ThreadId};

@@ -1,4 +1,5 @@
-//! The steps of these histories that are about the word of a patient: whom it blocks and permits, and what becomes of it.
+//! The steps of these histories that are about directives of a patient: whom each blocks or permits, and how it changes and
+//! ends.
 //! Every command to a directive is among them; those of the process are in `clinic.rs`.
 
 use std::collections::BTreeSet;

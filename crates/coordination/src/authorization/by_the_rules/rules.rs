@@ -257,7 +257,7 @@ impl History {
             if self.is_shut_out(patient, person, thread, None) {
                 return vec![];
             }
-            // Who has accepted to help the patient is no member of staff to them: they read as a helper, and otherwise nothing.
+            // A person who has accepted to help the patient reads as a helper, and nothing as staff.
             if self.is_kept_from_work(patient, person) {
                 return if is_conversation_with_patient { self.as_helper(person, thread) } else { vec![] };
             }
@@ -506,7 +506,7 @@ impl History {
         helps.into_values().filter(|help| help.patient == patient).collect()
     }
 
-    /// Whether the person is no member of staff to the patient, since they have accepted to help and that has not ended,
+    /// Whether the person has no access to the patient as staff, since they have accepted to help and that has not ended,
     /// whether it gives access or not. Only who is on the care team stays what they are, once somebody else has said that
     /// they know it.
     fn is_kept_from_work(&self, patient: PatientId, person: PersonId) -> bool {

@@ -277,6 +277,6 @@ pub enum ProblemCode {
     HasAccount,
     /// A deny can only become wider or longer, and a permission only narrower or shorter.
     NotTighter,
-    /// The person helps the patient under a delegation, so that they are no member of staff to them.
+    /// The person helps the patient under a delegation, so they have no access to that patient as staff.
     ConflictOfInterest,
 }

@@ -37,6 +37,8 @@ pub struct Clinic {
     pub address: SocketAddr,
     /// Its process.
     pub server: Process,
+    /// The program.
+    program: PathBuf,
     /// The directory of its files.
     pub directory: PathBuf,
     /// The token of the physician who requested every consultation.
@@ -67,12 +69,20 @@ impl fmt::Display for Clinic {
 }
 
 impl Clinic {
-    /// Starts the demo in a new directory, and fills it.
+    /// Starts the demo of this build in a new directory, and fills it.
     ///
     /// # Errors
     /// If the server does not start, or refuses a request.
     pub async fn open(directory: &Path) -> anyhow::Result<Self> {
-        let mut server = carefold();
+        Self::of_program(Path::new(env!("CARGO_BIN_EXE_carefold")), directory).await
+    }
+
+    /// The same with the program of another build.
+    ///
+    /// # Errors
+    /// If the server does not start, or refuses a request.
+    pub async fn of_program(program: &Path, directory: &Path) -> anyhow::Result<Self> {
+        let mut server = Command::new(program);
         server.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(directory).env("CAREFOLD_LOG", "error");
         let streams = live::STREAMS_MAX.to_string();
         server.args(["--commands-a-minute", "100000000", "--streams", &streams, "--streams-of-person", &streams]);
@@ -85,9 +95,10 @@ impl Clinic {
             address,
             server,
             directory: directory.to_owned(),
-            requester: token(directory, "pcp")?,
-            specialist: token(directory, "specialist")?,
-            coordinator: token(directory, "centre_coordinator")?,
+            requester: token(program, directory, "pcp")?,
+            specialist: token(program, directory, "specialist")?,
+            coordinator: token(program, directory, "centre_coordinator")?,
+            program: program.to_owned(),
             read_threads: Vec::new(),
             post_threads: Vec::new(),
             filled_in: Duration::ZERO,
@@ -116,6 +127,14 @@ impl Clinic {
             filled??;
         }
         Ok(())
+    }
+
+    /// A token of somebody, with a session of its own.
+    ///
+    /// # Errors
+    /// If there is nobody of this name.
+    pub fn token(&self, handle: &str) -> anyhow::Result<String> {
+        token(&self.program, &self.directory, handle)
     }
 
     /// A patient whom the physician cares for.
@@ -218,16 +237,8 @@ fn id(answer: &Value, place: &str) -> anyhow::Result<String> {
     word.map(str::to_owned).with_context(|| format!("no {place} in {answer}"))
 }
 
-fn carefold() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_carefold"))
-}
-
-/// A token of somebody, with a session of its own.
-///
-/// # Errors
-/// If there is nobody of this name.
-pub fn token(directory: &Path, handle: &str) -> anyhow::Result<String> {
-    let said = carefold().args(["token", "--as", handle, "--data"]).arg(directory).output()?;
+fn token(program: &Path, directory: &Path, handle: &str) -> anyhow::Result<String> {
+    let said = Command::new(program).args(["token", "--as", handle, "--data"]).arg(directory).output()?;
     ensure!(said.status.success(), "no token for {handle}: {}", String::from_utf8_lossy(&said.stderr));
     Ok(String::from_utf8(said.stdout)?.trim().to_owned())
 }

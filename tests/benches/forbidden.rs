@@ -11,7 +11,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
 use crate::ROUNDS;
-use crate::clinic::{Clinic, call, token};
+use crate::clinic::{Clinic, call};
 use crate::http::{self, Connection};
 use crate::load::median;
 
@@ -58,7 +58,7 @@ pub async fn measured(clinic: &Clinic) -> anyhow::Result<Vec<Kind>> {
     {
         let mut sessions = Vec::with_capacity(SESSIONS);
         for first in 0..SESSIONS {
-            let reader = token(&clinic.directory, READER)?;
+            let reader = clinic.token(READER)?;
             sessions.push(session(&mut connection, &Asked { reader, field, ids: &ids }, first).await?);
         }
         kinds.push(Kind { name, sessions });

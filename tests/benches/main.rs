@@ -5,11 +5,13 @@
 //! result is the median of the rounds, beside the least and the greatest of them. The processor time of the server comes from `/proc`, because it varies least.
 //!
 //! Slowness is not a failure: the table only reports the figures. `CAREFOLD_BENCH_SECONDS` is the length of a turn; the
-//! default is two seconds.
+//! default is two seconds. `CAREFOLD_BENCH_AGAINST` is the program of another build: then only reads and posts are
+//! measured, of both in short alternating turns, since two runs on a machine that others use differ by more than a change.
 //!
 //! To add a figure: 1. a file that measures it in turns beside its limit; 2. its lines in
 //! [`table`], with the goal; 3. a call in [`measured`].
 
+mod against;
 mod bare;
 mod clinic;
 mod flush;
@@ -23,6 +25,7 @@ mod reading;
 mod table;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -39,6 +42,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: usize = 5;
 /// How long a turn takes, in seconds.
 const SECONDS: &str = "CAREFOLD_BENCH_SECONDS";
+/// The program of another build, to compare with.
+const AGAINST: &str = "CAREFOLD_BENCH_AGAINST";
 
 fn main() -> anyhow::Result<()> {
     if let Some(answer) = bare::answer_file() {
@@ -49,12 +54,19 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let place = tempfile::Builder::new().prefix("figures-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let machine = Machine::with(place.path())?;
+    let other = std::env::var_os(AGAINST).map(PathBuf::from);
     let (clinic, lines) = runtime.block_on(async {
         let clinic = Clinic::open(&place.path().join("clinic")).await?;
-        let lines = measured(&clinic, turn).await?;
+        let lines = match other {
+            None => measured(&clinic, turn).await?,
+            Some(program) => {
+                let other = Clinic::of_program(&program, &place.path().join("other")).await?;
+                table::against_lines(&against::measured(&clinic, &other, turn).await?)
+            }
+        };
         anyhow::Ok((clinic, lines))
     })?;
-    let about = format!("{machine}\n{clinic}\n{ROUNDS} rounds, {} s a turn, medians\n", turn.as_secs_f64());
+    let about = format!("{machine}\n{clinic}\n{} s a turn, medians of the rounds\n", turn.as_secs_f64());
     Ok(std::io::stdout().write_all(format!("{about}\n{}", table::drawn(&lines)).as_bytes())?)
 }
 

@@ -51,7 +51,11 @@ pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Vec<Lev
     Ok(levels.into())
 }
 
-async fn one_turn(clinic: &Clinic, count: usize, numbers: &mut Numbers, turn: Duration) -> anyhow::Result<Load> {
+/// One turn with a number of clients.
+///
+/// # Errors
+/// If an answer is not the expected one.
+pub async fn one_turn(clinic: &Clinic, count: usize, numbers: &mut Numbers, turn: Duration) -> anyhow::Result<Load> {
     let tokens = [&clinic.requester, &clinic.specialist];
     let mut clients = Vec::with_capacity(count);
     for (thread, token) in clinic.post_threads.iter().cycle().zip(tokens.iter().cycle()).take(count) {

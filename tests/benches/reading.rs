@@ -51,7 +51,7 @@ pub struct Reading {
 /// # Errors
 /// If an answer is not the expected one.
 pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Reading> {
-    let requests: Vec<Vec<u8>> = clinic.read_threads.iter().map(|thread| request(clinic, thread)).collect();
+    let requests = requests(clinic);
     let mut connection = Connection::open(clinic.address).await?;
     let mut answer = Vec::new();
     // One request each, so that every measured read is a repeated one.
@@ -73,12 +73,26 @@ pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Reading
     Ok(reading)
 }
 
-async fn one_turn(requests: &[Vec<u8>], address: SocketAddr, server: &Process, turn: Duration) -> anyhow::Result<Load> {
+/// One turn with a server.
+///
+/// # Errors
+/// If an answer is not the expected one.
+pub async fn one_turn(
+    requests: &[Vec<u8>],
+    address: SocketAddr,
+    server: &Process,
+    turn: Duration,
+) -> anyhow::Result<Load> {
     let mut clients = Vec::with_capacity(CLIENTS);
     for request in requests.iter().cycle().take(CLIENTS) {
         clients.push(Client::connect(address, request.clone(), r#""hasPreviousPage":true"#).await?);
     }
     run(clients, &mut Numbers::default(), server, turn).await
+}
+
+/// The request for the newest messages of each thread for reading.
+pub fn requests(clinic: &Clinic) -> Vec<Vec<u8>> {
+    clinic.read_threads.iter().map(|thread| request(clinic, thread)).collect()
 }
 
 fn request(clinic: &Clinic, thread: &str) -> Vec<u8> {

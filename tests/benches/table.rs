@@ -1,5 +1,6 @@
 //! The table: each figure with its limit, the ratio of both with its least and greatest round, and the goal.
 
+use crate::against::Against;
 use crate::forbidden::{self, Kind, Session};
 use crate::live::{Idle, Live};
 use crate::load::{Load, median};
@@ -55,6 +56,21 @@ pub fn lines(Measured { reading, posting, forbidden, live }: &Measured) -> Vec<L
     lines.extend(forbidden.iter().flat_map(forbidden_lines));
     lines.extend(live_lines(live));
     lines
+}
+
+/// The lines of a comparison with another build.
+pub fn against_lines(works: &[Against]) -> Vec<Line> {
+    works
+        .iter()
+        .map(|Against { work, here, other }| Line {
+            work: work.clone(),
+            figure: CPU,
+            here: median(here.iter().map(|load| load.cpu_us)),
+            beside: Some((median(other.iter().map(|load| load.cpu_us)), "other build")),
+            ratio: Ratio::of(here.iter().zip(other).map(|(here, other)| here.cpu_us / other.cpu_us)),
+            goal: "at most 1.1",
+        })
+        .collect()
 }
 
 fn forbidden_lines(Kind { name, sessions }: &Kind) -> [Line; 2] {

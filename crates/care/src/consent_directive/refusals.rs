@@ -49,7 +49,7 @@ pub enum DirectiveRefusal {
     /// … a representative decides only about what they reach themself.
     #[error("a representative decides only within their own scope")]
     OnwardNotAllowed,
-    /// … it was not shown by what text they consent.
+    /// … it is not said that the text was shown by which somebody consents.
     #[error(transparent)]
     TextNotShown(TextNotShown),
     /// … another person has to do it.

@@ -133,7 +133,7 @@ pub enum DelegationRefusal {
     /// … the patient has not said what they think of it.
     #[error("the patient's own consent is needed, or for a minor a written finding that they are not competent")]
     OwnWordMissing,
-    /// … it was not shown by what text they consent.
+    /// … it is not said that the text was shown by which somebody consents.
     #[error(transparent)]
     TextNotShown(TextNotShown),
     /// … it was not checked for so much.

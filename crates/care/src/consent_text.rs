@@ -6,8 +6,9 @@
 //! the API; they stand nowhere else.
 //!
 //! To change a text: 1. write the new words as files of a new version in `consent_text/`, one in each language, and leave
-//! the old files as they are; 2. make it the `current` one, and move the one before to the front of `earlier`; 3. write the
-//! hashes that the test at the end of this file tells, once somebody has reviewed the words. To add a language: 1. its word
+//! the old files as they are; 2. make it the `current` one, and move the one before to the front of `earlier`; 3. add its
+//! name to `RELEASED` in the tests below, and write the hashes that they tell, once somebody has reviewed the words. To
+//! add a language: 1. its word
 //! in `TextLanguage`; 2. follow the compiler. To add a kind of consent: 1. its word in `ConsentTextKind`; 2. its versions
 //! below.
 
@@ -211,9 +212,20 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use aws_lc_rs::digest::{SHA256, digest};
 
     use super::*;
+
+    /// The versions that were ever released. This list grows, and nothing is taken from it.
+    const RELEASED: [&str; 3] = ["helper-consent-2", "directive-permission-1", "directive-block-1"];
+
+    #[test]
+    fn every_version_that_was_released_stays_readable() {
+        let read: BTreeSet<&str> = all().map(|text| text.version).collect();
+        assert_eq!(read, RELEASED.into());
+    }
 
     #[test]
     fn the_words_of_each_version_are_those_that_were_reviewed() {

@@ -7,10 +7,9 @@
 //!
 //! To change a text: 1. write the new words as files of a new version in `consent_text/`, one in each language, and leave
 //! the old files as they are; 2. make it the `current` one, and move the one before to the front of `earlier`; 3. add its
-//! name to `RELEASED` in the tests below, and write the hashes that they tell, once somebody has reviewed the words. To
-//! add a language: 1. its word
-//! in `TextLanguage`; 2. follow the compiler. To add a kind of consent: 1. its word in `ConsentTextKind`; 2. its versions
-//! below.
+//! name to `RELEASED` in the tests below, and write the hashes that they tell, once somebody has reviewed the words. To add
+//! a language: 1. its word in `TextLanguage`; 2. follow the compiler. To add a kind of consent: 1. its word in
+//! `ConsentTextKind`; 2. its versions below.
 
 use serde::{Deserialize, Serialize};
 

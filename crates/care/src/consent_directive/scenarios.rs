@@ -272,20 +272,21 @@ fn who_writes_it_down_says_what_the_patient_said_and_does_not_end_what_the_patie
 #[test]
 fn a_directive_is_given_and_confirmed_by_the_current_text_for_what_it_does_and_its_words_are_recorded() {
     use ConsentTextKind::{Block, Help, Permission};
-    let (proposed, denied) = (history(DirectiveState::Proposed), history(DirectiveState::UnconfirmedDeny));
-    let by = |text| -> DirectiveCommand { PermitDirective { patient: patient(), terms: terms(), text }.into() };
-    let cases: [(&[DirectiveEvent], fn(ShownText) -> DirectiveCommand, ConsentTextKind, ConsentTextKind); 3] = [
-        (&[], by, Permission, Block),
-        (&proposed, confirm_by, Permission, Help),
-        (&denied, confirm_by, Block, Permission),
-    ];
-    for (before, give, kind, other) in cases {
+    let give = |before: &[DirectiveEvent], text| match before {
+        [] => PermitDirective { patient: patient(), terms: terms(), text }.into(),
+        _ => confirm_by(text),
+    };
+    for (before, kind, other) in [
+        (vec![], Permission, Block),
+        (history(DirectiveState::Proposed), Permission, Help),
+        (history(DirectiveState::UnconfirmedDeny), Block, Permission),
+    ] {
         let current = consent_text::current(kind, TextLanguage::En);
         let not_shown = DirectiveRefusal::TextNotShown(TextNotShown { current: current.version });
         for text in [shown_for(other), ShownText { language: None, ..current.shown() }] {
-            refused(before, Who::Patient, &give(text), &not_shown);
+            refused(&before, Who::Patient, &give(&before, text), &not_shown);
         }
-        let recorded = match &events(before, Who::Patient, 0, &give(current.shown()))[..] {
+        let recorded = match &events(&before, Who::Patient, 0, &give(&before, current.shown()))[..] {
             [DirectiveEvent::DirectiveActivated(event)] => (event.text_version.clone(), event.words_shown),
             [DirectiveEvent::DirectiveConfirmed(event)] => (event.text_version.clone(), event.words_shown),
             other => panic!("{other:?}"),

@@ -272,9 +272,11 @@ fn who_writes_it_down_says_what_the_patient_said_and_does_not_end_what_the_patie
 #[test]
 fn a_directive_is_given_and_confirmed_by_the_current_text_for_what_it_does_and_its_words_are_recorded() {
     use ConsentTextKind::{Block, Help, Permission};
-    let give = |before: &[DirectiveEvent], text| match before {
-        [] => PermitDirective { patient: patient(), terms: terms(), text }.into(),
-        _ => confirm_by(text),
+    let give = |before: &[DirectiveEvent], text| -> DirectiveCommand {
+        match before {
+            [] => PermitDirective { patient: patient(), terms: terms(), text }.into(),
+            _ => confirm_by(text),
+        }
     };
     for (before, kind, other) in [
         (vec![], Permission, Block),

@@ -19,15 +19,15 @@ use uuid::Uuid;
 
 use crate::aggregate::{Acting, Aggregate, DelegationBrief, Lookups};
 use crate::command_name::Acts as _;
+use crate::consent_text::{self, ShownText, WordsShown};
 use crate::delegation::{Giver, is_representative};
 use crate::envelope::Actor;
 use crate::ids::{CommandId, DirectiveId, PatientId};
 use crate::party::Party;
-use crate::shown::TextVersion;
 use crate::text::PersonalText;
 use crate::words::{
-    DelegationState, DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused, DirectiveReminder,
-    DirectiveState, Purpose, Role,
+    ConsentTextKind, DelegationState, DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused,
+    DirectiveReminder, DirectiveState, Purpose, Role,
 };
 
 pub use crate::directive_terms::{Other, Terms, Whom, oversees};
@@ -228,6 +228,15 @@ impl SignedPaper<'_> {
     }
 }
 
+/// The words by which somebody gives or confirms a directive of this effect.
+fn shown(effect: DirectiveEffect, text: &ShownText) -> Result<WordsShown, DirectiveRefusal> {
+    let consent = match effect {
+        DirectiveEffect::Permit => ConsentTextKind::Permission,
+        DirectiveEffect::Deny => ConsentTextKind::Block,
+    };
+    consent_text::shown(consent, text).map_err(DirectiveRefusal::TextNotShown)
+}
+
 /// Nothing is confirmed whose period is over.
 fn check_not_over(terms: &Terms, now: DateTime<Utc>) -> Result<(), DirectiveRefusal> {
     if terms.until.is_some_and(|until| until <= now) { Err(DirectiveRefusal::UntilNotAhead) } else { Ok(()) }
@@ -300,6 +309,7 @@ impl Directives {
                 role: acting.role,
                 patient_word,
                 text_version: None,
+                words_shown: None,
                 confirm_by: is_staff.then(|| acting.now + Duration::days(CONFIRM_DAYS)),
             }
             .into(),
@@ -307,13 +317,14 @@ impl Directives {
     }
 
     fn permit(permit: &PermitDirective, acting: &Acting<'_>) -> Result<Vec<DirectiveEvent>, DirectiveRefusal> {
-        let PermitDirective { patient, terms, text_version } = permit;
+        let PermitDirective { patient, terms, text } = permit;
         let giver = giver(*patient, acting)?;
         if giver == DirectiveGiver::Staff {
             return Err(DirectiveRefusal::NotTheirs);
         }
         let terms = beginning(terms, acting);
         check_permit(*patient, &terms, acting)?;
+        let words_shown = shown(DirectiveEffect::Permit, text)?;
         Ok(vec![
             DirectiveActivated {
                 directive: acting.command.creates(0),
@@ -324,7 +335,8 @@ impl Directives {
                 by: acting.by,
                 role: acting.role,
                 patient_word: None,
-                text_version: Some(text_version.clone()),
+                text_version: Some(text.version.clone()),
+                words_shown: Some(words_shown),
                 confirm_by: None,
             }
             .into(),
@@ -354,18 +366,15 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn confirmed(
-        &self,
-        giver: DirectiveGiver,
-        text_version: Option<TextVersion>,
-        document: Option<PersonalText>,
-    ) -> DirectiveEvent {
+    /// That it is confirmed, by neither a text nor a paper yet.
+    fn confirmed(&self, giver: DirectiveGiver) -> DirectiveConfirmed {
         let Self { patient, directive, acting, .. } = *self;
         let (by, role) = (acting.by, acting.role);
-        DirectiveConfirmed { directive, patient, giver, by, role, text_version, document }.into()
+        let (text_version, words_shown, document) = (None, None, None);
+        DirectiveConfirmed { directive, patient, giver, by, role, text_version, words_shown, document }
     }
 
-    fn confirm(&self, text_version: TextVersion) -> Result<DirectiveEvent, DirectiveRefusal> {
+    fn confirm(&self, text: ShownText) -> Result<DirectiveEvent, DirectiveRefusal> {
         check_not_over(&self.held.terms, self.acting.now)?;
         let giver = giver(self.patient, self.acting)?;
         if giver == DirectiveGiver::Staff {
@@ -381,14 +390,15 @@ impl Step<'_> {
             }
             DirectiveEffect::Deny => {}
         }
-        Ok(self.confirmed(giver, Some(text_version), None))
+        let words_shown = Some(shown(*effect, &text)?);
+        Ok(DirectiveConfirmed { text_version: Some(text.version), words_shown, ..self.confirmed(giver) }.into())
     }
 
     fn confirm_signed_paper(&self, document: PersonalText) -> Result<DirectiveEvent, DirectiveRefusal> {
         let Self { patient, held: Held { effect, terms, by: written_by, .. }, acting, .. } = *self;
         let (by, now, lookups) = (acting.by, acting.now, acting.lookups);
         SignedPaper { patient, effect: *effect, terms, written_by: *written_by, by, now, lookups }.check()?;
-        Ok(self.confirmed(DirectiveGiver::Patient, None, Some(document)))
+        Ok(DirectiveConfirmed { document: Some(document), ..self.confirmed(DirectiveGiver::Patient) }.into())
     }
 
     fn tighten(&self, terms: &Terms) -> Result<DirectiveEvent, DirectiveRefusal> {
@@ -490,8 +500,8 @@ impl Aggregate for Directives {
             }
             DirectiveCommand::PermitDirective(permit) => return Self::permit(&permit, acting),
             DirectiveCommand::RecordPermit(record) => return Self::record_permit(&record, acting),
-            DirectiveCommand::ConfirmDirective(ConfirmDirective { patient, directive, text_version }) => {
-                step(patient, directive)?.confirm(text_version)?
+            DirectiveCommand::ConfirmDirective(ConfirmDirective { patient, directive, text }) => {
+                step(patient, directive)?.confirm(text)?
             }
             DirectiveCommand::ConfirmSignedPaper(ConfirmSignedPaper { patient, directive, document }) => {
                 step(patient, directive)?.confirm_signed_paper(document)?

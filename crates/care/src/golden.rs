@@ -27,6 +27,7 @@ use crate::care_team::{
     CareTeamEvent, ConflictRecorded, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved,
 };
 use crate::command_name::CommandName;
+use crate::consent_text::WordsShown;
 use crate::conversation::{
     Addressed, Closed, ConversationEvent, HiddenFromDelegates, HistoryWindow, InvitationExpired, Labelled,
     MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited,
@@ -52,10 +53,12 @@ use crate::patient::{
 use crate::person::{NameCorrected, PersonEvent, Registered, RoleDeclined, RoleEnded, RoleGranted, RoleProposed};
 use crate::phone::Phone;
 use crate::policy_root::{PolicyActivated, PolicyEvent};
+use crate::shown::Digest;
 use crate::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use crate::thread::ThreadEvent;
 use crate::words::{
-    Capacity, Confidentiality, DraftEnd, GrantBasis, ProcessName, RemovalReason, Role, Sensitivity, Topic, Urgency,
+    Capacity, Confidentiality, DraftEnd, GrantBasis, ProcessName, RemovalReason, Role, Sensitivity, TextLanguage,
+    Topic, Urgency,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
@@ -113,6 +116,8 @@ const TAGS: [(&str, &[&str]); 19] = [
 ];
 
 const SPARE: PersonalText = PersonalText::Destroyed;
+
+const WORDS_SHOWN: WordsShown = WordsShown { language: TextLanguage::Es, sha256: Digest::of_bytes([9; 32]) };
 
 fn id<I: Id>(bits: u128) -> I {
     I::from_uuid(Uuid::from_u128(bits))

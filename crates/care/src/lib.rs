@@ -24,6 +24,7 @@ mod clinic;
 mod closed_table;
 pub mod command_name;
 pub mod consent_directive;
+pub mod consent_text;
 pub mod conversation;
 pub mod day;
 pub mod delegation;

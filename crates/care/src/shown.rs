@@ -78,6 +78,11 @@ impl TextVersion {
         Ok(Self(text.to_owned()))
     }
 
+    /// The version of this name, which stands in the sources.
+    pub(crate) fn released(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// Its name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -183,6 +183,22 @@ words! {
         Electronic = "electronic",
     }
 
+    /// To what somebody consents by a text.
+    ConsentTextKind {
+        /// A person helps the patient.
+        Help = "help",
+        /// A directive that permits somebody something.
+        Permission = "permission",
+        /// A directive by which staff wrote down that somebody is blocked.
+        Block = "block",
+    }
+
+    /// The language of a text of a consent, by its code in ISO 639-1.
+    TextLanguage {
+        En = "en",
+        Es = "es",
+    }
+
     /// Why a consultation was requested without the patient's consent.
     ConsentException {
         Emergency = "emergency",

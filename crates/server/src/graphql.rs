@@ -17,6 +17,7 @@ pub mod access_record;
 pub mod calendar_preview;
 pub mod commands;
 pub mod connection;
+pub mod consent_text;
 pub mod delegation;
 mod delegation_queries;
 pub mod delegation_words;

@@ -12,6 +12,7 @@ mod audience;
 mod care_team_questions;
 mod client;
 mod colleagues;
+mod consent_text;
 mod conversation;
 mod delegates;
 mod directives;

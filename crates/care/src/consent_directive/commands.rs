@@ -2,9 +2,9 @@
 //! patient's word, by the privacy officer, and by the process that keeps their instants.
 
 use crate::command_name::commands;
+use crate::consent_text::ShownText;
 use crate::directive_terms::Terms;
 use crate::ids::{DirectiveId, PatientId, PersonId};
-use crate::shown::TextVersion;
 use crate::text::PersonalText;
 use crate::words::DirectiveReminder;
 
@@ -74,7 +74,7 @@ pub struct PermitDirective {
     /// Whom, what, for what and when; with a purpose and an end.
     pub terms: Terms,
     /// The text that was shown.
-    pub text_version: TextVersion,
+    pub text: ShownText,
 }
 
 /// Writes down that the patient blocks somebody. It holds at once.
@@ -107,7 +107,7 @@ pub struct ConfirmDirective {
     /// The directive.
     pub directive: DirectiveId,
     /// The text that was shown.
-    pub text_version: TextVersion,
+    pub text: ShownText,
 }
 
 /// Records that a patient without an account signed it on paper.

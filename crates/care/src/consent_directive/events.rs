@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Due;
+use crate::consent_text::WordsShown;
 use crate::directive_terms::Terms;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
@@ -111,6 +112,9 @@ pub struct DirectiveActivated {
     /// The text that was shown; none for a deny, which needs none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_version: Option<TextVersion>,
+    /// The words that were shown; none where there is no version, and where only that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words_shown: Option<WordsShown>,
     /// Until when the patient is to confirm it; none where the patient need not.
     #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
     pub confirm_by: Option<DateTime<Utc>>,
@@ -149,6 +153,7 @@ impl From<DirectiveActivatedV1> for DirectiveActivated {
             role,
             patient_word,
             text_version: None,
+            words_shown: None,
             confirm_by: None,
         }
     }
@@ -170,6 +175,9 @@ pub struct DirectiveConfirmed {
     /// The text that was shown; none for signed paper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_version: Option<TextVersion>,
+    /// The words that were shown; none where there is no version, and where only that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words_shown: Option<WordsShown>,
     /// Which signed paper it is and where it is kept; under the patient's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<PersonalText>,
@@ -318,6 +326,7 @@ impl EachText for DirectiveActivated {
             role: _,
             patient_word,
             text_version: _,
+            words_shown: _,
             confirm_by: _,
         } = self;
         if let Some(word) = patient_word {
@@ -328,7 +337,8 @@ impl EachText for DirectiveActivated {
 
 impl EachText for DirectiveConfirmed {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { directive: _, patient: _, giver: _, by: _, role: _, text_version: _, document } = self;
+        let Self { directive: _, patient: _, giver: _, by: _, role: _, text_version: _, words_shown: _, document } =
+            self;
         if let Some(document) = document {
             visit(FieldTag("consent_directive.document"), document);
         }

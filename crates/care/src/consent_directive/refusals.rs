@@ -1,5 +1,6 @@
 //! Why a command to the directives of a patient is refused.
 
+use crate::consent_text::TextNotShown;
 use crate::ids::ThreadId;
 use crate::words::DirectiveState;
 
@@ -48,6 +49,9 @@ pub enum DirectiveRefusal {
     /// … a representative decides only about what they reach themself.
     #[error("a representative decides only within their own scope")]
     OnwardNotAllowed,
+    /// … it is not said that the text was shown by which somebody consents.
+    #[error(transparent)]
+    TextNotShown(TextNotShown),
     /// … another person has to do it.
     #[error("the person who wrote it down, or who is permitted by it, cannot do this")]
     SamePerson,

@@ -8,15 +8,15 @@ use crate::aggregate::{Fixed, folded};
 use crate::clinic::{id, now, text};
 use crate::closed_table::{Outcome, START, Walked, complaints};
 use crate::command_name::{Command as _, CommandName};
+use crate::consent_text::TextNotShown;
 use crate::delegation::scenarios::{
-    COORDINATOR, DAUGHTER, NURSE, OFFICER, PATIENT, PRACTICE, Who, by, facts as facts_of, patient, scope, version,
-    with_guardian,
+    COORDINATOR, DAUGHTER, NURSE, OFFICER, PATIENT, PRACTICE, Who, by, facts as facts_of, patient, scope, with_guardian,
 };
 use crate::event_set::EventSet as _;
 use crate::ids::{OrganizationId, PersonId};
 use crate::party::Place;
 use crate::scope::Scope;
-use crate::words::{DelegationKind, Sensitivity};
+use crate::words::{DelegationKind, Sensitivity, TextLanguage};
 
 /// A physician of the practice, who is to be blocked or permitted.
 const PHYSICIAN: u128 = 33;
@@ -60,7 +60,7 @@ fn record_deny(terms: Terms) -> DirectiveCommand {
 }
 
 fn permit(terms: Terms) -> DirectiveCommand {
-    PermitDirective { patient: patient(), terms, text_version: version() }.into()
+    PermitDirective { patient: patient(), terms, text: shown_for(ConsentTextKind::Permission) }.into()
 }
 
 fn record_permit(terms: Terms) -> DirectiveCommand {
@@ -72,8 +72,23 @@ fn first() -> DirectiveId {
     by(&Fixed::default(), Who::Patient).command.creates(0)
 }
 
+/// The text of this kind of consent, as it is shown.
+fn shown_for(consent: ConsentTextKind) -> ShownText {
+    consent_text::current(consent, TextLanguage::En).shown()
+}
+
+fn confirm_by(text: ShownText) -> DirectiveCommand {
+    ConfirmDirective { patient: patient(), directive: first(), text }.into()
+}
+
+/// Confirms a deny that staff wrote down.
 fn confirm() -> DirectiveCommand {
-    ConfirmDirective { patient: patient(), directive: first(), text_version: version() }.into()
+    confirm_by(shown_for(ConsentTextKind::Block))
+}
+
+/// Confirms a permission that staff wrote down.
+fn confirm_permission() -> DirectiveCommand {
+    confirm_by(shown_for(ConsentTextKind::Permission))
 }
 
 fn signed() -> DirectiveCommand {
@@ -180,6 +195,9 @@ impl Walked for Directives {
             "consent_directive.permit" => (Who::Patient, 0, permit(terms())),
             "consent_directive.record_deny" => (Who::Nurse, 0, record_deny(terms())),
             "consent_directive.record_permit" => (Who::Nurse, 0, record_permit(terms())),
+            "consent_directive.confirm" if parsed == Some(DirectiveState::Proposed) => {
+                (Who::Patient, 0, confirm_permission())
+            }
             "consent_directive.confirm" => (Who::Patient, 0, confirm()),
             "consent_directive.confirm_signed_paper" => (Who::Coordinator, 0, signed()),
             "consent_directive.refuse" => (Who::Patient, 0, refuse()),
@@ -252,6 +270,35 @@ fn who_writes_it_down_says_what_the_patient_said_and_does_not_end_what_the_patie
 }
 
 #[test]
+fn a_directive_is_given_and_confirmed_by_the_current_text_for_what_it_does_and_its_words_are_recorded() {
+    use ConsentTextKind::{Block, Help, Permission};
+    let give = |before: &[DirectiveEvent], text| -> DirectiveCommand {
+        match before {
+            [] => PermitDirective { patient: patient(), terms: terms(), text }.into(),
+            _ => confirm_by(text),
+        }
+    };
+    for (before, kind, other) in [
+        (vec![], Permission, Block),
+        (history(DirectiveState::Proposed), Permission, Help),
+        (history(DirectiveState::UnconfirmedDeny), Block, Permission),
+    ] {
+        let current = consent_text::current(kind, TextLanguage::En);
+        let not_shown = DirectiveRefusal::TextNotShown(TextNotShown { current: current.version });
+        for text in [shown_for(other), ShownText { language: None, ..current.shown() }] {
+            refused(&before, Who::Patient, &give(&before, text), &not_shown);
+        }
+        let recorded = match &events(&before, Who::Patient, 0, &give(&before, current.shown()))[..] {
+            [DirectiveEvent::DirectiveActivated(event)] => (event.text_version.clone(), event.words_shown),
+            [DirectiveEvent::DirectiveConfirmed(event)] => (event.text_version.clone(), event.words_shown),
+            other => panic!("{other:?}"),
+        };
+        let words = WordsShown { language: current.language, sha256: current.sha256 };
+        assert_eq!(recorded, (Some(current.shown().version), Some(words)));
+    }
+}
+
+#[test]
 fn a_representative_does_not_end_what_the_patient_gave() {
     let within = || Terms { sensitivities: [OF_GUARDIAN].into(), ..terms() };
     let by_patient = events(&[], Who::Patient, 0, &deny(within()));
@@ -273,7 +320,7 @@ fn a_representative_knows_and_decides_of_no_sensitive_matter_beyond_their_scope(
         // The same again tells nothing of the one that is there.
         refused(&before, Who::Guardian, &deny(terms()), &DirectiveRefusal::OnwardNotAllowed);
     }
-    refused(&history(DirectiveState::Proposed), Who::Guardian, &confirm(), &missing);
+    refused(&history(DirectiveState::Proposed), Who::Guardian, &confirm_permission(), &missing);
     let within = || Terms { sensitivities: [OF_GUARDIAN].into(), ..terms() };
     let written = events(&[], Who::Nurse, 0, &record_deny(within()));
     for command in [end(), confirm()] {
@@ -428,7 +475,7 @@ fn a_permission_has_a_purpose_and_an_end_and_a_rule_that_asks_for_it() {
     let themself = Terms { whom: Whom::person(id(crate::delegation::scenarios::GUARDIAN)), ..within };
     refused(&[], Who::Guardian, &permit(themself.clone()), &DirectiveRefusal::SelfNotAllowed);
     let written = events(&[], Who::Nurse, 0, &record_permit(themself));
-    refused(&written, Who::Guardian, &confirm(), &DirectiveRefusal::SelfNotAllowed);
+    refused(&written, Who::Guardian, &confirm_permission(), &DirectiveRefusal::SelfNotAllowed);
 }
 
 #[test]
@@ -458,8 +505,8 @@ fn signed_paper_is_for_a_patient_without_an_account_and_recorded_by_another_pers
 fn nothing_is_confirmed_once_its_period_is_over() {
     let short = Terms { until: Some(in_days(3)), ..terms() };
     let proposed = events(&[], Who::Nurse, 0, &record_permit(short));
-    assert_eq!(given_by(&proposed, Who::Patient, 3, &confirm()), Err(DirectiveRefusal::UntilNotAhead));
-    assert!(given_by(&proposed, Who::Patient, 2, &confirm()).is_ok());
+    assert_eq!(given_by(&proposed, Who::Patient, 3, &confirm_permission()), Err(DirectiveRefusal::UntilNotAhead));
+    assert!(given_by(&proposed, Who::Patient, 2, &confirm_permission()).is_ok());
 }
 
 #[test]

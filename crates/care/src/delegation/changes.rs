@@ -15,7 +15,8 @@ use super::events::{Consented, DelegationEvent, Narrowed, Renewed, Resumed, Susp
 use super::grant::{CheckedWidening, Grant};
 use super::refusals::{DelegationRefusal, Problems};
 use super::requirements::{
-    Age, Giver, check_alive, check_scope, check_until, is_another_of_staff, is_by_law, is_representative, staff_due,
+    Age, Giver, check_alive, check_scope, check_until, is_another_of_staff, is_by_law, is_representative, shown,
+    staff_due,
 };
 use crate::aggregate::Acting;
 use crate::ids::ThreadId;
@@ -89,7 +90,7 @@ impl Grant {
         widen: &WidenDelegation,
         acting: &Acting<'_>,
     ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
-        let WidenDelegation { scope, method, text_version, seen } = widen.clone();
+        let WidenDelegation { scope, method, text, seen } = widen.clone();
         match Giver::of(self.patient, acting) {
             Giver::Patient => {}
             Giver::Staff => return Err(DelegationRefusal::StaffCannotConsent),
@@ -98,6 +99,7 @@ impl Grant {
         }
         let lookups = acting.lookups;
         let mut problems = Problems::default();
+        let words_shown = problems.of(shown(&text));
         self.check_wider(&scope, acting, &mut problems);
         problems.when(Age::of(self.patient, acting) == Age::Child, DelegationRefusal::MinorCannotWiden);
         problems.when(lookups.lacks_capacity(self.patient), DelegationRefusal::PatientLacksCapacity);
@@ -114,7 +116,8 @@ impl Grant {
             role: acting.role,
             basis: ConsentBasis::Patient,
             method,
-            text_version,
+            text_version: text.version,
+            words_shown,
             scope: scope.clone(),
             at: acting.now,
             authority: None,
@@ -173,7 +176,7 @@ impl Grant {
         renew: &RenewDelegation,
         acting: &Acting<'_>,
     ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
-        let RenewDelegation { until, method, text_version } = renew.clone();
+        let RenewDelegation { until, method, text } = renew.clone();
         let mut problems = Problems::default();
         let basis = match Giver::of(self.patient, acting) {
             Giver::Patient => {
@@ -191,6 +194,7 @@ impl Grant {
             Giver::Representative(_) | Giver::Other => return Err(DelegationRefusal::ConsentByDelegate),
             Giver::Process => return Err(DelegationRefusal::NotAPerson),
         };
+        let words_shown = problems.of(shown(&text));
         problems.when(self.until.is_some_and(|present| until < present), DelegationRefusal::UntilNotAhead);
         problems.of(check_until(self.kind, until, self.patient, acting));
         problems.of(self.check_authority(self.authority, &self.scope, Some(until), acting));
@@ -200,7 +204,8 @@ impl Grant {
         if self.until == Some(until) {
             return Ok(vec![]);
         }
-        Ok(vec![Renewed { by: acting.by, until, basis, method, text_version }.into()])
+        let (by, text_version) = (acting.by, text.version);
+        Ok(vec![Renewed { by, until, basis, method, text_version, words_shown }.into()])
     }
 
     pub(super) fn suspend(&self, suspend: &SuspendDelegation, acting: &Acting<'_>) -> Vec<DelegationEvent> {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 use crate::command_name::commands;
+use crate::consent_text::ShownText;
 use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
 use crate::scope::Scope;
 use crate::shown::{Digest, TextVersion};
@@ -228,7 +229,7 @@ pub struct RecordConsent {
     /// How it was given.
     pub method: ConsentMethod,
     /// The text that was shown.
-    pub text_version: TextVersion,
+    pub text: ShownText,
     /// What is consented to: what was checked, or less.
     pub scope: Scope,
     /// When it was given.
@@ -255,7 +256,7 @@ pub struct WidenDelegation {
     /// How the consent was given.
     pub method: ConsentMethod,
     /// The text that was shown.
-    pub text_version: TextVersion,
+    pub text: ShownText,
     /// The version of the list of what would open that the patient has seen.
     pub seen: Digest,
 }
@@ -286,7 +287,7 @@ pub struct RenewDelegation {
     /// How the consent was given.
     pub method: ConsentMethod,
     /// The text that was shown.
-    pub text_version: TextVersion,
+    pub text: ShownText,
 }
 
 /// Takes the access away until somebody else has looked.

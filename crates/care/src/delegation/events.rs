@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Due;
+use crate::consent_text::WordsShown;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
@@ -188,6 +189,9 @@ pub struct Consented {
     pub method: ConsentMethod,
     /// The text that was shown.
     pub text_version: TextVersion,
+    /// The words that were shown; none where only the version was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words_shown: Option<WordsShown>,
     /// To what.
     pub scope: Scope,
     /// When it was given.
@@ -314,6 +318,9 @@ pub struct Renewed {
     pub method: ConsentMethod,
     /// The text that was shown.
     pub text_version: TextVersion,
+    /// The words that were shown; none where only the version was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words_shown: Option<WordsShown>,
 }
 
 /// The access is off until somebody else has looked.
@@ -460,6 +467,7 @@ impl EachText for Consented {
             basis: _,
             method: _,
             text_version: _,
+            words_shown: _,
             scope: _,
             at: _,
             authority: _,
@@ -509,6 +517,6 @@ no_text! {
     Accepted { person, terms_version, at, verify_by }
     Activated { scope, from, until }
     Narrowed { by, scope }
-    Renewed { by, until, basis, method, text_version }
+    Renewed { by, until, basis, method, text_version, words_shown }
     Reminded { by, of, at }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::consent_text::TextNotShown;
 use crate::ids::ThreadId;
 use crate::instant;
 use crate::words::DelegationState;
@@ -132,6 +133,9 @@ pub enum DelegationRefusal {
     /// … the patient has not said what they think of it.
     #[error("the patient's own consent is needed, or for a minor a written finding that they are not competent")]
     OwnWordMissing,
+    /// … it is not said that the text was shown by which somebody consents.
+    #[error(transparent)]
+    TextNotShown(TextNotShown),
     /// … it was not checked for so much.
     #[error("the scope is the one that was checked, or narrower")]
     ScopeChanged,
@@ -188,11 +192,9 @@ impl Problems {
         }
     }
 
-    /// Notes the problem of a check that failed.
-    pub fn of(&mut self, checked: Result<(), DelegationRefusal>) {
-        if let Err(refusal) = checked {
-            self.when(true, refusal);
-        }
+    /// What a check found, or none and its problem is noted.
+    pub fn of<T>(&mut self, checked: Result<T, DelegationRefusal>) -> Option<T> {
+        checked.map_err(|refusal| self.when(true, refusal)).ok()
     }
 
     /// No problem, the only one, or all of them.

@@ -9,15 +9,23 @@ use super::refusals::{DelegationRefusal, Problems};
 use crate::age::AgeInstants;
 use crate::aggregate::{Acting, AuthorityBrief, DelegationBrief};
 use crate::calendar::Due;
+use crate::consent_text::{self, ShownText, WordsShown};
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, PatientId, PersonId};
 use crate::scope::Scope;
-use crate::words::{AskedAlone, AuthorityGround, AuthorityKind, DelegationKind, DelegationState, OwnWord, Role};
+use crate::words::{
+    AskedAlone, AuthorityGround, AuthorityKind, ConsentTextKind, DelegationKind, DelegationState, OwnWord, Role,
+};
 
 /// Months that a delegation lasts, at most.
 const MONTHS_MAX: u32 = 12;
 /// Business days in which staff look at what waits for them.
 const STAFF_DAYS: u32 = 5;
+
+/// The words by which somebody consents to the help.
+pub(super) fn shown(text: &ShownText) -> Result<WordsShown, DelegationRefusal> {
+    consent_text::shown(ConsentTextKind::Help, text).map_err(DelegationRefusal::TextNotShown)
+}
 
 /// Who gives a command, as a delegation sees them.
 pub(crate) enum Giver {

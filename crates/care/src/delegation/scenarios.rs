@@ -19,6 +19,7 @@ use crate::aggregate::scenario::{by_the_installation, given};
 use crate::aggregate::{Acting, AuthorityBrief, DelegationBrief, Fixed, OpenedList};
 use crate::calendar::nine_to_five;
 use crate::clinic::{id, now, text};
+use crate::consent_text::{self, ShownText};
 use crate::envelope::Actor;
 use crate::ids::{OrganizationId, PatientId, PersonId};
 use crate::lifecycle::ThreadKind;
@@ -26,9 +27,9 @@ use crate::party::Place;
 use crate::scope::AuthorityLimits;
 use crate::shown::{Digest, TextVersion};
 use crate::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, Capacity, ConsentBasis, ConsentMethod, DelegationEnd,
-    DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, ProcessName,
-    Relationship, Role, Sensitivity, Topic,
+    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, Capacity, ConsentBasis, ConsentMethod, ConsentTextKind,
+    DelegationEnd, DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord,
+    ProcessName, Relationship, Role, Sensitivity, TextLanguage, Topic,
 };
 
 pub const PATIENT: u128 = 8;
@@ -238,6 +239,11 @@ pub fn version() -> TextVersion {
     TextVersion::parse("2026-11").expect("a version")
 }
 
+/// The text of the consent to the help, as it is shown.
+pub fn shown() -> ShownText {
+    consent_text::current(ConsentTextKind::Help, TextLanguage::Es).shown()
+}
+
 pub fn accept() -> AcceptDelegation {
     AcceptDelegation { code: None, terms_version: version(), own_account: true }
 }
@@ -270,7 +276,7 @@ pub fn consent(kind: DelegationKind) -> RecordConsent {
     RecordConsent {
         basis: if is_by_law(kind) { ConsentBasis::Law } else { ConsentBasis::Patient },
         method: ConsentMethod::Written,
-        text_version: version(),
+        text: shown(),
         scope: scope_of(kind),
         at: now(),
         patient_says: None,
@@ -279,7 +285,7 @@ pub fn consent(kind: DelegationKind) -> RecordConsent {
 }
 
 pub fn widen() -> WidenDelegation {
-    WidenDelegation { scope: wider(), method: ConsentMethod::Electronic, text_version: version(), seen: SEEN }
+    WidenDelegation { scope: wider(), method: ConsentMethod::Electronic, text: shown(), seen: SEEN }
 }
 
 pub fn widen_by_law() -> WidenByLaw {
@@ -294,7 +300,7 @@ pub fn widen_by_law() -> WidenByLaw {
 }
 
 pub fn renew(days: i64) -> RenewDelegation {
-    RenewDelegation { until: now() + Duration::days(days), method: ConsentMethod::Electronic, text_version: version() }
+    RenewDelegation { until: now() + Duration::days(days), method: ConsentMethod::Electronic, text: shown() }
 }
 
 pub fn suspend() -> SuspendDelegation {

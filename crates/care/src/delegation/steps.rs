@@ -6,7 +6,7 @@ use super::events::{
 };
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
-use super::requirements::{Giver, check_alive, check_scope, is_another_of_staff, is_by_law, staff_due};
+use super::requirements::{Giver, check_alive, check_scope, is_another_of_staff, is_by_law, shown, staff_due};
 use crate::aggregate::Acting;
 use crate::party::{Party, Place};
 use crate::words::{ConsentBasis, DelegationEnd, DelegationState};
@@ -149,7 +149,7 @@ impl Grant {
         record: &RecordConsent,
         acting: &Acting<'_>,
     ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
-        let RecordConsent { basis, method, text_version, scope, at, patient_says, witness } = record.clone();
+        let RecordConsent { basis, method, text, scope, at, patient_says, witness } = record.clone();
         let is_law = basis == ConsentBasis::Law;
         let given_at = acting.past(at);
         // The end of an offer is set by the invitation, so that what is checked has one.
@@ -157,6 +157,7 @@ impl Grant {
         let mut problems = Problems::default();
         problems.of(self.check_basis(record, acting));
         problems.when(!is_law && acting.lookups.lacks_capacity(self.patient), DelegationRefusal::PatientLacksCapacity);
+        let words_shown = problems.of(shown(&text));
         problems.of(self.check_own_word(patient_says.as_ref(), acting));
         problems.when(!scope.is_within(&self.scope), DelegationRefusal::ScopeChanged);
         problems.of(check_scope(self.kind, &scope, self.patient, acting));
@@ -173,7 +174,8 @@ impl Grant {
             role: acting.role,
             basis,
             method,
-            text_version,
+            text_version: text.version,
+            words_shown,
             scope: scope.clone(),
             at: given_at.unwrap_or(acting.now),
             authority: self.authority,

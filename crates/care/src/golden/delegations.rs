@@ -99,6 +99,7 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         basis: ConsentBasis::Law,
         method: ConsentMethod::Written,
         text_version: version(),
+        words_shown: Some(WORDS_SHOWN),
         scope: scope(),
         at: began(),
         authority: Some(id(24)),
@@ -131,6 +132,7 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         basis: ConsentBasis::Patient,
         method: ConsentMethod::Electronic,
         text_version: version(),
+        words_shown: Some(WORDS_SHOWN),
     };
     let suspended = Suspended {
         by: person(3),
@@ -156,7 +158,7 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         sample(accepted.into(), &[], 0),
         sample(verified.into(), &["delegation.evidence", "delegation.employment"], 4),
         sample(passed.into(), &["delegation.opened_reason"], 6),
-        sample(consented.into(), &["delegation.own_word"], 8),
+        sample(consented.into(), &["delegation.own_word"], 9),
         sample(activated.into(), &[], 3),
         sample(narrowed.into(), &[], 4),
         sample(checked.into(), &["delegation.checked_reason"], 6),
@@ -165,7 +167,7 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
             &["delegation.widened_opened_reason", "delegation.widened_basis", "delegation.widened_own_word"],
             5,
         ),
-        sample(renewed.into(), &[], 3),
+        sample(renewed.into(), &[], 4),
         sample(suspended.into(), &["delegation.suspended_reason"], 3),
         sample(resumed.into(), &["delegation.resumed_reason", "delegation.resumed_patient_word"], 3),
         sample(ended.into(), &["delegation.ended_note"], 3),

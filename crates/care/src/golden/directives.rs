@@ -39,6 +39,7 @@ pub(super) fn samples() -> Vec<Sample<Event>> {
         role,
         patient_word: Some(SPARE),
         text_version: text_version.clone(),
+        words_shown: Some(WORDS_SHOWN),
         confirm_by: Some(confirm_by),
     };
     let confirmed = DirectiveConfirmed {
@@ -48,6 +49,7 @@ pub(super) fn samples() -> Vec<Sample<Event>> {
         by,
         role,
         text_version,
+        words_shown: Some(WORDS_SHOWN),
         document: Some(SPARE),
     };
     let refused = DirectiveWasRefused { directive, patient, how: DirectiveRefused::NotConfirmed, by, role };
@@ -56,8 +58,8 @@ pub(super) fn samples() -> Vec<Sample<Event>> {
     let voided = DirectiveVoided { directive, patient, reason: SPARE, by, role };
     vec![
         sample(proposed.into(), &["consent_directive.proposed_word"], 5),
-        sample(activated.into(), &["consent_directive.patient_word"], 7),
-        sample(confirmed.into(), &["consent_directive.document"], 3),
+        sample(activated.into(), &["consent_directive.patient_word"], 8),
+        sample(confirmed.into(), &["consent_directive.document"], 4),
         sample(refused.into(), &[], 3),
         sample(tightened.into(), &[], 5),
         sample(ended.into(), &[], 3),

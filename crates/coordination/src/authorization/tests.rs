@@ -219,6 +219,7 @@ fn event(drawn: Drawn) -> RecordedEvent {
                 role: Role::Person,
                 patient_word: None,
                 text_version: None,
+                words_shown: None,
                 confirm_by: None,
             }))
         }

@@ -1,6 +1,7 @@
 //! The steps of delegations as they are read, with the texts that were written about them, and the codes of invitations.
 //! What a delegation is now, the authorization state says: its entity is in the snapshot too.
 
+use care::consent_text::WordsShown;
 use care::delegation::{
     Accepted, Activated, Consented, DelegationEvent, Ended, IdentityVerified, Invited, Narrowed, Offered,
     OpenedOnPurpose, Renewed, Resumed, SafeguardingPassed, Scope, Suspended, Widened, WideningChecked,
@@ -41,7 +42,7 @@ CREATE TABLE delegation_code (code TEXT PRIMARY KEY, delegation BLOB NOT NULL) S
 pub(super) struct Delegations;
 
 impl ReadModel for Delegations {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let (Stream::Delegation(delegation), Event::Delegation(event)) = (fold.stream(), fold.event()) else {
@@ -188,6 +189,8 @@ said! {
     given_at: DateTime<Utc>,
     /// The text that was shown.
     text_version: TextVersion,
+    /// The words that were shown; none where only the version was recorded, and of the terms for the helper.
+    words_shown: WordsShown,
     /// What the patient says to an access that the law gives.
     own_word: OwnWord,
     /// Who heard the word of a patient without an account, or the other member of staff who agreed.
@@ -287,6 +290,7 @@ fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&Persona
             basis,
             method,
             text_version,
+            words_shown,
             scope,
             at,
             own_word,
@@ -299,6 +303,7 @@ fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&Persona
                 basis: Some(*basis),
                 method: Some(*method),
                 text_version: Some(text_version.clone()),
+                words_shown: *words_shown,
                 scope: Some(scope.clone()),
                 given_at: Some(*at),
                 own_word: *own_word,
@@ -334,12 +339,13 @@ fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&Persona
             let texts = none().with_opened(accepted).with(Note::LegalBasis, legal_basis.as_ref());
             (said, texts.with(Note::OwnWord, own_word_note.as_ref()))
         }
-        DelegationEvent::Renewed(Renewed { by, until, basis, method, text_version }) => {
+        DelegationEvent::Renewed(Renewed { by, until, basis, method, text_version, words_shown }) => {
             let said = StepSaid {
                 until: Some(*until),
                 basis: Some(*basis),
                 method: Some(*method),
                 text_version: Some(text_version.clone()),
+                words_shown: *words_shown,
                 ..StepSaid::of(Kind::Renewed, *by)
             };
             (said, none())

@@ -4,6 +4,7 @@ use care::consent_directive::{
     ConfirmationOverdueNoted, DirectiveActivated, DirectiveConfirmed, DirectiveEnded, DirectiveEvent,
     DirectiveProposed, DirectiveTightened, DirectiveVoided, DirectiveWasRefused, Terms,
 };
+use care::consent_text::WordsShown;
 use care::envelope::Actor;
 use care::ids::{DirectiveId, PatientId};
 use care::words::{DirectiveEffect, DirectiveGiver, DirectiveState, Role};
@@ -20,17 +21,17 @@ use crate::read_models::{Shape, Snapshot};
 use crate::sealing::TextCell;
 
 const SCHEMA: &str = "
--- terms is JSON. ended_at is when it ended, was refused or was voided.
+-- terms is JSON, and so are the words that were shown, or null. ended_at is when it ended, was refused or was voided.
 CREATE TABLE consent_directive (
   directive BLOB PRIMARY KEY, patient BLOB NOT NULL, effect TEXT NOT NULL, terms TEXT NOT NULL, state TEXT NOT NULL,
   giver TEXT NOT NULL, by TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL, confirm_by INTEGER, ask_by INTEGER,
-  ended_at INTEGER, patient_word BLOB, document BLOB, void_reason BLOB
+  ended_at INTEGER, patient_word BLOB, document BLOB, void_reason BLOB, words_shown TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX consent_directive_of_patient ON consent_directive (patient, at);
 ";
 
 /// Their table.
-pub(super) const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 2 };
+pub(super) const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 3 };
 
 /// What begins a directive.
 struct Begun<'a> {
@@ -44,13 +45,16 @@ struct Begun<'a> {
     role: Role,
     confirm_by: Option<DateTime<Utc>>,
     patient_word: Option<Vec<u8>>,
+    words_shown: Option<WordsShown>,
 }
 
 fn begin(fold: &Fold<'_>, begun: Begun<'_>) -> Folded {
-    let Begun { directive, patient, effect, terms, state, giver, by, role, confirm_by, patient_word } = begun;
+    let Begun { directive, patient, effect, terms, state, giver, by, role, confirm_by, patient_word, words_shown } =
+        begun;
     fold.run(
-        "INSERT INTO consent_directive (directive, patient, effect, terms, state, giver, by, role, at, confirm_by, patient_word)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO consent_directive (directive, patient, effect, terms, state, giver, by, role, at, confirm_by, patient_word,
+                                        words_shown)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             id(directive),
             id(patient),
@@ -62,7 +66,8 @@ fn begin(fold: &Fold<'_>, begun: Begun<'_>) -> Folded {
             role.word(),
             fold.at,
             confirm_by.map(|at| at.timestamp_micros()),
-            patient_word
+            patient_word,
+            serde_json::to_string(&words_shown)?
         ],
     )
 }
@@ -89,13 +94,14 @@ pub(super) fn fold(fold: &Fold<'_>, event: &DirectiveEvent) -> Folded {
                 role: *role,
                 confirm_by: Some(*confirm_by),
                 patient_word: Some(fold.cell(patient_word)?),
+                words_shown: None,
             };
             begin(fold, begun)
         }
         DirectiveEvent::DirectiveActivated(activated) => {
             let state = activated.state();
             let DirectiveActivated {
-                directive, patient, effect, terms, giver, by, role, patient_word, confirm_by, ..
+                directive, patient, effect, terms, giver, by, role, patient_word, words_shown, confirm_by, ..
             } = activated;
             let begun = Begun {
                 directive: *directive,
@@ -108,13 +114,20 @@ pub(super) fn fold(fold: &Fold<'_>, event: &DirectiveEvent) -> Folded {
                 role: *role,
                 confirm_by: *confirm_by,
                 patient_word: fold.cell_or_none(patient_word.as_ref())?,
+                words_shown: *words_shown,
             };
             begin(fold, begun)
         }
-        DirectiveEvent::DirectiveConfirmed(DirectiveConfirmed { directive, giver, document, .. }) => fold.run(
-            "UPDATE consent_directive SET state = ?2, giver = ?3, document = ?4, confirm_by = NULL, ask_by = NULL
+        DirectiveEvent::DirectiveConfirmed(DirectiveConfirmed { directive, giver, document, words_shown, .. }) => fold.run(
+            "UPDATE consent_directive SET state = ?2, giver = ?3, document = ?4, words_shown = ?5, confirm_by = NULL, ask_by = NULL
              WHERE directive = ?1",
-            params![id(*directive), DirectiveState::Active.word(), giver.word(), fold.cell_or_none(document.as_ref())?],
+            params![
+                id(*directive),
+                DirectiveState::Active.word(),
+                giver.word(),
+                fold.cell_or_none(document.as_ref())?,
+                serde_json::to_string(words_shown)?
+            ],
         ),
         DirectiveEvent::DirectiveTightened(DirectiveTightened { directive, terms, .. }) => fold.run(
             "UPDATE consent_directive SET terms = ?2 WHERE directive = ?1",
@@ -176,6 +189,8 @@ pub struct DirectiveRow {
     pub document: Option<TextCell>,
     /// What the error was; none unless it was voided.
     pub void_reason: Option<TextCell>,
+    /// The words by which it was given or confirmed; none where there were none, and where only their version was recorded.
+    pub words_shown: Option<WordsShown>,
 }
 
 impl DirectiveRow {
@@ -209,6 +224,7 @@ impl Redact for DirectiveRow {
             patient_word,
             document,
             void_reason,
+            words_shown,
         } = self;
         let read = permit.action();
         let reads = read == Action::Read(Read::ConsentDirectiveRead)
@@ -229,6 +245,7 @@ impl Redact for DirectiveRow {
             patient_word: shows(patient_word),
             document: shows(document),
             void_reason: shows(void_reason),
+            words_shown,
         }
     }
 }
@@ -251,6 +268,7 @@ impl Opens for DirectiveRow {
             patient_word,
             document,
             void_reason,
+            words_shown: _,
         } = self;
         patient_word.iter_mut().chain(document).chain(void_reason).for_each(open);
     }
@@ -259,7 +277,7 @@ impl Opens for DirectiveRow {
 /// The directives of a patient, the newest first.
 pub(crate) fn directives(snapshot: &Snapshot, patient: PatientId) -> Result<Vec<DirectiveRow>, Fault> {
     let sql = "SELECT directive, effect, terms, state, giver, by, role, at, confirm_by, ask_by, ended_at, patient_word,
-                      document, void_reason
+                      document, void_reason, words_shown
                FROM consent_directive WHERE patient = ?1 ORDER BY at DESC, directive";
     let mut found = Vec::new();
     snapshot.each(sql, [id(patient)], |cells| {
@@ -278,6 +296,7 @@ pub(crate) fn directives(snapshot: &Snapshot, patient: PatientId) -> Result<Vec<
             patient_word: cells.cell_or_none()?,
             document: cells.cell_or_none()?,
             void_reason: cells.cell_or_none()?,
+            words_shown: cells.json()?,
         });
         Ok(())
     })?;

@@ -565,6 +565,7 @@ mod tests {
             patient_word: None,
             confirm_by: None,
             text_version: None,
+            words_shown: None,
         };
         let ended = |directive| DirectiveEnded { directive, patient, how: DirectiveEnd::Ended, by, role };
         let later = DirectiveId::from_uuid(Uuid::from_u128(8));

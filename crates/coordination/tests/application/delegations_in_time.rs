@@ -40,7 +40,7 @@ use journal::{Direction, StreamName};
 
 use crate::clinic::{Clinic, Commands, Message, calendar, context, give, line, now, request, sent_by, signed_in, text};
 use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic};
-use crate::hidden_threads::{follow, told};
+use crate::hidden_threads::{follow, shown, told};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -179,7 +179,7 @@ impl Clinic {
         let consent = RecordConsent {
             basis: if help.is_by_law() { ConsentBasis::Law } else { ConsentBasis::Patient },
             method: ConsentMethod::Written,
-            text_version: version(),
+            text: shown(),
             scope: scope(),
             at: now(),
             patient_says: None,

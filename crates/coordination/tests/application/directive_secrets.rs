@@ -4,9 +4,9 @@
 use care::consent_directive::{
     DirectiveCommand, DirectiveRefusal, EndDirective, PermitDirective, RecordDeny, Terms, VoidDirective, Whom,
 };
+use care::consent_text;
 use care::ids::{DirectiveId, Id as _, PersonId, ThreadId};
-use care::shown::TextVersion;
-use care::words::{DirectiveEffect, Purpose, Role, Sensitivity};
+use care::words::{ConsentTextKind, DirectiveEffect, Purpose, Role, Sensitivity, TextLanguage};
 use chrono::TimeDelta;
 use coordination::TimelineReason;
 use coordination::fault::{Failed, Problem, Refusal};
@@ -212,8 +212,8 @@ async fn a_permission_does_not_say_what_the_person_is_whom_it_names() {
             until: Some(now() + TimeDelta::days(30)),
             ..of_psychiatry(Whom::person(person))
         };
-        let text_version = TextVersion::parse("directive-1.en").expect("a version");
-        PermitDirective { patient: clinic.patient, terms, text_version }.into()
+        let text = consent_text::current(ConsentTextKind::Permission, TextLanguage::En).shown();
+        PermitDirective { patient: clinic.patient, terms, text }.into()
     };
     let nobody = PersonId::from_uuid(uuid::Uuid::from_u128(77));
     for person in [clinic.nurse, clinic.social_worker, clinic.stranger, nobody] {

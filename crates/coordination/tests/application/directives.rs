@@ -7,9 +7,11 @@ use care::consent_directive::{
     ConfirmDirective, Deny, DirectiveCommand, DirectiveRefusal, Directives, EndDirective, PermitDirective, RecordDeny,
     RecordPermit, Terms, VoidDirective, Whom,
 };
+use care::consent_text;
 use care::ids::{DirectiveId, Id as _, PatientId, PersonId, ThreadId};
-use care::shown::TextVersion;
-use care::words::{Audience, Confidentiality, DirectiveState, Purpose, Role, Sensitivity};
+use care::words::{
+    Audience, Confidentiality, ConsentTextKind, DirectiveState, Purpose, Role, Sensitivity, TextLanguage,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
 use coordination::fault::{Failed, Problem, Refusal};
@@ -183,9 +185,9 @@ async fn a_permission_opens_what_a_rule_asks_the_patient_for_until_a_deny_or_its
         until: Some(later()),
         ..everybody(Whom::person(clinic.nurse))
     };
-    let text_version = TextVersion::parse("directive-1.en").expect("a version");
+    let text = consent_text::current(ConsentTextKind::Permission, TextLanguage::En).shown();
     let permit = |terms: Terms| -> DirectiveCommand {
-        PermitDirective { patient: clinic.patient, terms, text_version: text_version.clone() }.into()
+        PermitDirective { patient: clinic.patient, terms, text: text.clone() }.into()
     };
     let not_asked = permit(Terms { purpose: Some(Purpose::CareCoordination), ..terms.clone() });
     let refused = clinic.directive(clinic.patient_person, "not asked", not_asked).await;
@@ -222,8 +224,8 @@ async fn staff_write_down_a_deny_that_holds_and_a_permission_that_waits_for_the_
     let recorded = clinic.directive(clinic.pcp, "permission", permission.into()).await.expect("written down");
     assert!(!clinic.reads_content(clinic.nurse, thread).await);
     let directive = recorded.command.creates(0);
-    let text_version = TextVersion::parse("directive-1.en").expect("a version");
-    let confirm = ConfirmDirective { patient, directive, text_version };
+    let shown = consent_text::current(ConsentTextKind::Permission, TextLanguage::Es).shown();
+    let confirm = ConfirmDirective { patient, directive, text: shown };
     let by_staff = clinic.directive(clinic.pcp, "not theirs", confirm.clone().into()).await;
     assert!(matches!(by_staff, Err(Failed::Problem(Problem::NotPermitted))), "{by_staff:?}");
     clinic.gives("confirm", confirm.into()).await;
@@ -333,8 +335,8 @@ async fn a_deny_that_nobody_confirmed_waits_for_who_asks_patients_and_not_for_wh
     for person in [clinic.pcp, clinic.coordinator, clinic.specialist, clinic.admin, clinic.patient_person] {
         assert!(clinic.to_ask(person).await.is_empty(), "{person} asks no patient");
     }
-    let text_version = TextVersion::parse("directive-1.en").expect("a version");
-    clinic.gives("confirm", ConfirmDirective { patient, directive: first, text_version }.into()).await;
+    let shown = consent_text::current(ConsentTextKind::Block, TextLanguage::En).shown();
+    clinic.gives("confirm", ConfirmDirective { patient, directive: first, text: shown }.into()).await;
     assert_eq!(clinic.to_ask(nurse).await, [of_second]);
     let end = EndDirective { patient, directive: second };
     clinic.directive(clinic.pcp, "end", end.into()).await.expect("ended");

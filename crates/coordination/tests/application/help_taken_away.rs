@@ -19,7 +19,7 @@ use coordination::{CommandContext, CommandOutcome, Origin};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands, Message, context, give, now, sent_by, signed_in, text};
-use crate::hidden_threads::{Family, scope, version};
+use crate::hidden_threads::{Family, scope, shown};
 
 /// How soon what is followed ends.
 const BOUND: Duration = Duration::from_secs(1);
@@ -206,7 +206,7 @@ async fn no_notice_comes_after_the_end_of_help_that_races_with_it() {
         let opens = clinic.reader(patient).await.what_would_open(clinic.patient, &scope()).expect("no fault");
         let seen = opens.expect("the patient's own").version;
         let widen =
-            WidenDelegation { scope: scope(), method: ConsentMethod::Electronic, text_version: version(), seen };
+            WidenDelegation { scope: scope(), method: ConsentMethod::Electronic, text: shown(), seen };
         to_delegation(&family, patient, &format!("widen-{round}"), widen).await;
     }
 }

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use care::conversation::{Addressed, ConversationRefusal, HideFromDelegates, MarkRead, PostMessage, ShowToDelegates};
+use care::consent_text::{self, ShownText};
 use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, DelegationRefusal, InviteDelegate, NarrowDelegation,
     PassSafeguarding, RecordConsent, RevokeDelegation, Scope, TopicVerbs, VerifyIdentity, WidenDelegation,
@@ -17,8 +18,8 @@ use care::person::RegisterPerson;
 use care::shown::{Digest, TextVersion};
 use care::thread::ThreadRefusal;
 use care::words::{
-    AskedAlone, Audience, Channel, Confidentiality, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
-    IdentityLevel, IdentityMethod, Relationship, Sensitivity, Topic,
+    AskedAlone, Audience, Channel, Confidentiality, ConsentBasis, ConsentMethod, ConsentTextKind, DelegationHistory,
+    DelegationKind, IdentityLevel, IdentityMethod, Relationship, Sensitivity, TextLanguage, Topic,
 };
 use chrono::TimeDelta;
 use coordination::Origin;
@@ -33,6 +34,11 @@ use crate::clinic::{Clinic, Commands, Question, context, give, line, now, reques
 /// The version of the list of what would open while there is no thread about the patient: the hash of nothing.
 pub fn of_nothing() -> Digest {
     Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest")
+}
+
+/// The text of the consent to the help, as it is shown.
+pub fn shown() -> ShownText {
+    consent_text::current(ConsentTextKind::Help, TextLanguage::En).shown()
 }
 
 pub fn version() -> TextVersion {
@@ -204,7 +210,7 @@ pub async fn begin_help(clinic: &Clinic, helper: PersonId, key: &str) -> Delegat
     let consent = RecordConsent {
         basis: ConsentBasis::Patient,
         method: ConsentMethod::Written,
-        text_version: version(),
+        text: shown(),
         scope: scope(),
         at: now(),
         patient_says: None,
@@ -362,7 +368,7 @@ async fn who_narrows_their_scope_keeps_the_listed_thread_that_is_hidden_from_the
     let wide = Scope { threads: [listed].into(), ..scope() };
     let opens = clinic.reader(patient).await.what_would_open(clinic.patient, &wide).expect("no fault");
     let seen = opens.expect("the patient's own").version;
-    let widen = WidenDelegation { scope: wide, method: ConsentMethod::Electronic, text_version: version(), seen };
+    let widen = WidenDelegation { scope: wide, method: ConsentMethod::Electronic, text: shown(), seen };
     family.to_delegation(patient, "widen", widen).await.expect("widened");
     let finds = async || clinic.reader(*daughter).await.thread(listed).expect("no fault").is_some();
     assert!(finds().await);

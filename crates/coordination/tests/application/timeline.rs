@@ -17,7 +17,7 @@ use coordination::reader::{Page, PatientAccessAsked, PreviewedMessage};
 use coordination::{DelegationStepKind, TextCell, TimelineReason};
 
 use crate::clinic::{Clinic, OpenAnswer, context, give, now, sent_by, signed_in, text};
-use crate::hidden_threads::{Family, of_nothing, scope, version};
+use crate::hidden_threads::{Family, of_nothing, scope, shown, version};
 
 /// A thread as somebody reads it.
 #[derive(Debug, PartialEq)]
@@ -299,7 +299,7 @@ pub async fn guardian(clinic: &Clinic) -> PersonId {
     let consent = RecordConsent {
         basis: ConsentBasis::Law,
         method: ConsentMethod::Written,
-        text_version: version(),
+        text: shown(),
         scope: wide(),
         at: now(),
         patient_says: Some(PatientSays { word: OwnWord::Consents, note: None }),

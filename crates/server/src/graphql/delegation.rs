@@ -14,6 +14,7 @@ use coordination::reader::{DelegationView, OpenedListView, OpenedThreadRow, Page
 use coordination::{HelpInvitationRow, StepRow, StepSaid};
 use policy::visible::Visible;
 
+use super::consent_text::ConsentText;
 use super::delegation_words::{
     AskedAlone, ConsentBasis, DelegationEnd, DelegationKind, DelegationNoteKind, DelegationState, DelegationStepKind,
     IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, SuspensionCause,
@@ -78,6 +79,8 @@ pub struct DelegationStep {
     given_at: Option<Instant>,
     /// The version of the text that was shown.
     text_version: Option<String>,
+    /// The words that were shown. Null if only their version was recorded, and for the terms of the helper.
+    consent_text: Option<ConsentText>,
     /// What the patient says to an access that the law gives. Null also if you may not read the evidence.
     own_word: Option<OwnWord>,
     /// Who heard the word of a patient without an account, or the other member of staff who agreed.
@@ -129,6 +132,7 @@ impl Delegation {
             method,
             given_at,
             text_version,
+            words_shown,
             own_word,
             witness,
             cause,
@@ -158,6 +162,7 @@ impl Delegation {
             method: method.map(Into::into),
             given_at: given_at.map(Into::into),
             text_version: text_version.as_ref().map(|version| version.as_str().to_owned()),
+            consent_text: words_shown.as_ref().and_then(ConsentText::of),
             own_word: own_word.map(Into::into),
             witness: self.named(*witness)?,
             cause: cause.map(Into::into),
@@ -249,6 +254,16 @@ impl Delegation {
     /// What was done, the oldest first. Null if you may not read its steps.
     fn steps(&self) -> Option<Result<Vec<DelegationStep>>> {
         self.all_steps().transpose()
+    }
+
+    /// The words of the newest consent. Null if there is none, if only the version of its text was recorded, and if you may
+    /// not read its steps.
+    fn consent_text(&self) -> Option<Result<ConsentText>> {
+        let newest = || {
+            let steps = self.reader.delegation_steps(&self.view)?.unwrap_or_default();
+            Ok(steps.iter().rev().find_map(|step| step.said.words_shown).and_then(|words| ConsentText::of(&words)))
+        };
+        newest().transpose()
     }
 
     /// What the helper sees of the conversations about the patient now, the newest first. Null if you are not the
@@ -556,6 +571,7 @@ impl AsProblem for DelegationRefusal {
             Self::OtherBasisNeeded => (ProblemCode::OtherBasisNeeded, basis),
             Self::WitnessMissing => (ProblemCode::WitnessMissing, &["input", "witnessId"]),
             Self::OwnWordMissing => (ProblemCode::OwnWordMissing, &["input", "ownWord"]),
+            Self::TextNotShown(_) => (ProblemCode::TextNotShown, &["input", "textVersion"]),
             Self::ScopeChanged => (ProblemCode::ScopeChanged, scope),
             Self::ConsentInFuture => (ProblemCode::InFuture, &["input", "givenAt"]),
             Self::PatientLacksCapacity => (ProblemCode::PatientLacksCapacity, basis),

@@ -7,6 +7,7 @@ use async_graphql::{Context, ID, Object, Result};
 use coordination::InvitationCode;
 use coordination::reader::Reader;
 
+use super::consent_text::ConsentText;
 use super::delegation::{Delegation, HelpInvitation, OpenedList, OpenedThread, OwnDelegation};
 use super::directive::{ConsentDirective, ConsentDirectivePreview, directives};
 use super::directive_words::DirectiveEffect;
@@ -137,5 +138,11 @@ impl DelegationQueries {
             Ok(reader.legal_authority(decode_id(&id))?.map(|view| LegalAuthority::of(reader, view)))
         };
         found().transpose()
+    }
+
+    /// The texts by which people consent, in every language and every version that was released; of each kind of consent
+    /// the current ones first. Show a current one to the person who consents, and name it in the command.
+    fn consent_texts(&self) -> Vec<ConsentText> {
+        ConsentText::all()
     }
 }

@@ -9,6 +9,7 @@ use care::consent_directive::{
 };
 use coordination::reader::{DirectivePreview, DirectiveView, PatientView, Reader};
 
+use super::consent_text::ConsentText;
 use super::directive_words::{DirectiveEffect, DirectiveGiver, DirectiveState};
 use super::id::encode_id;
 use super::organization::Organization;
@@ -57,6 +58,9 @@ pub struct ConsentDirective {
     document: Option<PersonalText>,
     /// What the error was. Null unless it was voided.
     void_reason: Option<PersonalText>,
+    /// The words by which it was given or confirmed. Null if there were none, as for a deny of the patient's own and for signed
+    /// paper, and if only their version was recorded.
+    consent_text: Option<ConsentText>,
     /// Until when the patient can confirm it, or has to. Null where there is nothing to confirm.
     confirm_by: Option<Instant>,
     /// By when staff have to ask the patient who has not confirmed it. Null where they need not.
@@ -108,6 +112,7 @@ impl ConsentDirective {
             patient_word: row.patient_word.as_ref().map(PersonalText::from),
             document: row.document.as_ref().map(PersonalText::from),
             void_reason: row.void_reason.as_ref().map(PersonalText::from),
+            consent_text: row.words_shown.as_ref().and_then(ConsentText::of),
             confirm_by: row.confirm_by.map(Into::into),
             ask_by: row.ask_by.map(Into::into),
             ended_at: row.ended_at.map(Into::into),

@@ -68,11 +68,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_graphql::ID;
 use care::aggregate::Aggregate;
 use care::calendar::Calendar;
+use care::consent_text::ShownText;
 use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
 use care::ids::{DirectiveId, DraftId, PersonId};
 use care::phone::{Phone, PhoneProblem};
+use care::shown::TextVersion;
 use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::time_zone::TimeZones;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -85,6 +87,7 @@ use self::form::DraftReferenceInput;
 use super::id::decode_id;
 use super::problem::{self, Problem, ProblemCode};
 use super::scalars::Version;
+use super::words::TextLanguage;
 
 /// The field of every input that holds the sender's key.
 const KEY: &str = "clientMutationId";
@@ -353,6 +356,12 @@ impl Fields<'_> {
                 Some(SentDraft { id: DraftId::of(author, &key), may_be_unsaved: true })
             }
         }
+    }
+
+    /// The text of a consent that was shown. Whether it is the one to show, care decides.
+    pub(in crate::graphql) fn shown(&mut self, version: &str, language: Option<TextLanguage>) -> Option<ShownText> {
+        let version = self.parsed(&["input", "textVersion"], TextVersion::parse(version))?;
+        Some(ShownText { version, language: language.map(Into::into) })
     }
 
     /// A value that has its own parser.

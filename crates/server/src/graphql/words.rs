@@ -200,6 +200,24 @@ words! {
         Electronic,
     }
 
+    /// To what somebody consents by a text.
+    ConsentTextKind {
+        /// A person helps the patient.
+        Help,
+        /// A directive that permits somebody something: its `effect` is `PERMIT`.
+        Permission,
+        /// A directive by which staff wrote down that somebody is blocked: its `effect` is `DENY`.
+        Block,
+    }
+
+    /// The language of a text of a consent, by its code in ISO 639-1.
+    TextLanguage {
+        /// English.
+        En,
+        /// Spanish.
+        Es,
+    }
+
     /// Why a consultation was requested without the patient's consent.
     ConsentException {
         /// There was no time.

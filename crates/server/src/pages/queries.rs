@@ -26,7 +26,7 @@ use crate::graphql::viewer::InboxFilter;
 use crate::graphql::words::{
     Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState,
     Disposition, HistoryWindow, InformMethod, Purpose, ReassignReason, RecommendationKind, Role, Sensitivity,
-    ThreadStatus, Topic, Urgency,
+    TextLanguage, ThreadStatus, Topic, Urgency,
 };
 
 /// The derive does not tell Cargo that it reads the schema.
@@ -62,7 +62,7 @@ macro_rules! operations {
                 "OutsideWish", "OwnWord", "PartyKind",
                 "PatientLinkState", "ProblemCode", "Purpose", "ReaderReason", "ReassignReason", "RecommendationKind",
                 "Relationship", "Role", "Sensitivity", "SuspensionCause", "TeamThreadState",
-                "ThreadStatus", "Topic", "Urgency", "Withheld"
+                "TextLanguage", "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
         pub(crate) struct $name;

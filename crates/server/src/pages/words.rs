@@ -254,7 +254,7 @@ said! {
         WhomMissing => problem_whom_missing, PurposeMissing => problem_purpose_missing,
         UntilMissing => problem_until_missing, NotPermittable => problem_not_permittable,
         HasAccount => problem_has_account, NotTighter => problem_not_tighter,
-        ConflictOfInterest => problem_conflict_of_interest,
+        ConflictOfInterest => problem_conflict_of_interest, TextNotShown => problem_text_not_shown,
     }
     /// Where a directive of the patient stands.
     directive_state(DirectiveState) {

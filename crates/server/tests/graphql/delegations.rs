@@ -1,5 +1,8 @@
 //! Delegations and legal authorities over GraphQL: the whole road of two kinds, what each role sees, refusals, repeats.
 
+use care::consent_text::{self, ConsentText};
+use care::shown::Digest;
+use care::words::{ConsentTextKind, TextLanguage};
 use serde_json::{Value, json};
 
 use crate::clinic::{Caller, Clinic, Target};
@@ -72,9 +75,18 @@ fn checked(key: &str, version: &str) -> Value {
     json!({ "clientMutationId": key, "checks": checks, "seenVersion": version })
 }
 
+/// The version of the text by which somebody consents to help.
+pub fn help_text() -> &'static str {
+    current_help().version
+}
+
+fn current_help() -> ConsentText {
+    consent_text::current(ConsentTextKind::Help, TextLanguage::En)
+}
+
 fn consent(key: &str, basis: &str) -> Value {
     json!({
-        "clientMutationId": key, "basis": basis, "method": "WRITTEN", "textVersion": "2026-11", "scope": scope(),
+        "clientMutationId": key, "basis": basis, "method": "WRITTEN", "textVersion": help_text(), "textLanguage": "EN", "scope": scope(),
         "givenAt": "2026-11-23T08:30:00Z",
     })
 }
@@ -231,12 +243,12 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
     let wide = json!({ "clientMutationId": "m", "scope": scope() });
     assert_eq!(codes(&clinic.by("mira").act("narrowDelegation", at(id), wide, "").await), ["NOT_NARROWER"]);
     let widen = json!({
-        "clientMutationId": "w", "scope": scope(), "method": "ELECTRONIC", "textVersion": "2026-11",
+        "clientMutationId": "w", "scope": scope(), "method": "ELECTRONIC", "textVersion": help_text(), "textLanguage": "EN",
         "seenVersion": version_of(&clinic, "mira").await["version"],
     });
     twice(&clinic.by("mira"), "widenDelegation", at(id), widen, "delegation { state }").await;
     let renew = json!({
-        "clientMutationId": "e", "until": "2027-11-20T09:00:00Z", "method": "ELECTRONIC", "textVersion": "2026-11",
+        "clientMutationId": "e", "until": "2027-11-20T09:00:00Z", "method": "ELECTRONIC", "textVersion": help_text(), "textLanguage": "EN",
     });
     twice(&clinic.by("mira"), "renewDelegation", at(id), renew, "delegation { until }").await;
     let revoke = json!({ "clientMutationId": "z" });
@@ -601,7 +613,7 @@ async fn staff_check_a_wider_scope_and_the_patient_agrees_to_it() {
     let version = text(&list, "/version");
     let widen = |key: &str| {
         json!({
-            "clientMutationId": key, "scope": wide, "method": "ELECTRONIC", "textVersion": "2026-11",
+            "clientMutationId": key, "scope": wide, "method": "ELECTRONIC", "textVersion": help_text(), "textLanguage": "EN",
             "seenVersion": version,
         })
     };
@@ -658,4 +670,58 @@ async fn who_verifies_helpers_files_a_document_that_somebody_else_checks() {
     let authority = at_authority(text(&filed, "/legalAuthority/id"));
     let by_herself = clinic.by("nurse").act("verifyLegalAuthority", authority, check, "").await;
     assert_eq!(codes(&by_herself), ["SAME_PERSON"]);
+}
+
+#[tokio::test]
+async fn a_client_shows_the_text_of_a_consent_and_what_was_consented_to_can_be_read_afterwards() {
+    let clinic = Clinic::open().await;
+    let text_fields = "consent version language text sha256 isCurrent";
+    let texts = clinic.ask("mira", &format!("{{ consentTexts {{ {text_fields} }} }}")).await;
+    let texts = texts["consentTexts"].as_array().expect("texts");
+    let of = |kind: &str, language: &str| {
+        let is_it =
+            |text: &&Value| text["consent"] == kind && text["language"] == language && text["isCurrent"] == true;
+        texts.iter().find(is_it).expect("a text").clone()
+    };
+    let (help, permission) = (of("HELP", "EN"), of("PERMISSION", "EN"));
+    let hash = Digest::parse(text(&help, "/sha256")).expect("a hash");
+    assert_eq!((help["version"].as_str(), hash), (Some(help_text()), current_help().sha256));
+    assert_eq!(text(&help, "/text"), current_help().text);
+
+    let id = active(&clinic).await;
+    let renew = |key: &str, version: &Value, language: Value| {
+        json!({
+            "clientMutationId": key, "until": "2027-11-20T09:00:00Z", "method": "ELECTRONIC", "textVersion": version,
+            "textLanguage": language,
+        })
+    };
+    let outdated = renew("outdated", &json!("helper-consent-1"), json!("EN"));
+    let other = renew("other", &permission["version"], json!("EN"));
+    let in_no_language = renew("no-language", &help["version"], Value::Null);
+    for input in [outdated, other, in_no_language] {
+        let refused = clinic.by("mira").act("renewDelegation", at(&id), input, "").await;
+        assert_eq!(codes(&refused), ["TEXT_NOT_SHOWN"]);
+        assert_eq!(refused["problems"][0]["path"], json!(["input", "textVersion"]));
+        let message = text(&refused, "/problems/0/message");
+        assert!(message.contains(help_text()), "it says what to show: {message}");
+    }
+    let seen = async || {
+        let query = format!(
+            "{{ delegation(id: {}) {{ consentText {{ {text_fields} }} steps {{ kind consentText {{ {text_fields} }} }} }} }}",
+            json!(id)
+        );
+        clinic.ask("mira", &query).await["delegation"].clone()
+    };
+    let step = |seen: &Value, kind: &str| {
+        let steps = seen["steps"].as_array().expect("steps");
+        steps.iter().find(|step| step["kind"] == kind).expect("a step")["consentText"].clone()
+    };
+    let before = seen().await;
+    assert_eq!((&before["consentText"], &step(&before, "CONSENTED")), (&help, &help));
+    assert_eq!(step(&before, "ACCEPTED"), Value::Null, "the helper accepted terms, which are no consent");
+    let later = renew("later", &help["version"], json!("ES"));
+    twice(&clinic.by("mira"), "renewDelegation", at(&id), later, "delegation { until }").await;
+    let after = seen().await;
+    assert_eq!((&after["consentText"], &step(&after, "RENEWED")), (&of("HELP", "ES"), &of("HELP", "ES")));
+    assert_eq!(step(&after, "CONSENTED"), help, "it stays what it was");
 }

@@ -297,7 +297,8 @@ async fn a_patient_permits_something_and_makes_it_tighter_and_nobody_else_does()
     let clinic = Clinic::open().await;
     let select = "patient { consentDirectives { id effect state giver until } }";
     let mut permit = permission(&clinic, "permit", "2027-05-22T00:00:00Z");
-    permit["textVersion"] = json!("directive-2");
+    permit["textVersion"] = json!("directive-permission-1");
+    permit["textLanguage"] = json!("EN");
     let permitted = clinic.by("mira").done("permitAccess", of(&clinic), permit, select).await;
     let directive = &permitted["patient"]["consentDirectives"][0];
     let words = ["effect", "state", "giver"].map(|field| directive[field].as_str().expect("a word"));
@@ -328,8 +329,19 @@ async fn a_patient_confirms_or_refuses_what_staff_wrote_down_for_them() {
     }
     let (yes, no) = (said(&clinic, "mira", patient, "Yes.").await, said(&clinic, "mira", patient, "No.").await);
     assert_eq!([&yes["state"], &yes["giver"]], [&json!("PROPOSED"), &json!("STAFF")]);
-    let confirm = json!({ "clientMutationId": "yes", "directiveId": yes["id"], "textVersion": "directive-2" });
-    clinic.by("mira").done("confirmConsentDirective", of(&clinic), confirm, "").await;
+    let confirm = |key: &str, version: &str| json!({ "clientMutationId": key, "directiveId": yes["id"], "textVersion": version, "textLanguage": "ES" });
+    let other = confirm("other", "directive-block-1");
+    let refused = clinic.by("mira").act("confirmConsentDirective", of(&clinic), other, "").await;
+    assert_eq!(codes(&refused), ["TEXT_NOT_SHOWN"], "that is the text of a block");
+    let select = "patient { consentDirectives { id consentText { consent version language } } }";
+    let input = confirm("yes", "directive-permission-1");
+    let done = clinic.by("mira").done("confirmConsentDirective", of(&clinic), input, select).await;
+    let shown = |directive: &Value| {
+        let mut all = done["patient"]["consentDirectives"].as_array().expect("directives").iter();
+        all.find(|each| each["id"] == directive["id"]).expect("a directive")["consentText"].clone()
+    };
+    let expected = json!({ "consent": "PERMISSION", "version": "directive-permission-1", "language": "ES" });
+    assert_eq!((shown(&yes), shown(&no)), (expected, Value::Null));
     let confirmed = said(&clinic, "mira", patient, "Yes.").await;
     assert_eq!([&confirmed["state"], &confirmed["giver"]], [&json!("ACTIVE"), &json!("PATIENT")]);
     let refuse = |key: &str, id: &Value| json!({ "clientMutationId": key, "directiveId": id });

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use care::consent_text;
 use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent, Scope,
     TopicVerbs, VerifyIdentity,
@@ -17,8 +18,8 @@ use care::lifecycle::ThreadKind;
 use care::shown::{Digest, TextVersion};
 use care::text::{PersonalText, Text};
 use care::words::{
-    AskedAlone, Channel, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod,
-    Relationship, Topic,
+    AskedAlone, Channel, ConsentBasis, ConsentMethod, ConsentTextKind, DelegationHistory, DelegationKind,
+    IdentityLevel, IdentityMethod, Relationship, TextLanguage, Topic,
 };
 use chrono::TimeDelta;
 use coordination::{CommandContext, Origin};
@@ -76,7 +77,10 @@ const OF_DELEGATION: [(&str, &str); 6] = [
     ("declineDelegation", "{}"),
     ("narrowDelegation", r#"{"scope":{"threadIds":[],"history":"FROM_GRANT"}}"#),
     ("suspendDelegation", r#"{"reason":"No."}"#),
-    ("renewDelegation", r#"{"until":"2027-05-23T09:00:00Z","method":"WRITTEN","textVersion":"2026-11"}"#),
+    (
+        "renewDelegation",
+        r#"{"until":"2027-05-23T09:00:00Z","method":"WRITTEN","textVersion":"helper-consent-2","textLanguage":"EN"}"#,
+    ),
     ("revokeDelegation", "{}"),
 ];
 
@@ -188,7 +192,7 @@ pub async fn begin_help(clinic: &Clinic, help: &Help<'_>) -> String {
     let consent = RecordConsent {
         basis: ConsentBasis::Patient,
         method: ConsentMethod::Written,
-        text_version: version(),
+        text: consent_text::current(ConsentTextKind::Help, TextLanguage::En).shown(),
         scope: help.scope(),
         at: now(),
         patient_says: None,

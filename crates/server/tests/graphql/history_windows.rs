@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Target};
+use crate::delegations::help_text;
 use crate::hidden_threads::{Asked, DAUGHTER, corpus};
 use crate::pages::Browser;
 use crate::{seen, text};
@@ -90,7 +91,7 @@ async fn helps_from_now_on(clinic: &Clinic) -> String {
     let pass = json!({ "clientMutationId": "pass", "checks": checks, "seenVersion": seen });
     clinic.by("nurse").done("passSafeguarding", to, pass, "delegation { state }").await;
     let consent = json!({
-        "clientMutationId": "consent", "basis": "PATIENT", "method": "WRITTEN", "textVersion": "2026-11", "scope": scope,
+        "clientMutationId": "consent", "basis": "PATIENT", "method": "WRITTEN", "textVersion": help_text(), "textLanguage": "EN", "scope": scope,
         "givenAt": "2026-11-23T08:30:00Z",
     });
     clinic.by("mira").done("recordDelegationConsent", to, consent, "delegation { state }").await;

@@ -60,9 +60,13 @@ async fn the_home_of_a_patient_says_what_staff_wrote_down_until_it_is_confirmed(
     shows(&page, &["id=\"waiting\"", "Nobody yet. Staff wrote down what the patient said"]);
     let confirm = format!("{list}/confirm");
     let about = between(&page.body, &format!("{confirm}?about="), "\"").expect("a link").to_owned();
-    let form = Form::of(&mira.page(&format!("{confirm}?about={about}")).await, &confirm);
-    assert_eq!(mira.send(&confirm, &form).await.status, 303);
-    shows(&mira.page(&list).await, &["In force", "<dd>The patient</dd>"]);
+    let asks = mira.page(&format!("{confirm}?about={about}")).await;
+    shows(&asks, &["The text of the consent", "<p>You permit the people who are named with this text"]);
+    assert_eq!(mira.send(&confirm, &Form::of(&asks, &confirm)).await.status, 303);
+    shows(
+        &mira.page(&list).await,
+        &["In force", "<dd>The patient</dd>", "The text that was shown", "<p>You permit the people"],
+    );
     assert!(!mira.page("/home").await.body.contains(card), "it is confirmed");
 }
 

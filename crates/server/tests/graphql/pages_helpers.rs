@@ -174,7 +174,18 @@ async fn a_friend_comes_to_help_from_the_invitation_to_the_first_message() {
     is_done(&act(&nurse, &paths, "pass-check", &id, &CHECKS).await, &paths.helpers);
     shows(&friend.page("/helping").await, &["Only the consent is still missing"]);
     assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 404, "nothing opens before the consent");
+    let consent = paths.act("consent");
+    let asks = mira.page(&format!("{consent}?about={id}")).await;
+    shows(
+        &asks,
+        &["The text of the consent", "<div lang=\"en\"><p>You agree that the person who is named with this text"],
+    );
+    let outdated = Form::of(&asks, &consent).with(&[("textVersion", "helper-consent-1")]);
+    let outdated = mira.send_text(&consent, &also(&outdated, &REACH)).await;
+    assert_eq!(outdated.status, 422, "{outdated:?}");
+    shows(&outdated, &["The text of the consent has changed", "name=\"textVersion\" value=\"helper-consent-2\""]);
     is_done(&act(&mira, &paths, "consent", &id, &REACH).await, &paths.helpers);
+    shows(&mira.page(&paths.helpers).await, &["The text that was shown", "<p>You agree that the person"]);
 
     let list = friend.page("/helping").await;
     shows(&list, &["Help Mira Patient", &format!("href=\"/helping/{id}\"")]);

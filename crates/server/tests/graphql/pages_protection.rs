@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};
+use crate::delegations::help_text;
 use crate::pages::{Browser, Form, encoded};
 use crate::pages_settings::shows;
 use crate::text;
@@ -77,7 +78,7 @@ async fn helps(clinic: &Clinic, begin: Begin<'_>) -> String {
     let pass = json!({ "clientMutationId": "pass", "checks": checks, "seenVersion": version });
     clinic.by("nurse").done("passSafeguarding", at, pass, "").await;
     let mut consent = json!({
-        "clientMutationId": "consent", "method": "WRITTEN", "textVersion": "2026-11", "scope": scope,
+        "clientMutationId": "consent", "method": "WRITTEN", "textVersion": help_text(), "textLanguage": "EN", "scope": scope,
         "givenAt": "2026-11-23T08:30:00Z", "basis": if authority.is_some() { "LAW" } else { "PATIENT" },
     });
     if authority.is_some() {

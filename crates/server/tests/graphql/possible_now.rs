@@ -70,7 +70,7 @@ async fn of_a_directive_the_patient_is_told_what_is_left_to_do() {
     let select = "patient { consentDirectives { id } }";
     let denied = clinic.by("mira").done("denyAccess", of, deny, select).await;
     let directive = text(&denied, "/patient/consentDirectives/0/id");
-    let confirm = json!({ "clientMutationId": "c", "directiveId": directive, "textVersion": "2026-11" });
+    let confirm = json!({ "clientMutationId": "c", "directiveId": directive, "textVersion": "directive-block-1" });
     let refused = clinic.by("mira").act("confirmConsentDirective", of, confirm, "").await;
     let possible = json!(["consent_directive.end", "consent_directive.tighten"]);
     assert_eq!(told(&refused), ("ACTIVE", &Value::Null, &possible));

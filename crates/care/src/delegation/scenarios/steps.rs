@@ -1,6 +1,7 @@
 //! What each step to the first access needs.
 
 use super::*;
+use crate::consent_text::{TextNotShown, WordsShown};
 
 const OF_PATIENT: DelegationKind = DelegationKind::PatientAuthorised;
 const PARENT: DelegationKind = DelegationKind::ParentOfMinor;
@@ -334,4 +335,34 @@ fn what_takes_longer_than_ninety_days_does_not_become_active_any_more() {
         let before = Acting { now: end.now - Duration::microseconds(1), ..acting };
         assert!(!given.when(&command, &before).events().is_empty());
     }
+}
+
+#[test]
+fn the_patient_consents_by_the_current_text_of_help_and_its_words_are_recorded() {
+    let (checked, active) = (DelegationState::SafeguardingChecked, DelegationState::Active);
+    let current = consent_text::current(ConsentTextKind::Help, TextLanguage::Es);
+    let not_shown = DelegationRefusal::TextNotShown(TextNotShown { current: current.version });
+    for text in [
+        ShownText { version: version(), ..shown() },
+        ShownText { language: None, ..shown() },
+        consent_text::current(ConsentTextKind::Permission, TextLanguage::Es).shown(),
+    ] {
+        let consent = RecordConsent { text: text.clone(), ..consent(OF_PATIENT) };
+        refused(OF_PATIENT, checked, Who::Patient, consent.clone(), &not_shown);
+        let late = RecordConsent { at: now() + Duration::minutes(3), ..consent };
+        let both = DelegationRefusal::Several(vec![not_shown.clone(), DelegationRefusal::ConsentInFuture]);
+        refused(OF_PATIENT, checked, Who::Patient, late, &both);
+        refused(OF_PATIENT, active, Who::Patient, WidenDelegation { text: text.clone(), ..widen() }, &not_shown);
+        refused(OF_PATIENT, active, Who::Patient, RenewDelegation { text, ..renew(350) }, &not_shown);
+    }
+    let words = Some(WordsShown { language: current.language, sha256: current.sha256 });
+    let facts = facts(OF_PATIENT);
+    for (state, command) in [(checked, consent(OF_PATIENT).into()), (active, DelegationCommand::from(widen()))] {
+        let given = taken(&facts, OF_PATIENT, state, Who::Patient, command);
+        let [DelegationEvent::Consented(consented), _] = &given[..] else { panic!("{given:?}") };
+        assert_eq!((consented.text_version.as_str(), consented.words_shown), (current.version, words));
+    }
+    let renewed = taken(&facts, OF_PATIENT, active, Who::Patient, renew(350));
+    let [DelegationEvent::Renewed(renewed)] = &renewed[..] else { panic!("{renewed:?}") };
+    assert_eq!((renewed.text_version.as_str(), renewed.words_shown), (current.version, words));
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
+use care::consent_text;
 use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, PatientSays,
     RecordConsent, RevokeDelegation, SuspendDelegation, VerifyIdentity,
@@ -15,7 +16,7 @@ use care::outside_message::{
 };
 use care::scope::Scope;
 use care::shown::{Digest, TextVersion};
-use care::words::{Channel, OwnWord};
+use care::words::{Channel, ConsentTextKind, OwnWord, TextLanguage};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::answer::{AnswerContext, Reads};
 use coordination::fault::Fault;
@@ -26,8 +27,8 @@ use crate::seed::family::{self, Act, Help, Outside};
 use crate::seed::script::{Line, Sender};
 use crate::seed::times::ThreadTime;
 
-/// The version of the texts that helpers and patients of the demo are shown.
-const TEXTS: &str = "demo-1";
+/// The version of the terms that helpers of the demo are shown.
+const TERMS: &str = "demo-1";
 
 impl Player {
     /// Plays the steps of a delegation.
@@ -132,7 +133,7 @@ impl Playing<'_> {
             Act::VerifyAuthority(verify) => return self.verify_authority(line, verify).await,
             Act::Invite(invite) => self.invitation(invite)?.into(),
             Act::Accept(_) => {
-                AcceptDelegation { code: None, terms_version: TextVersion::parse(TEXTS)?, own_account: true }.into()
+                AcceptDelegation { code: None, terms_version: TextVersion::parse(TERMS)?, own_account: true }.into()
             }
             Act::VerifyIdentity(verify) => VerifyIdentity {
                 method: verify.method.0,
@@ -211,7 +212,7 @@ impl Playing<'_> {
         Ok(RecordConsent {
             basis: consent.basis.0,
             method: consent.method.0,
-            text_version: TextVersion::parse(TEXTS)?,
+            text: consent_text::current(ConsentTextKind::Help, TextLanguage::En).shown(),
             scope: self.scope.clone(),
             at: line.at,
             patient_says: consent.patient_says.as_ref().map(says).transpose()?,

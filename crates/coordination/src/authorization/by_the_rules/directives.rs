@@ -8,9 +8,9 @@ use care::consent_directive::{
     ConfirmDirective, ConfirmSignedPaper, Deny, DirectiveCommand, Directives, EndDirective, PermitDirective,
     RecordDeny, RecordPermit, RefuseDirective, Terms, TightenDirective, VoidDirective, Whom,
 };
+use care::consent_text::{self, ShownText};
 use care::ids::DirectiveId;
-use care::shown::TextVersion;
-use care::words::{DirectiveEffect, Purpose, Sensitivity};
+use care::words::{ConsentTextKind, DirectiveEffect, Purpose, Sensitivity, TextLanguage};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
@@ -106,8 +106,13 @@ fn terms(clinic: &Clinic, said: &Said) -> Terms {
     }
 }
 
-fn version() -> TextVersion {
-    TextVersion::parse("2026-11").expect("a version")
+/// The text for a directive of this effect, as it is shown.
+fn shown(effect: DirectiveEffect) -> ShownText {
+    let consent = match effect {
+        DirectiveEffect::Permit => ConsentTextKind::Permission,
+        DirectiveEffect::Deny => ConsentTextKind::Block,
+    };
+    consent_text::current(consent, TextLanguage::En).shown()
 }
 
 /// Takes a step about the word of a patient, by who may take it.
@@ -136,11 +141,17 @@ pub fn take(clinic: &mut Clinic, patient: PatientId, word: &Word) {
             if said.by_staff {
                 Some((physician, RecordPermit { patient, terms, patient_word: text("They may.") }.into()))
             } else {
-                own.map(|own| (own, PermitDirective { patient, terms, text_version: version() }.into()))
+                own.map(|own| (own, PermitDirective { patient, terms, text: shown(DirectiveEffect::Permit) }.into()))
             }
         }
         Word::Confirm(which) => of(*which).map(|directive| match own {
-            Some(own) => (own, ConfirmDirective { patient, directive, text_version: version() }.into()),
+            Some(own) => {
+                // A permission that waits to be confirmed is given to nobody yet.
+                let facts = clinic.state.entity::<DirectiveFacts>(patient.uuid());
+                let given = facts.and_then(|facts| facts.given(directive));
+                let text = shown(given.map_or(DirectiveEffect::Permit, |given| given.effect));
+                (own, ConfirmDirective { patient, directive, text }.into())
+            }
             None => (nurse, ConfirmSignedPaper { patient, directive, document: text("It is signed.") }.into()),
         }),
         Word::Refuse(which) => {

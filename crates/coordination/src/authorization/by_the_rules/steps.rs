@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
+use care::consent_text::{self, ShownText};
 use care::conversation::{
     AddParticipant, Addressed, Claim, HideFromDelegates, HistoryWindow, PostMessage, RemoveParticipant, ShowToDelegates,
 };
@@ -22,8 +23,9 @@ use care::scope::Scope;
 use care::shown::TextVersion;
 use care::thread::{Thread, ThreadCommand};
 use care::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationHistory, DelegationKind,
-    IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, RemovalReason, Sensitivity, Topic,
+    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, ConsentTextKind, DelegationHistory,
+    DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, RemovalReason, Sensitivity,
+    TextLanguage, Topic,
 };
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -316,6 +318,11 @@ fn scope(clinic: &Clinic, of: PatientId, wanted: &Wanted) -> Scope {
     }
 }
 
+/// The text of the consent to the help, as it is shown.
+fn shown() -> ShownText {
+    consent_text::current(ConsentTextKind::Help, TextLanguage::En).shown()
+}
+
 fn version() -> TextVersion {
     TextVersion::parse("2026-11").expect("a version")
 }
@@ -573,7 +580,7 @@ fn help(clinic: &mut Clinic, step: &Step) {
             (None, None) => ConsentBasis::PatientWord,
         },
         method: ConsentMethod::Written,
-        text_version: version(),
+        text: shown(),
         scope,
         at: clinic.history.now,
         patient_says: authority.map(|_| PatientSays { word: OwnWord::Consents, note: None }),
@@ -596,7 +603,7 @@ fn change(clinic: &mut Clinic, delegation: DelegationId, by: Which, change: &Cha
         Change::Widen(wanted) => {
             let scope = more(facts.scope, scope(clinic, facts.patient, wanted));
             let seen = clinic.state.opened_list(facts.patient, &scope).version;
-            WidenDelegation { scope, method: ConsentMethod::Electronic, text_version: version(), seen }.into()
+            WidenDelegation { scope, method: ConsentMethod::Electronic, text: shown(), seen }.into()
         }
         Change::WidenByLaw(wanted) => {
             let scope = more(facts.scope, scope(clinic, facts.patient, wanted));
@@ -614,7 +621,7 @@ fn change(clinic: &mut Clinic, delegation: DelegationId, by: Which, change: &Cha
         Change::Revoke => RevokeDelegation { reason: Some(text("It is over.")) }.into(),
         Change::Renew { days } => {
             let until = clinic.history.now + TimeDelta::days(*days);
-            RenewDelegation { until, method: ConsentMethod::Electronic, text_version: version() }.into()
+            RenewDelegation { until, method: ConsentMethod::Electronic, text: shown() }.into()
         }
     };
     give::<Delegation>(clinic, by, delegation, command);

@@ -234,6 +234,7 @@ impl AsProblem for DirectiveRefusal {
             Self::NotPermittable => (ProblemCode::NotPermittable, &["input", "purpose"]),
             Self::OnwardNotAllowed => (ProblemCode::OnwardNotAllowed, &[]),
             Self::SamePerson => (ProblemCode::SamePerson, &[]),
+            Self::TextNotShown(_) => (ProblemCode::TextNotShown, &["input", "textVersion"]),
             Self::HasAccount => (ProblemCode::HasAccount, &[]),
             Self::NotTighter => (ProblemCode::NotTighter, &[]),
             Self::NotTheirs => (ProblemCode::NotTheirs, &[]),

@@ -21,7 +21,7 @@ use crate::graphql::delegation_words::{
 };
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Instant;
-use crate::graphql::words::ConsentMethod;
+use crate::graphql::words::{ConsentMethod, TextLanguage};
 
 /// The hash of a code that somebody typed.
 fn hash_of(code: &str) -> Digest {
@@ -212,8 +212,10 @@ pub struct RecordDelegationConsentInput {
     pub basis: ConsentBasis,
     /// How it was given.
     pub method: ConsentMethod,
-    /// The version of the text that was shown.
+    /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
     pub text_version: String,
+    /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
+    pub text_language: Option<TextLanguage>,
     /// What is consented to: what was checked, or less.
     pub scope: DelegationScopeInput,
     /// When it was given.
@@ -249,8 +251,10 @@ pub struct WidenDelegationInput {
     pub scope: DelegationScopeInput,
     /// How the consent was given.
     pub method: ConsentMethod,
-    /// The version of the text that was shown.
+    /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
     pub text_version: String,
+    /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
+    pub text_language: Option<TextLanguage>,
     /// The `version` of the list of what would open that you have seen.
     pub seen_version: String,
 }
@@ -291,8 +295,10 @@ pub struct RenewDelegationInput {
     pub until: Instant,
     /// How the consent was given.
     pub method: ConsentMethod,
-    /// The version of the text that was shown.
+    /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
     pub text_version: String,
+    /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
+    pub text_language: Option<TextLanguage>,
 }
 
 /// Why an access is taken away until somebody else has looked.
@@ -524,14 +530,24 @@ impl CommandInput for RecordDelegationConsentInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, basis, method, text_version, scope, given_at, own_word, witness_id } = self;
-        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version));
+        let Self {
+            client_mutation_id: _,
+            basis,
+            method,
+            text_version,
+            text_language,
+            scope,
+            given_at,
+            own_word,
+            witness_id,
+        } = self;
+        let text = fields.shown(text_version, *text_language);
         let scope = scope.read(fields, &["input", "scope"]);
         let patient_says = OwnWordInput::read_any(own_word.as_ref(), fields);
         let record = RecordConsent {
             basis: (*basis).into(),
             method: (*method).into(),
-            text_version: text_version?,
+            text: text?,
             scope: scope?,
             at: (*given_at).into(),
             patient_says: patient_says?,
@@ -559,12 +575,11 @@ impl CommandInput for WidenDelegationInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, scope, method, text_version, seen_version } = self;
-        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version));
+        let Self { client_mutation_id: _, scope, method, text_version, text_language, seen_version } = self;
+        let text = fields.shown(text_version, *text_language);
         let scope = scope.read(fields, &["input", "scope"]);
         let seen = fields.parsed(&["input", "seenVersion"], Digest::parse(seen_version));
-        let widen =
-            WidenDelegation { scope: scope?, method: (*method).into(), text_version: text_version?, seen: seen? };
+        let widen = WidenDelegation { scope: scope?, method: (*method).into(), text: text?, seen: seen? };
         Some(DelegationCommand::from(widen))
     }
 }
@@ -599,10 +614,10 @@ impl CommandInput for RenewDelegationInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, until, method, text_version } = self;
-        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version))?;
+        let Self { client_mutation_id: _, until, method, text_version, text_language } = self;
+        let text = fields.shown(text_version, *text_language)?;
         let (until, method) = ((*until).into(), (*method).into());
-        Some(DelegationCommand::from(RenewDelegation { until, method, text_version }))
+        Some(DelegationCommand::from(RenewDelegation { until, method, text }))
     }
 }
 

@@ -5,13 +5,12 @@ use care::consent_directive::{
     ConfirmDirective, ConfirmSignedPaper, Deny, DirectiveCommand, Directives, EndDirective, PermitDirective,
     RecordDeny, RecordPermit, RefuseDirective, Terms, TightenDirective, VoidDirective, Whom,
 };
-use care::shown::TextVersion;
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Instant;
-use crate::graphql::words::{Purpose, Role, Sensitivity};
+use crate::graphql::words::{Purpose, Role, Sensitivity, TextLanguage};
 
 /// The terms that an input gives.
 macro_rules! terms {
@@ -111,8 +110,11 @@ with_terms! {
 
     /// Whom a patient permits what a rule of the policy asks them for.
     PermitAccessInput {
-        /// The version of the text that you were shown.
+        /// The version of the text that you were shown: the current one of `consentTexts` for `PERMISSION`, else
+        /// `TEXT_NOT_SHOWN`.
         text_version: String,
+        /// The language in which you were shown it. A command without it is `TEXT_NOT_SHOWN`.
+        text_language: Option<TextLanguage>,
     }
 
     /// Whom a patient blocks, as staff write it down. It holds at once.
@@ -158,8 +160,11 @@ macro_rules! of_directive {
 of_directive! {
     /// What staff wrote down, which you confirm.
     ConfirmConsentDirectiveInput {
-        /// The version of the text that you were shown.
+        /// The version of the text that you were shown: the current one of `consentTexts`, for `PERMISSION` or `BLOCK` as the
+        /// directive does, else `TEXT_NOT_SHOWN`.
         text_version: String,
+        /// The language in which you were shown it. A command without it is `TEXT_NOT_SHOWN`.
+        text_language: Option<TextLanguage>,
     }
 
     /// What staff wrote down, which the patient signed on paper.
@@ -199,9 +204,9 @@ impl CommandInput for PermitAccessInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(&self.text_version))?;
+        let text = fields.shown(&self.text_version, self.text_language)?;
         let patient = decode_id(&self.patient_id);
-        Some(DirectiveCommand::from(PermitDirective { patient, terms: self.terms(), text_version }))
+        Some(DirectiveCommand::from(PermitDirective { patient, terms: self.terms(), text }))
     }
 }
 
@@ -246,10 +251,10 @@ impl CommandInput for ConfirmConsentDirectiveInput {
     sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, patient_id, directive_id, text_version } = self;
-        let text_version = fields.parsed(&["input", "textVersion"], TextVersion::parse(text_version))?;
+        let Self { client_mutation_id: _, patient_id, directive_id, text_version, text_language } = self;
+        let text = fields.shown(text_version, *text_language)?;
         let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
-        Some(DirectiveCommand::from(ConfirmDirective { patient, directive, text_version }))
+        Some(DirectiveCommand::from(ConfirmDirective { patient, directive, text }))
     }
 }
 

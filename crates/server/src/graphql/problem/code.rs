@@ -279,4 +279,7 @@ pub enum ProblemCode {
     NotTighter,
     /// The person helps the patient under a delegation, so they have no access to that patient as staff.
     ConflictOfInterest,
+    /// The text by which the person consents is not the current one for it, or its language is missing. The message names the
+    /// version to show; `consentTexts` has its words.
+    TextNotShown,
 }

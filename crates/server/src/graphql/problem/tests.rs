@@ -1,5 +1,6 @@
 //! Each problem names an argument that its mutation has.
 
+use care::consent_text::TextNotShown;
 use chrono::DateTime;
 
 use super::*;
@@ -83,6 +84,9 @@ fn is_named(sdl: &str, mutations: &[&str], path: &str) -> bool {
     })
 }
 
+/// That another text was to be shown.
+const NOT_SHOWN: TextNotShown = TextNotShown { current: "helper-consent-2" };
+
 #[test]
 fn each_refusal_of_a_delegation_has_its_code_and_an_argument_of_its_commands() {
     let sdl = crate::graphql::sdl();
@@ -134,6 +138,7 @@ fn each_refusal_of_a_delegation_has_its_code_and_an_argument_of_its_commands() {
         (DelegationRefusal::OtherBasisNeeded, "OTHER_BASIS_NEEDED", "input.basis"),
         (DelegationRefusal::WitnessMissing, "WITNESS_MISSING", "input.witnessId"),
         (DelegationRefusal::OwnWordMissing, "OWN_WORD_MISSING", "input.ownWord"),
+        (DelegationRefusal::TextNotShown(NOT_SHOWN), "TEXT_NOT_SHOWN", "input.textVersion"),
         (DelegationRefusal::ScopeChanged, "SCOPE_CHANGED", "input.scope"),
         (DelegationRefusal::ConsentInFuture, "IN_FUTURE", "input.givenAt"),
         (DelegationRefusal::PatientLacksCapacity, "PATIENT_LACKS_CAPACITY", "input.basis"),
@@ -201,6 +206,7 @@ fn each_refusal_of_a_directive_has_its_code_and_an_argument_of_its_commands() {
         (DirectiveRefusal::NotPermittable, "NOT_PERMITTABLE", "input.purpose"),
         (DirectiveRefusal::OnwardNotAllowed, "ONWARD_NOT_ALLOWED", ""),
         (DirectiveRefusal::SamePerson, "SAME_PERSON", ""),
+        (DirectiveRefusal::TextNotShown(NOT_SHOWN), "TEXT_NOT_SHOWN", "input.textVersion"),
         (DirectiveRefusal::HasAccount, "HAS_ACCOUNT", ""),
         (DirectiveRefusal::NotTighter, "NOT_TIGHTER", ""),
         (DirectiveRefusal::NotTheirs, "NOT_THEIRS", ""),

@@ -211,6 +211,11 @@ impl Act {
         }
     }
 
+    /// Whether somebody consents by it, to whom the text of the consent is shown.
+    pub const fn consents(self) -> bool {
+        matches!(self, Self::Consent | Self::Widen | Self::Renew)
+    }
+
     /// What follows from it.
     pub fn explanation(self, name: impl Argument, l: &Texts) -> String {
         match self {

@@ -2,6 +2,7 @@
 //! would open where that is to be checked, and its form.
 
 use askama::Template;
+use care::words::ConsentTextKind;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
@@ -13,6 +14,7 @@ use super::opened::Opened;
 use super::scope::Scope;
 use crate::graphql::delegation_words::DelegationState;
 use crate::graphql::problem::ProblemCode;
+use crate::pages::consent_text::{ConsentWords, shown, text_in};
 use crate::pages::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::outcome::Problem;
@@ -40,6 +42,8 @@ struct Page<'a> {
     closes: Option<usize>,
     /// What would open; none where that is not asked for.
     opened: Option<Opened>,
+    /// The words by which somebody consents; none where nobody does.
+    consent: Option<ConsentWords>,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
 }
@@ -103,6 +107,9 @@ fn page(
     let closing = opened.as_ref().filter(|_| act.closes_all() && has_access);
     let closes = closing.map(|opened| opened.threads.len());
     let errors = place(problems, &mut controls, l);
+    // What is wrong with the text is said of the whole form.
+    let text = act.consents().then(|| text_in(ConsentTextKind::Help, l));
+    controls.extend(text.iter().flat_map(shown));
     let has_words = matches!(act, Act::PassCheck | Act::Resume | Act::VerifyIdentity | Act::Renew);
     let scope = around.helper(about).filter(|_| has_words).map(|helper| helper.can(l)).unwrap_or_default();
     rendered(&Page {
@@ -111,6 +118,7 @@ fn page(
         name: around.name(act, about, l),
         hidden: visit.hidden(subject(visit, act, about), ""),
         scope,
+        consent: text.as_ref().map(ConsentWords::from),
         controls,
         errors,
         id: around.id,

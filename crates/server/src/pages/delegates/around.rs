@@ -12,6 +12,7 @@ use crate::graphql::delegation_words::{
 };
 use crate::graphql::words::{Role, Sensitivity};
 use crate::pages::client::Answer;
+use crate::pages::consent_text::ConsentWords;
 use crate::pages::forms::Choice;
 use crate::pages::grant::Grant;
 use crate::pages::patients::Contact;
@@ -40,6 +41,8 @@ pub(crate) struct Delegate {
     pub checked: Option<Scope>,
     /// What was done, the oldest first; empty if the reader may not know it.
     pub steps: Vec<Step>,
+    /// The words of the newest consent, where they are held.
+    pub consent: Option<ConsentWords>,
     pub may: Vec<Act>,
 }
 
@@ -166,6 +169,7 @@ impl Delegate {
             scope: found.scope.as_ref().map(Scope::from),
             checked: checked.and_then(|step| step.scope.as_ref()).map(Scope::from),
             steps: found.steps.iter().flatten().map(|step| Step::of(step, l)).collect(),
+            consent: found.consent_text.as_ref().map(|shown| ConsentWords::of(shown.language, &shown.text)),
             may: can.into_iter().filter(|(_, can)| *can).map(|(act, _)| act).collect(),
         }
     }

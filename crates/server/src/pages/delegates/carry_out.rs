@@ -6,6 +6,7 @@ use super::scope::{Scope, scope_input, sensitivities, topics};
 use crate::graphql::delegation_words::{AskedAlone, ConsentBasis};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::ConsentMethod;
+use crate::pages::consent_text::{TEXT_LANGUAGE, TEXT_VERSION};
 use crate::pages::forms::{Fields, chosen};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::queries::{
@@ -20,9 +21,6 @@ use crate::pages::queries::{
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::steps::instant;
-
-/// The version of the text by which a patient agrees that somebody helps them. A change of what the page says is a new one.
-pub(super) const CONSENT_TEXT: &str = "helper-consent-1";
 
 /// A form that is sent.
 struct Sent<'a> {
@@ -175,7 +173,8 @@ impl Sent<'_> {
                     client_mutation_id,
                     basis,
                     method: self.method()?,
-                    text_version: CONSENT_TEXT.to_owned(),
+                    text_version: self.text(TEXT_VERSION),
+                    text_language: chosen(self.fields, TEXT_LANGUAGE),
                     scope: scope_input!(record_delegation_consent, &Scope::of(self.fields)),
                     given_at,
                     own_word: own_word.filter(|_| basis == ConsentBasis::Law),
@@ -193,7 +192,8 @@ impl Sent<'_> {
                     client_mutation_id,
                     scope: scope_input!(widen_delegation, &Scope::of(self.fields)),
                     method: self.method()?,
-                    text_version: CONSENT_TEXT.to_owned(),
+                    text_version: self.text(TEXT_VERSION),
+                    text_language: chosen(self.fields, TEXT_LANGUAGE),
                     seen_version: self.text(SEEN),
                 };
                 visit.act::<WidenDelegation>(widen_delegation::Variables { id, input }).await
@@ -217,7 +217,8 @@ impl Sent<'_> {
                     client_mutation_id,
                     until: instant(self.fields, "until", &time)?,
                     method: self.method()?,
-                    text_version: CONSENT_TEXT.to_owned(),
+                    text_version: self.text(TEXT_VERSION),
+                    text_language: chosen(self.fields, TEXT_LANGUAGE),
                 };
                 visit.act::<RenewDelegation>(renew_delegation::Variables { id, input }).await
             }

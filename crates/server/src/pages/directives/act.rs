@@ -3,6 +3,9 @@
 //! To add an act: 1. its mutation in `queries.rs`; 2. a variant of [`Act`] and its texts, and follow the compiler; 3. the
 //! permission by which it can be done, in `around.rs`.
 
+use care::words::ConsentTextKind;
+
+use crate::graphql::directive_words::DirectiveEffect;
 use crate::pages::texts::Texts;
 
 /// Something that is done about the directives of a patient.
@@ -80,6 +83,25 @@ impl Act {
     /// Whether staff write down what the patient said.
     pub const fn has_word(self) -> bool {
         matches!(self, Self::RecordDeny | Self::RecordPermit)
+    }
+
+    /// To what somebody consents by it, with the effect of the directive that it is about; none where nobody consents.
+    pub fn consents(self, effect: Option<DirectiveEffect>) -> Option<ConsentTextKind> {
+        match (self, effect) {
+            (Self::Permit, _) | (Self::Confirm, Some(DirectiveEffect::Permit)) => Some(ConsentTextKind::Permission),
+            (Self::Confirm, Some(DirectiveEffect::Deny)) => Some(ConsentTextKind::Block),
+            (Self::Confirm, None)
+            | (
+                Self::Deny
+                | Self::RecordDeny
+                | Self::RecordPermit
+                | Self::ConfirmOnPaper
+                | Self::Refuse
+                | Self::End
+                | Self::Void,
+                _,
+            ) => None,
+        }
     }
 
     /// The heading of its page and the words of its button.

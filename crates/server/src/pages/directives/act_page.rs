@@ -11,7 +11,8 @@ use super::around::{Around, Directive};
 use super::terms::{self, Chosen, SEEN, placed, terms_input};
 use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::problem::ProblemCode;
-use crate::pages::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use crate::pages::consent_text::{self, ConsentWords, TEXT_LANGUAGE, TEXT_VERSION, text_in};
+use crate::pages::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, chosen as chosen_word, place};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::queries::{
@@ -24,9 +25,6 @@ use crate::pages::rows::{Subject, Who, Wording};
 use crate::pages::site::{Failed, Screen, Visit, rendered, see_other};
 use crate::pages::time::Moment;
 use crate::response::Response;
-
-/// The version of the texts of these pages by which a patient agrees. A change of what they say is a new one.
-const TEXT: &str = "directive-2";
 
 /// The screen `/patients/{id}/directives/{act}`.
 pub(crate) struct DirectiveAct;
@@ -57,6 +55,8 @@ struct Page<'a> {
     hidden: Hidden,
     /// What it would change; none before that was asked for.
     preview: Option<Preview>,
+    /// The words by which somebody consents; none where nobody does.
+    consent: Option<ConsentWords>,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
 }
@@ -147,6 +147,7 @@ async fn carry_out(act: Act, chosen: Option<&Chosen>, visit: &Visit<'_>, fields:
     let (id, client_mutation_id) = (visit.id.clone(), fields.get("key").to_owned());
     let text = |name: &str| fields.get(name).to_owned();
     let directive_id = text("about");
+    let language = chosen_word(fields, TEXT_LANGUAGE);
     match (act, chosen) {
         (Act::Deny, Some(chosen)) => {
             let input = terms_input!(deny_access::DenyAccessInput, chosen,
@@ -155,7 +156,7 @@ async fn carry_out(act: Act, chosen: Option<&Chosen>, visit: &Visit<'_>, fields:
         }
         (Act::Permit, Some(chosen)) => {
             let input = terms_input!(permit_access::PermitAccessInput, chosen,
-                client_mutation_id: client_mutation_id, text_version: TEXT.to_owned());
+                client_mutation_id: client_mutation_id, text_version: text(TEXT_VERSION), text_language: language);
             visit.act::<PermitAccess>(permit_access::Variables { id, input }).await
         }
         (Act::RecordDeny, Some(chosen)) => {
@@ -172,11 +173,11 @@ async fn carry_out(act: Act, chosen: Option<&Chosen>, visit: &Visit<'_>, fields:
             Ok(Outcome::refused(Problem::of_field(ProblemCode::Empty, terms::WHOM)))
         }
         (Act::Confirm, _) => {
-            let text_version = TEXT.to_owned();
             let input = confirm_consent_directive::ConfirmConsentDirectiveInput {
                 client_mutation_id,
                 directive_id,
-                text_version,
+                text_version: text(TEXT_VERSION),
+                text_language: language,
             };
             visit.act::<ConfirmConsentDirective>(confirm_consent_directive::Variables { id, input }).await
         }
@@ -219,7 +220,12 @@ fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'
     let l = visit.time().l;
     let mut controls = controls(act, &around, about, fields, visit);
     controls.extend(seen.map(|seen| Control::hidden(SEEN, &seen)));
+    let directive = around.directives.into_iter().find(|directive| directive.id == about);
+    let consent = act.consents(directive.as_ref().map(|directive| directive.effect));
+    let text = consent.map(|consent| text_in(consent, l));
     let errors = place(problems, &mut controls, l);
+    // What is wrong with the text is said of the whole form.
+    controls.extend(text.iter().flat_map(consent_text::shown));
     rendered(&Page {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
@@ -228,7 +234,8 @@ fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'
         preview,
         controls,
         errors,
-        directive: around.directives.into_iter().find(|directive| directive.id == about),
+        directive,
+        consent: text.as_ref().map(ConsentWords::from),
         id: around.id,
         patient: around.patient,
     })

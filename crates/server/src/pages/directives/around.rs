@@ -9,6 +9,7 @@ use super::said::{Whom, about};
 use crate::graphql::directive_words::{DirectiveEffect, DirectiveGiver, DirectiveState};
 use crate::graphql::words::{Purpose, Role, Sensitivity};
 use crate::pages::client::Answer;
+use crate::pages::consent_text::ConsentWords;
 use crate::pages::forms::{Choice, word};
 use crate::pages::queries::{PatientDirectives as Query, patient_directives};
 use crate::pages::rows::{Subject, Who, Wording};
@@ -39,6 +40,8 @@ pub(crate) struct Directive {
     /// Which paper the patient signed.
     pub document: Option<Wording>,
     pub void_reason: Option<Wording>,
+    /// The words by which it was given or confirmed, where there were any and they are held.
+    pub consent: Option<ConsentWords>,
     pub may: Vec<Act>,
 }
 
@@ -69,6 +72,7 @@ impl Directive {
             said: found.patient_word.as_ref().map(Into::into),
             document: found.document.as_ref().map(Into::into),
             void_reason: found.void_reason.as_ref().map(Into::into),
+            consent: found.consent_text.as_ref().map(|shown| ConsentWords::of(shown.language, &shown.text)),
             may: can.into_iter().filter(|(_, can)| *can).map(|(act, _)| act).collect(),
         }
     }

@@ -208,7 +208,7 @@ impl Reader {
     /// Those of what is shown are counted afterwards. The fields of an answer are resolved one after the other, so nothing else
     /// is read meanwhile.
     fn uncounted<T>(&self, ask: impl FnOnce() -> Result<T, Fault>) -> Result<Uncounted<T>, Fault> {
-        let rows_read = || locked(&self.snapshot).rows_read();
+        let rows_read = || locked(&self.snapshot).rows_countable();
         let before = rows_read();
         let was_counted = locked(&self.snapshot).count(false);
         let found = ask();

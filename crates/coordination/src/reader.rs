@@ -76,7 +76,7 @@ pub use outside_messages::{OutsideMessageView, OutsideNotes};
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use preview::{PreviewedMessage, PreviewedThread};
-pub use readership::{MessageReader, MessageReaders};
+pub use readership::{Extent, MessageReader, MessageReaders};
 pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
 pub use thread::{Can, ThreadDelegates, ThreadView};
 pub use timeline::TimelineView;

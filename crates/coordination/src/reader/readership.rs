@@ -242,7 +242,8 @@ impl Reader {
             return Ok(Extent { sees_from, ..Extent::default() });
         };
         let read = if is_viewer { Read::DelegationReadOwn } else { Read::DelegationRead };
-        let Some(help) = self.seen_delegation(grant, read)? else { return Ok(Extent::default()) };
+        let help = self.counted_if_shown(|| self.seen_delegation(grant, read))?;
+        let Some(help) = help else { return Ok(Extent::default()) };
         // The past that it opens and the right by law are shown with the whole of it.
         let under = self
             .under_delegation(grant)

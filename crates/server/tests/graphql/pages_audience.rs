@@ -17,7 +17,7 @@ const SINCE: &str = "Only what was written since Monday 23 November 2026";
 
 /// What the page says of a person, in the table or in the list; nothing if it does not name them.
 fn of<'p>(page: &'p Answer, name: &str) -> &'p str {
-    let (_, from) = page.body.split_once(&format!("<bdi>{name}</bdi>")).unwrap_or_default();
+    let (_, from) = page.body.rsplit_once(&format!("<bdi>{name}</bdi>")).unwrap_or_default();
     let ends = ["</tr>", "</li>"].into_iter().filter_map(|end| from.find(end));
     &from[..ends.min().unwrap_or_default()]
 }

@@ -4,7 +4,6 @@ use care::ids::{PersonId, ThreadId};
 use care::lifecycle::team_thread::{Parked, TeamThreadEvent, TeamThreadState};
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
-use policy::reach::Reach;
 use policy::visible::{Opens, Redact};
 use policy::words::{Action, Read};
 use rusqlite::params;
@@ -113,6 +112,7 @@ mod tests {
     use care::conversation::{ConversationEvent, Opened, Since};
     use care::lifecycle::ThreadKind;
     use care::lifecycle::team_thread::Resumed;
+    use policy::reach::Reach;
 
     fn parked(log: &mut Log, review_at: u64) {
         let parked = Parked { by: by(1), review_at: at(review_at), reason: sealed("team_thread.parked_reason") };

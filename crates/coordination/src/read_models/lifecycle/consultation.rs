@@ -314,9 +314,9 @@ impl LifecycleRow for ConsultationRow {
     }
 }
 
-/// The content, still without recommendations, and without what lies outside of the window of its reader. The question is what was said first, so who sees the
-/// thread from later on does not read it, a participant as little as a delegate: who adds a colleague from now on shows them
-/// nothing that was written before.
+/// The content, still without recommendations, and without what lies outside of the window of its reader. The question is
+/// what was said first, so who sees the thread from later on does not read it, a participant as little as a delegate: who
+/// adds a colleague from now on shows them nothing that was written before.
 fn content_within(content: ConsultationContent, reach: Reach) -> ConsultationContent {
     let ConsultationContent { may_convert, question, asked_at, advice, plan, informed, outcome, surveyed_at } = content;
     ConsultationContent {

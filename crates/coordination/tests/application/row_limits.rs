@@ -3,19 +3,18 @@
 
 use care::care_team::AddMember;
 use care::consent_directive::{Terms, Whom};
-use care::conversation::{AddParticipant, HistoryWindow, Place, PutAway};
+use care::conversation::PutAway;
 use care::delegation::{Delegation, InviteDelegate};
-use care::ids::{DelegationId, Id as _, MessageId, PersonId, ThreadId};
-use care::lifecycle::consultation::{Advise, Recommended};
-use care::words::{Audience, Certainty, Channel, DelegationKind, RecommendationKind, Relationship, Role, Sensitivity};
+use care::ids::{DelegationId, Id as _, MessageId, PersonId};
+use care::words::{Audience, Channel, DelegationKind, Relationship, Role, Sensitivity};
 use chrono::TimeDelta;
 use coordination::answer::{AnswerContext, AnswerLimits};
 use coordination::fault::Fault;
 use coordination::reader::{InboxFilter, Page, Reader};
-use coordination::{CommandContext, InvitationCode, LifecycleView, Origin};
+use coordination::{InvitationCode, Origin};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands as _, context, give, later, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands as _, context, give, now, sent_by, signed_in, text};
 use crate::directives::everybody;
 use crate::hidden_threads::scope;
 use crate::outside_messages::tell;
@@ -181,40 +180,6 @@ async fn of_what_the_patient_says_of_others_while_the_answer_is_made() {
     });
     let answered = answer.await.expect("recorded").into_inner();
     assert!(answered.is_ok(), "{answered:?}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_how_much_was_recommended_before_their_window() {
-    let clinic = Clinic::open().await;
-    let person = clinic.register(clinic.practice, "pharmacist", Some(Role::Pharmacist)).await;
-    let place = Place { role: Role::Pharmacist, organization: clinic.practice };
-    let read = |thread: ThreadId| {
-        move |reader: &Reader| -> Result<(), Fault> {
-            let view = reader.thread(thread)?.expect("they take part");
-            let lifecycle = reader.lifecycle(&view)?.expect("they may read it");
-            let LifecycleView::Consultation(row) = &*lifecycle else { panic!("a consultation") };
-            assert!(row.content.as_ref().is_some_and(|content| content.advice.is_none()), "it was before");
-            Ok(())
-        }
-    };
-    let mut needed = Vec::new();
-    for (key, times) in [("once", 1), ("often", 5)] {
-        let thread = clinic.ask(key).await;
-        clinic.assign(thread).await;
-        clinic.claim(clinic.specialist, thread).await.expect("claimed");
-        let (kind, certainty) = (RecommendationKind::Test, Certainty::High);
-        let recommendations = (0..times).map(|_| Recommended { kind, certainty, text: text("rest") }).collect();
-        let advise = Advise { recommendations, come_back_when: None, minutes_spent: 5 };
-        let by = sent_by(&signed_in(clinic.specialist), &context(&format!("{key}-advice")));
-        clinic.application.consultation(by, thread, advise.into()).await.expect("advised");
-        let history = HistoryWindow::FromJoin;
-        let add = AddParticipant { person, place: Some(place), history, reason: Some(text("look")) };
-        let joined = CommandContext { now: later(), ..context(&format!("{key}-joins")) };
-        let by = sent_by(&signed_in(clinic.pcp), &joined);
-        clinic.application.conversation(by, thread, add.into()).await.expect("added");
-        needed.push(clinic.rows_needed(person, later(), read(thread)).await);
-    }
-    assert_eq!(needed[0], needed[1]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -602,6 +602,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_recommended_outside_of_the_readers_window_is_not_read() {
+        let log = closed();
+        let rows_read = |reach: Reach| {
+            let snapshot = log.snapshot();
+            let depth = Depth::Content(reach);
+            LifecycleView::read(&snapshot, thread_id(1), ThreadKind::Consultation, depth).unwrap().unwrap();
+            snapshot.rows_read()
+        };
+        let from = |at| Reach { since: Some(Since { number: 1, at }), ..Reach::FULL };
+        let all = rows_read(Reach::FULL);
+        assert_eq!(rows_read(from(at(4))), all, "the answer lies in it");
+        assert_eq!(rows_read(from(at(5))) + 2, all, "a limit of rows does not tell how many there are");
+    }
+
+    #[test]
     fn what_was_said_after_the_end_of_what_a_reader_sees_is_not_shown() {
         let log = closed();
         let until = |at| Reach { until: Some(at), ..Reach::FULL };

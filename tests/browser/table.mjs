@@ -68,6 +68,7 @@ export const pages = [
     await page.locator("#reply input[name=patient]").evaluate((field) => { field.value = "another"; });
   }) },
   { name: "thread-readers", route: "/t/:id/audience", roles: ["pcp", "nurse", "patient"], to: async (world, handle) => `/t/${await world.thread(handle, Thread.consultation)}/audience` },
+  { name: "thread-access", route: "/t/:id/access", roles: ["patient"], to: async (world, handle) => `/t/${await world.thread(handle, Thread.consultation)}/access` },
   { name: "step-turn", route: "/t/:id/:step", step: "turn", roles: ["pcp", "nurse"], to: step("turn", Thread.toTurn) },
   { name: "step-park", route: "/t/:id/:step", step: "park", roles: ["nurse"], to: step("park", Thread.toPark) },
   { name: "step-reopen", route: "/t/:id/:step", step: "reopen", roles: ["pcp"], to: step("reopen", Thread.toReopen) },

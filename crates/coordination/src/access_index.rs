@@ -49,7 +49,7 @@ pub const FILE: &str = "access-index.db";
 /// What is unavailable while it cannot be read or is behind.
 const WHAT: &str = "the index of the access log";
 /// Counted up when the tables change, or the fold means something else by the same records.
-const SHAPE: i64 = 4;
+const SHAPE: i64 = 5;
 /// Records folded in one transaction, and held in memory.
 const BATCH_MAX: usize = 256;
 /// Pause after a batch that was not full, so that what happens meanwhile is folded together.
@@ -77,6 +77,7 @@ CREATE TABLE listed (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listed_for_review ON listed (scope_of, scope, position) WHERE for_review = 1;
 CREATE INDEX listed_by_person ON listed (scope_of, scope, person, position);
+CREATE INDEX listed_in_thread ON listed (scope_of, scope, thread, position);
 ";
 
 /// Why the index cannot be opened.
@@ -115,6 +116,8 @@ pub(crate) struct AccessIndex {
 pub(crate) struct Asked<'a> {
     /// The patient or the organization.
     pub scope: Scope,
+    /// Only what the list may say that it concerns this thread.
+    pub thread: Option<ThreadId>,
     /// Only what lies within these.
     pub within: &'a [Within],
     /// Only those that are marked for review.
@@ -342,25 +345,26 @@ impl AccessIndex {
     /// # Errors
     /// [`Fault`] if the file cannot be read.
     pub fn places(&self, asked: &Asked<'_>) -> Result<Vec<Place>, Fault> {
-        let Asked { scope, within, for_review, by, not_by, before, rows_max } = asked;
+        let Asked { scope, thread, within, for_review, by, not_by, before, rows_max } = asked;
         let within: Vec<String> = within.iter().map(|within| format!("'{}'", within.word())).collect();
         let within = within.join(", ");
         let only = if *for_review { "AND l.for_review = 1" } else { "" };
-        // Without a person, the condition has no column, so that an index is used where there is one.
+        // Without a person or a thread, the condition has no column, so that an index is used where there is one.
         let by_whom = if by.is_some() { "l.person = ?5" } else { "?5 IS NULL" };
+        let in_thread = if thread.is_some() { "l.thread = ?7" } else { "?7 IS NULL" };
         let sql = format!(
             "SELECT l.position, l.patient, l.thread, l.kind, r.stream, r.revision
              FROM listed l CROSS JOIN record r ON r.position = l.position
              WHERE l.scope_of = ?1 AND l.scope = ?2 AND l.position < ?3 AND l.kind IN ({within}) {only}
-               AND {by_whom} AND (?6 IS NULL OR l.person <> ?6)
+               AND {by_whom} AND (?6 IS NULL OR l.person <> ?6) AND {in_thread}
              ORDER BY l.position DESC LIMIT ?4"
         );
         let before = before.map_or(i64::MAX, |before| before.0.cast_signed());
         let reader = locked(&self.reader);
         let mut statement = reader.prepare_cached(&sql).map_err(|error| self.unread(error))?;
         let (of, scope) = (scope.word(), scope.uuid());
-        let (rows_max, by, not_by) = (limit(*rows_max), by.map(id), not_by.map(id));
-        let asked = params![of, scope.as_bytes(), before, rows_max, by, not_by];
+        let (rows_max, by, not_by, thread) = (limit(*rows_max), by.map(id), not_by.map(id), thread.map(id));
+        let asked = params![of, scope.as_bytes(), before, rows_max, by, not_by, thread];
         let mut rows = statement.query(asked).map_err(|error| self.unread(error))?;
         let mut places = Vec::new();
         while let Some(row) = rows.next().map_err(|error| self.unread(error))? {

@@ -76,7 +76,7 @@ pub use outside_messages::{OutsideMessageView, OutsideNotes};
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use preview::{PreviewedMessage, PreviewedThread};
-pub use readership::{MessageReader, MessageReaders};
+pub use readership::{Extent, MessageReader, MessageReaders};
 pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
 pub use thread::{Can, ThreadDelegates, ThreadView};
 pub use timeline::TimelineView;
@@ -208,7 +208,7 @@ impl Reader {
     /// Those of what is shown are counted afterwards. The fields of an answer are resolved one after the other, so nothing else
     /// is read meanwhile.
     fn uncounted<T>(&self, ask: impl FnOnce() -> Result<T, Fault>) -> Result<Uncounted<T>, Fault> {
-        let rows_read = || locked(&self.snapshot).rows_read();
+        let rows_read = || locked(&self.snapshot).rows_countable();
         let before = rows_read();
         let was_counted = locked(&self.snapshot).count(false);
         let found = ask();

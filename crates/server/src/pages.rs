@@ -5,6 +5,7 @@
 //! and `steps` hold forms, `session` the cookie, `texts` the languages, `assets` the stylesheet, the icons and the
 //! script, `live` the stream by which a page is told that something changed.
 
+mod access_days;
 mod access_rows;
 mod addressees;
 mod assets;
@@ -59,6 +60,7 @@ mod steps;
 mod tell;
 mod texts;
 mod thread;
+mod thread_access;
 mod time;
 mod to_do;
 mod view;
@@ -189,5 +191,6 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         )
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
         .at("/t/:id/audience", site::Mounted { site: mounted(), screen: audience::Audience })
+        .at("/t/:id/access", site::Mounted { site: mounted(), screen: thread_access::ThreadAccess })
         .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))
 }

@@ -298,6 +298,27 @@ column-reads = May read
 reads-all = All messages
 reads-at-least-everyone = At least the messages to everyone
 reads-everyone = Messages to everyone
+reads-not-team = Not messages to the clinical team alone
+column-rule = Rule
+rule-patient = The patient reads what is written to everyone in conversations about them.
+rule-opener = Who asks in a conversation reads it.
+rule-owner = Who owns a conversation reads it.
+rule-participant = Who takes part by name reads it, from the beginning or from when on it was chosen for them.
+rule-delegate = Who helps the patient reads conversations on the topics of that help, except what is hidden from helpers.
+rule-topic = This conversation is about: { $topic }
+rule-care-team = Who is on the care team reads the conversations about the patient, as far as their confidentiality allows.
+rule-pool-member = The members of a pool that has the conversation or takes part in it read it.
+rule-owners-pool = The members of the pool from which the owner has the conversation read it.
+rule-requesting-organization = Some roles at the organization that asked read it.
+rule-receiving-organization = Some roles at the organization that answers read it.
+rule-other = Another rule of the policy lets them read it.
+thread-who = Who can read it, and who did
+who-did-read = Who did read this
+did-read-text = Who opened something of this conversation or tried to, what it was, when, and for which purpose. It never says what they read there.
+did-read-marked = Marked for review
+did-read-all = Everything, the newest first
+access-only-thread = Only what concerns the conversation { $id }.
+access-all-threads = Show all conversations
 readers-unnamed = { $count ->
     [0] Nobody but you
     [one] 1 person and you

@@ -291,6 +291,27 @@ column-reads = Puede leer
 reads-all = Todos los mensajes
 reads-at-least-everyone = Al menos los mensajes a todos
 reads-everyone = Los mensajes a todos
+reads-not-team = No los mensajes solo al equipo clínico
+column-rule = Regla
+rule-patient = El paciente lee lo que se escribe a todos en las conversaciones sobre sí mismo.
+rule-opener = Quien pregunta en una conversación la lee.
+rule-owner = La persona responsable de una conversación la lee.
+rule-participant = Quien participa por su nombre la lee, desde el principio o desde cuando se eligió.
+rule-delegate = Quien ayuda al paciente lee las conversaciones sobre los temas de esa ayuda, salvo lo que está oculto a quienes ayudan.
+rule-topic = Esta conversación trata de: { $topic }
+rule-care-team = Quien está en el equipo lee las conversaciones sobre el paciente, en la medida en que su confidencialidad lo permite.
+rule-pool-member = Los miembros de un grupo que tiene la conversación o participa en ella la leen.
+rule-owners-pool = Los miembros del grupo del que procede la persona responsable la leen.
+rule-requesting-organization = Algunas funciones en la organización que preguntó la leen.
+rule-receiving-organization = Algunas funciones en la organización que responde la leen.
+rule-other = Otra regla de la política permite leerla.
+thread-who = Quién puede leerla y quién la leyó
+who-did-read = Quién leyó esto
+did-read-text = Quién abrió algo de esta conversación o lo intentó, qué era, cuándo y con qué fin. Nunca dice lo que leyó allí.
+did-read-marked = Marcado para revisión
+did-read-all = Todo, primero lo más reciente
+access-only-thread = Solo lo que toca a la conversación { $id }.
+access-all-threads = Mostrar todas las conversaciones
 readers-unnamed = { $count ->
     [0] Nadie más que usted
     [one] 1 persona y usted

@@ -104,7 +104,7 @@ impl Deadlines {
             }
             DelegationEvent::SafeguardingPassed(passed) => {
                 self.state = Some(DelegationState::SafeguardingChecked);
-                self.due = Some(after(passed.at, CONSENT_DAYS));
+                self.due = Some(after(passed.check.at, CONSENT_DAYS));
                 self.reminder = remind(DelegationReminder::Consent, self.due);
             }
             DelegationEvent::Activated(Activated { scope: _, from, until }) => {

@@ -155,9 +155,9 @@ pub struct OpenedOnPurpose {
     pub reason: PersonalText,
 }
 
-/// It was checked that the access is necessary, fits and is safe.
+/// A check that an access is necessary, fits and is safe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SafeguardingPassed {
+pub struct AccessCheck {
     /// By whom.
     pub by: Actor,
     /// In which role.
@@ -166,7 +166,7 @@ pub struct SafeguardingPassed {
     pub asked_alone: AskedAlone,
     /// The list of what would open that was seen.
     pub seen: Digest,
-    /// The sensitive threads that are to open.
+    /// The sensitive threads that are to open, or can.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<OpenedOnPurpose>,
     /// What was checked.
@@ -174,6 +174,14 @@ pub struct SafeguardingPassed {
     /// When.
     #[serde(with = "crate::instant")]
     pub at: DateTime<Utc>,
+}
+
+/// It was checked that the access is necessary, fits and is safe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SafeguardingPassed {
+    /// The check.
+    pub check: AccessCheck,
 }
 
 /// A consent, or what the law says instead, was recorded.
@@ -236,23 +244,10 @@ pub struct Narrowed {
 /// Staff checked that an active delegation can reach more: within this scope the patient can widen it, until it changes
 /// or the check is too old.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct WideningChecked {
-    /// By whom.
-    pub by: Actor,
-    /// In which role.
-    pub role: Role,
-    /// Whether the patient was asked without the delegate.
-    pub asked_alone: AskedAlone,
-    /// The list of what would open that was seen.
-    pub seen: Digest,
-    /// The sensitive threads that can open.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub accepted: Vec<OpenedOnPurpose>,
-    /// What was checked.
-    pub scope: Scope,
-    /// When.
-    #[serde(with = "crate::instant")]
-    pub at: DateTime<Utc>,
+    /// The check.
+    pub check: AccessCheck,
 }
 
 /// The scope became wider.
@@ -441,21 +436,27 @@ impl EachText for IdentityVerified {
     }
 }
 
-impl EachText for SafeguardingPassed {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+impl AccessCheck {
+    /// Each reason why a sensitive thread is to open, under the tag of the event.
+    fn each_reason(&mut self, tag: FieldTag, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
         let Self { by: _, role: _, asked_alone: _, seen: _, accepted, scope: _, at: _ } = self;
         for OpenedOnPurpose { thread: _, reason } in accepted {
-            visit(FieldTag("delegation.opened_reason"), reason);
+            visit(tag, reason);
         }
+    }
+}
+
+impl EachText for SafeguardingPassed {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { check } = self;
+        check.each_reason(FieldTag("delegation.opened_reason"), visit);
     }
 }
 
 impl EachText for WideningChecked {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, asked_alone: _, seen: _, accepted, scope: _, at: _ } = self;
-        for OpenedOnPurpose { thread: _, reason } in accepted {
-            visit(FieldTag("delegation.checked_reason"), reason);
-        }
+        let Self { check } = self;
+        check.each_reason(FieldTag("delegation.checked_reason"), visit);
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::commands::{DelegationAct, DelegationCommand, EndCause};
 use super::deadlines::Deadlines;
-use super::events::{DelegationEvent, Invited, Offered, OpenedOnPurpose, Suspended};
+use super::events::{AccessCheck, DelegationEvent, Invited, Offered, OpenedOnPurpose, Suspended};
 use crate::command_name::Acts as _;
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
@@ -120,11 +120,12 @@ impl Grant {
             }
             DelegationEvent::SafeguardingPassed(passed) => {
                 self.state = DelegationState::SafeguardingChecked;
-                self.keep_accepted(&passed.accepted);
+                self.keep_accepted(&passed.check.accepted);
             }
             DelegationEvent::WideningChecked(checked) => {
-                self.checked = Some(CheckedWidening { scope: checked.scope.clone(), at: checked.at });
-                self.keep_accepted(&checked.accepted);
+                let AccessCheck { scope, at, accepted, .. } = &checked.check;
+                self.checked = Some(CheckedWidening { scope: scope.clone(), at: *at });
+                self.keep_accepted(accepted);
             }
             DelegationEvent::Activated(activated) => {
                 self.state = DelegationState::Active;

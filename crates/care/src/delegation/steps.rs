@@ -2,7 +2,8 @@
 
 use super::commands::{FailIdentity, FailSafeguarding, PassSafeguarding, RecordConsent, VerifyIdentity};
 use super::events::{
-    Activated, Consented, DelegationEvent, IdentityVerified, SafeguardingPassed, WideningChecked, on_purpose,
+    AccessCheck, Activated, Consented, DelegationEvent, IdentityVerified, SafeguardingPassed, WideningChecked,
+    on_purpose,
 };
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
@@ -94,11 +95,8 @@ impl Grant {
         problems.none()?;
         let (by, role, at) = (acting.by, acting.role, acting.now);
         let (asked_alone, accepted) = (checks.asked_alone, on_purpose(accepted));
-        Ok(vec![if is_active {
-            WideningChecked { by, role, asked_alone, seen, accepted, scope, at }.into()
-        } else {
-            SafeguardingPassed { by, role, asked_alone, seen, accepted, scope, at }.into()
-        }])
+        let check = AccessCheck { by, role, asked_alone, seen, accepted, scope, at };
+        Ok(vec![if is_active { WideningChecked { check }.into() } else { SafeguardingPassed { check }.into() }])
     }
 
     pub(super) fn fail_safeguarding(

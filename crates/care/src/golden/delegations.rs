@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delegation::{
-    Accepted, Activated, Consented, DelegationEvent, Ended, IdentityVerified, Invited, Narrowed, Offered,
+    Accepted, AccessCheck, Activated, Consented, DelegationEvent, Ended, IdentityVerified, Invited, Narrowed, Offered,
     OpenedOnPurpose, Reminded, Renewed, Resumed, SafeguardingPassed, Scope, Suspended, TopicVerbs, Widened,
     WideningChecked,
 };
@@ -84,7 +84,7 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         at: began(),
         check_by: Some(due()),
     };
-    let passed = SafeguardingPassed {
+    let check = AccessCheck {
         by: person(3),
         role: Role::Nurse,
         asked_alone: AskedAlone::Asked,
@@ -93,6 +93,7 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         scope: scope(),
         at: began(),
     };
+    let passed = SafeguardingPassed { check: check.clone() };
     let consented = Consented {
         by: person(3),
         role: Role::Nurse,
@@ -107,15 +108,7 @@ fn delegations() -> Vec<Sample<DelegationEvent>> {
         own_word_note: Some(SPARE),
         witness: Some(id(9)),
     };
-    let checked = WideningChecked {
-        by: person(3),
-        role: Role::Nurse,
-        asked_alone: AskedAlone::Asked,
-        seen: Digest::of_bytes([8; 32]),
-        accepted: vec![OpenedOnPurpose { thread: id(5), reason: SPARE }],
-        scope: scope(),
-        at: began(),
-    };
+    let checked = WideningChecked { check };
     let widened = Widened {
         by: person(3),
         scope: scope(),

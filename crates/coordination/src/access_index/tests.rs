@@ -85,7 +85,16 @@ impl Place {
 
 /// What a list says that its records concern, the newest first.
 fn told(index: &AccessIndex, scope: Scope, within: &[Within]) -> Vec<Told> {
-    let asked = Asked { scope, within, for_review: false, by: None, not_by: None, before: None, rows_max: 10_000 };
+    let asked = Asked {
+        scope,
+        thread: None,
+        within,
+        for_review: false,
+        by: None,
+        not_by: None,
+        before: None,
+        rows_max: 10_000,
+    };
     index.places(&asked).expect("read").into_iter().map(|place| place.told).collect()
 }
 
@@ -181,8 +190,16 @@ async fn a_read_of_the_index_that_fails_is_noted_until_all_of_the_file_is_read()
     file.write_all_at(&[0xA5; 4096], at).expect("written");
     forget();
     let scope = Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)));
-    let asked =
-        Asked { scope, within: &Within::all(), by: None, not_by: None, for_review: false, before: None, rows_max: 10 };
+    let asked = Asked {
+        scope,
+        thread: None,
+        within: &Within::all(),
+        by: None,
+        not_by: None,
+        for_review: false,
+        before: None,
+        rows_max: 10,
+    };
     let read = index.places(&asked);
     assert!(matches!(read, Err(Fault::Unavailable(WHAT))), "{read:?}");
     assert!(index.prove().is_err(), "it is not whole");
@@ -212,6 +229,7 @@ async fn records_near_each_other_and_far_apart_are_each_read_where_they_are() {
     let scope = Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)));
     let asked = Asked {
         scope,
+        thread: None,
         within: &Within::all(),
         by: None,
         not_by: None,

@@ -175,8 +175,8 @@ impl DelegationFacts {
             }
             DelegationEvent::SafeguardingPassed(passed) => {
                 enter(&mut this, DelegationState::SafeguardingChecked);
-                this.scope = passed.scope.clone();
-                this.checked_by = passed.by.person();
+                this.scope = passed.check.scope.clone();
+                this.checked_by = passed.check.by.person();
             }
             DelegationEvent::Activated(Activated { scope, from, until }) => {
                 enter(&mut this, DelegationState::Active);

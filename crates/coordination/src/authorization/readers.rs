@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use care::conversation::{Party, Place};
-use care::ids::{Id, PersonId, ThreadId};
-use care::words::{Audience, Role};
+use care::ids::{DelegationId, Id, PersonId, ThreadId};
+use care::words::{Audience, Purpose, Role};
 use chrono::{DateTime, Utc};
-use policy::decide::Viewer;
-use policy::reach::HeldStanding;
+use policy::decide::{Permit, Viewer};
+use policy::reach::{HeldStanding, Reach};
 use policy::words::{Action, Read, Standing};
 
 use super::care_team::CareTeamFacts;
@@ -16,12 +16,18 @@ use super::organization::OrganizationFacts;
 use super::thread::{self, ThreadFacts};
 use super::{AuthorizationState, certain};
 
-/// A person who may read a message, with the standing by which they may.
+/// A person who may read a message, with the standing by which they may and how far it reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MayRead {
     pub person: PersonId,
     pub standing: Standing,
     pub role: Role,
+    /// For which purpose.
+    pub purpose: Purpose,
+    /// From when on they see the thread; none if all of it.
+    pub sees_from: Option<DateTime<Utc>>,
+    /// The delegation that it rests on; none for everybody but a delegate.
+    pub grant: Option<DelegationId>,
 }
 
 /// What is asked: who may read a message to this audience that is posted now; of [`Audience::TeamAndMe`], one that the
@@ -98,17 +104,20 @@ pub(super) fn may_read(
     let held = certain(thread::standings(state, asked.thread, asked.facts, person, asked.now));
     // Who may not find the thread reads nothing in it.
     let _finds = policy.decide(&asked.facts.asked(&held).asking(Action::Read(Read::ThreadFind), None))?;
-    let held = reads(policy, asked, &held)?;
+    let reads = reads(policy, asked, &held)?;
+    let held = reads.held();
     let is_meant = match asked.audience {
         Audience::Everyone | Audience::ClinicalTeam | Audience::Named => true,
         Audience::TeamAndMe => held.is_of_team() || asked.one_person == Some(person),
     };
-    let HeldStanding { standing, role, reach } = held;
-    (is_meant && reach.until.is_none()).then_some(MayRead { person, standing, role })
+    let HeldStanding { standing, role, reach: Reach { since, until, grant, .. } } = held;
+    let sees_from = since.map(|since| since.at);
+    let purpose = reads.purpose();
+    (is_meant && until.is_none()).then_some(MayRead { person, standing, role, purpose, sees_from, grant })
 }
 
-/// The standing among those held by which a message to the audience may be read.
-fn reads(policy: &Viewer, asked: Readership<'_>, held: &[HeldStanding]) -> Option<HeldStanding> {
+/// The permit by one of the standings held, if a message to the audience may be read.
+fn reads(policy: &Viewer, asked: Readership<'_>, held: &[HeldStanding]) -> Option<Permit> {
     let question = asked.facts.asked(held).asking(Action::Read(Read::ThreadReadMessage), Some(asked.audience));
-    policy.decide(&question).map(|permit| permit.held())
+    policy.decide(&question)
 }

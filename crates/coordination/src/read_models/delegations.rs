@@ -3,7 +3,7 @@
 
 use care::consent_text::WordsShown;
 use care::delegation::{
-    Accepted, Activated, Consented, DelegationEvent, Ended, IdentityVerified, Invited, Narrowed, Offered,
+    Accepted, AccessCheck, Activated, Consented, DelegationEvent, Ended, IdentityVerified, Invited, Narrowed, Offered,
     OpenedOnPurpose, Renewed, Resumed, SafeguardingPassed, Scope, Suspended, Widened, WideningChecked,
 };
 use care::envelope::Actor;
@@ -227,6 +227,18 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// What a check says as a step.
+fn checked(kind: DelegationStepKind, check: &AccessCheck) -> (StepSaid, Texts<'_>) {
+    let AccessCheck { by, role, asked_alone, seen: _, accepted, scope, at: _ } = check;
+    let said = StepSaid {
+        role: Some(*role),
+        asked_alone: Some(*asked_alone),
+        scope: Some(scope.clone()),
+        ..StepSaid::of(kind, *by)
+    };
+    (said, Texts::default().with_opened(accepted))
+}
+
 /// What an event says as a step, with its texts; none if it is no step.
 fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&PersonalText>)> {
     use DelegationNoteKind as Note;
@@ -266,24 +278,8 @@ fn step(event: &DelegationEvent, actor: Actor) -> Option<(StepSaid, Vec<&Persona
             };
             (said, none().with(Note::Evidence, evidence.as_ref()).with(Note::Employment, employment.as_ref()))
         }
-        DelegationEvent::SafeguardingPassed(SafeguardingPassed { by, role, asked_alone, accepted, scope, .. }) => {
-            let said = StepSaid {
-                role: Some(*role),
-                asked_alone: Some(*asked_alone),
-                scope: Some(scope.clone()),
-                ..StepSaid::of(Kind::SafeguardingPassed, *by)
-            };
-            (said, none().with_opened(accepted))
-        }
-        DelegationEvent::WideningChecked(WideningChecked { by, role, asked_alone, accepted, scope, .. }) => {
-            let said = StepSaid {
-                role: Some(*role),
-                asked_alone: Some(*asked_alone),
-                scope: Some(scope.clone()),
-                ..StepSaid::of(Kind::WideningChecked, *by)
-            };
-            (said, none().with_opened(accepted))
-        }
+        DelegationEvent::SafeguardingPassed(SafeguardingPassed { check }) => checked(Kind::SafeguardingPassed, check),
+        DelegationEvent::WideningChecked(WideningChecked { check }) => checked(Kind::WideningChecked, check),
         DelegationEvent::Consented(Consented {
             by,
             role,
@@ -603,7 +599,7 @@ mod tests {
         log.patient(1, Some(1));
         let stream = Stream::Delegation(delegation());
         log.append(stream, invited(Some(Digest::of_bytes([3; 32]))));
-        let passed = SafeguardingPassed {
+        let check = AccessCheck {
             by: by(2),
             role: Role::Nurse,
             asked_alone: AskedAlone::Asked,
@@ -614,7 +610,7 @@ mod tests {
             scope: scope(),
             at: at(3),
         };
-        log.append(stream, DelegationEvent::from(passed));
+        log.append(stream, DelegationEvent::from(SafeguardingPassed { check }));
         let by = Actor::Process(care::words::ProcessName::ALL[0]);
         let reminded = care::delegation::Reminded { by, of: DelegationReminder::Consent, at: at(4) };
         log.append(stream, DelegationEvent::from(reminded));

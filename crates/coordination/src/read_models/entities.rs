@@ -85,7 +85,8 @@ impl Snapshot {
 }
 
 /// The entities as a snapshot has them. One that the state in memory has not changed since is taken from
-/// there, because both fold it by the same function: reading it would find the same.
+/// there, because both fold it by the same function: reading it would find the same. They only decide, so their rows count
+/// against no limit.
 pub(crate) struct SnapshotEntities<'a> {
     pub snapshot: &'a Snapshot,
     /// The last event that the snapshot has folded.
@@ -101,7 +102,9 @@ impl Entities for SnapshotEntities<'_> {
         match self.memory.entity_at(id, self.position) {
             // A stream that only the read models could not fold is missing in the snapshot alone.
             EntityAt::Known(entity) if !self.snapshot.has_parked() => Ok(entity.map(Cow::Borrowed)),
-            EntityAt::Known(_) | EntityAt::Unknown => Ok(self.snapshot.entity(id)?.map(Cow::Owned)),
+            EntityAt::Known(_) | EntityAt::Unknown => {
+                Ok(self.snapshot.to_decide(|snapshot| snapshot.entity(id))?.map(Cow::Owned))
+            }
         }
     }
 

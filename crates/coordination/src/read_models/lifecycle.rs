@@ -11,7 +11,6 @@ use care::ids::{PersonId, ThreadId};
 use care::lifecycle::{LifecycleEvent, ThreadKind};
 use care::thread::ThreadEvent;
 use policy::decide::Permit;
-use policy::reach::Reach;
 use policy::visible::{Opens, Redact};
 
 use crate::fault::Fault;
@@ -43,7 +42,13 @@ macro_rules! lifecycle_views {
         }
 
         impl LifecycleView {
-            fn read(snapshot: &Snapshot, thread: ThreadId, kind: ThreadKind, depth: Depth) -> Result<Option<Self>, Fault> {
+            /// What the kind of a thread adds, to this depth.
+            pub(crate) fn read(
+                snapshot: &Snapshot,
+                thread: ThreadId,
+                kind: ThreadKind,
+                depth: Depth,
+            ) -> Result<Option<Self>, Fault> {
                 match kind { $(ThreadKind::$kind => {
                     Ok(<$row as LifecycleRow>::read(snapshot, thread, depth)?.map(Self::$kind))
                 })+ }
@@ -52,10 +57,6 @@ macro_rules! lifecycle_views {
             /// The persons whom it shows.
             pub(crate) fn persons(&self) -> Vec<PersonId> {
                 match self { $(Self::$kind(row) => row.persons()),+ }
-            }
-
-            fn within(self, reach: Reach) -> Self {
-                match self { $(Self::$kind(row) => Self::$kind(row.within(reach))),+ }
             }
         }
 
@@ -84,15 +85,4 @@ lifecycle_views! {
     Consultation(ConsultationRow),
     /// Of a team thread.
     TeamThread(TeamThreadRow),
-}
-
-/// What the kind of a thread adds, to this depth, without what lies before the reader's window.
-pub(crate) fn lifecycle(
-    snapshot: &Snapshot,
-    thread: ThreadId,
-    kind: ThreadKind,
-    depth: Depth,
-    reach: Reach,
-) -> Result<Option<LifecycleView>, Fault> {
-    Ok(LifecycleView::read(snapshot, thread, kind, depth)?.map(|view| view.within(reach)))
 }

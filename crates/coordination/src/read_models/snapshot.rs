@@ -20,6 +20,8 @@ pub(crate) struct Snapshot {
     readers: Arc<Readers>,
     connection: Option<Connection>,
     rows_read: Cell<u64>,
+    /// Those of them that were read only to decide.
+    rows_to_decide: Cell<u64>,
     meter: Option<Arc<Meter>>,
     /// Whether its rows count against the limits of the answer now.
     is_counted: Cell<bool>,
@@ -38,6 +40,7 @@ impl Snapshot {
             readers: Arc::clone(readers),
             connection: Some(connection),
             rows_read: Cell::new(0),
+            rows_to_decide: Cell::new(0),
             meter: None,
             is_counted: Cell::new(true),
             turn: None,
@@ -59,6 +62,17 @@ impl Snapshot {
     /// From here on rows count against the limits of the answer, or do not; says which it was before.
     pub fn count(&self, is_counted: bool) -> bool {
         self.is_counted.replace(is_counted)
+    }
+
+    /// Reads what only decides and is shown to nobody. Its rows count against no limit, not even with what is shown by the
+    /// decision: where the state in memory has the same, none is read, and what decides may be none of the reader's business.
+    pub fn to_decide<T>(&self, read: impl FnOnce(&Self) -> T) -> T {
+        let (before, was_counted) = (self.rows_read(), self.count(false));
+        let found = read(self);
+        self.count(was_counted);
+        let read_now = self.rows_read().saturating_sub(before);
+        self.rows_to_decide.set(self.rows_to_decide.get().saturating_add(read_now));
+        found
     }
 
     fn connection(&self) -> Result<&Connection, Fault> {
@@ -83,6 +97,11 @@ impl Snapshot {
     /// How many rows were read, to compare the work of answers that must look alike.
     pub fn rows_read(&self) -> u64 {
         self.rows_read.get()
+    }
+
+    /// How many of them can count against the limits of an answer: all but those that only decide.
+    pub fn rows_countable(&self) -> u64 {
+        self.rows_read().saturating_sub(self.rows_to_decide.get())
     }
 
     /// Reads each row of a query.

@@ -41,6 +41,8 @@ pub struct AccessRecordsAsked {
     pub patient: Option<PatientId>,
     /// Only what this person read or tried.
     pub by: Option<PersonId>,
+    /// Only what concerns this thread.
+    pub thread: Option<ThreadId>,
     /// The page.
     pub page: Page,
 }
@@ -48,10 +50,14 @@ pub struct AccessRecordsAsked {
 /// Which access records about a patient are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct PatientAccessAsked {
+    /// Only those that are marked for review.
+    pub for_review: bool,
     /// Only what others than the reader read or tried.
     pub by_others: bool,
     /// Only what this person read or tried.
     pub by: Option<PersonId>,
+    /// Only what concerns this thread.
+    pub thread: Option<ThreadId>,
     /// The page.
     pub page: Page,
 }
@@ -143,6 +149,8 @@ impl std::ops::Deref for AccessRecordView {
 struct Listing {
     /// The patient or the organization in the index; the nil patient for a list in which there is nothing.
     scope: Scope,
+    /// The thread alone that it is about.
+    thread: Option<ThreadId>,
     for_review: bool,
     /// Whose records alone, and whose not.
     by: Option<PersonId>,
@@ -203,15 +211,18 @@ impl Reader {
         view: &PatientView,
         asked: &PatientAccessAsked,
     ) -> Result<Result<Option<Connection<AccessRecordView>>, PageProblem>, Fault> {
-        let PatientAccessAsked { by_others, by, page } = asked;
+        let PatientAccessAsked { for_review, by_others, by, thread, page } = asked;
         let patient = view.patient;
         if !self.reads_access_about(view)? {
             return Ok(Ok(None));
         }
-        let bound_to = [by.map_or(Uuid::nil(), Id::uuid).as_bytes().as_slice(), &[u8::from(*by_others)]].concat();
+        let (by_person, in_thread) = (by.map_or(Uuid::nil(), Id::uuid), thread.map_or(Uuid::nil(), Id::uuid));
+        let flags = [u8::from(*by_others), u8::from(*for_review), u8::from(thread.is_some())];
+        let bound_to = [by_person.as_bytes().as_slice(), in_thread.as_bytes(), &flags].concat();
         let listing = Listing {
             scope: Scope::Patient(patient),
-            for_review: false,
+            thread: *thread,
+            for_review: *for_review,
             by: *by,
             not_by: by_others.then(|| self.person()),
             organization: None,
@@ -231,7 +242,7 @@ impl Reader {
         organization: &Visible<OrganizationRow>,
         asked: &AccessRecordsAsked,
     ) -> Result<Result<Option<Connection<AccessRecordView>>, PageProblem>, Fault> {
-        let AccessRecordsAsked { for_review, patient, by, page } = asked;
+        let AccessRecordsAsked { for_review, patient, by, thread, page } = asked;
         let id = organization.organization;
         if !self.reads_access_of(organization)? {
             return Ok(Ok(None));
@@ -245,9 +256,13 @@ impl Reader {
                 (Scope::Patient(listed), About::patient(patient))
             }
         };
-        let bound_to = [of_patient.as_bytes().as_slice(), by_person.as_bytes(), &[u8::from(*for_review)]].concat();
+        let in_thread = thread.map_or(Uuid::nil(), Id::uuid);
+        let flags = [u8::from(*for_review), u8::from(thread.is_some())];
+        let ids = [of_patient, by_person, in_thread].map(Uuid::into_bytes).concat();
+        let bound_to = [ids.as_slice(), &flags].concat();
         let listing = Listing {
             scope,
+            thread: *thread,
             for_review: *for_review,
             by: *by,
             not_by: None,
@@ -283,7 +298,7 @@ impl Reader {
 
     /// A page of places that may be shown.
     fn granted(&self, listing: Listing, list: List, bounds: Bounds) -> Result<Connection<Granted>, Fault> {
-        let Listing { scope, for_review, by, not_by, organization, about: _, digest: _ } = listing;
+        let Listing { scope, thread, for_review, by, not_by, organization, about: _, digest: _ } = listing;
         let mut permits = Permits::new();
         let mut within = Within::all();
         if let Scope::Patient(patient) = scope {
@@ -295,7 +310,7 @@ impl Reader {
         }
         let read = |after: Option<Key>, rows_max| -> Result<_, Fault> {
             let before = after.map(|key| Position(key.number.cast_unsigned()));
-            let asked = Asked { scope, within: &within, for_review, by, not_by, before, rows_max };
+            let asked = Asked { scope, thread, within: &within, for_review, by, not_by, before, rows_max };
             Ok(Batch::of(self.application.access_index().places(&asked)?, rows_max))
         };
         let see = |place: Place| -> Result<_, Fault> {

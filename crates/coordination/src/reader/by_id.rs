@@ -23,7 +23,7 @@ use crate::fault::Fault;
 use crate::read_models::companions::{ThreadsTogether, threads_together};
 use crate::read_models::counter::Counter;
 use crate::read_models::lifecycle::consultation::place_of_recommendation;
-use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
+use crate::read_models::lifecycle::{Depth, LifecycleView};
 use crate::read_models::messages::{self, MessageRow, Readable, ReadableCounter};
 use crate::read_models::{participants, patients, threads};
 use crate::reader::thread::receipts_of;
@@ -231,7 +231,7 @@ impl Reader {
             && invitation.is_some_and(|own| own.expires_at > self.now && own.invited_by.person() == Some(person));
         let header = read.as_ref().unwrap_or(&find);
         let reach = read.as_ref().map_or(Reach::FULL, Permit::reach);
-        let lifecycle = lifecycle(&snapshot, thread, facts.kind, Depth::Content, reach)?;
+        let lifecycle = LifecycleView::read(&snapshot, thread, facts.kind, Depth::Content(reach))?;
         let in_lifecycle = lifecycle.is_some_and(|row| header.show(row).persons().contains(&person));
         let opens_or_owns =
             [facts.opened_by.person(), facts.requester.person(), facts.owner.person()].contains(&Some(person));

@@ -130,7 +130,7 @@ impl Reader {
     }
 
     fn seen_or_refused(&self, id: DelegationId, read: Read) -> Result<Option<DelegationView>, Fault> {
-        let view = self.seen_delegation(id, read)?;
+        let view = self.counted_if_shown(|| self.seen_delegation(id, read))?;
         if view.is_none() {
             self.refused(Action::Read(read), id.uuid())?;
         }
@@ -177,7 +177,7 @@ impl Reader {
     pub fn own_delegations(&self) -> Result<Vec<DelegationView>, Fault> {
         let mut views = Vec::new();
         for id in self.delegations_that_name_me() {
-            views.extend(self.seen_delegation(id, Read::DelegationReadOwn)?);
+            views.extend(self.counted_if_shown(|| self.seen_delegation(id, Read::DelegationReadOwn))?);
         }
         let has_ended = |view: &DelegationView| view.state == DelegationState::Ended;
         views.sort_by_key(|view| (has_ended(view), std::cmp::Reverse(view.since), view.delegation));
@@ -201,6 +201,8 @@ impl Reader {
         Ok(self.decide(action, &ThingFacts::unlabelled(&held)))
     }
 
+    /// A delegation, if the reader may know of it. Some of what is read may turn out not to be theirs to see: whoever asks
+    /// counts it as [`Self::counted_if_shown`] does.
     pub(super) fn seen_delegation(&self, id: DelegationId, read: Read) -> Result<Option<DelegationView>, Fault> {
         let (subject, action) = (Subject::Delegation(id), Action::Read(read));
         let held = self.held(&subject);
@@ -347,9 +349,10 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn possible_in_delegation(&self, id: DelegationId) -> Result<Vec<CommandName>, Fault> {
-        let view = match self.seen_delegation(id, Read::DelegationRead)? {
+        let seen = |read| self.counted_if_shown(|| self.seen_delegation(id, read));
+        let view = match seen(Read::DelegationRead)? {
             Some(view) => Some(view),
-            None => self.seen_delegation(id, Read::DelegationReadOwn)?,
+            None => seen(Read::DelegationReadOwn)?,
         };
         let Some(view) = view else { return Ok(Vec::new()) };
         can_be_given(DelegationCommand::names(), |name| self.can_change_delegation(&view, name))
@@ -400,8 +403,10 @@ impl Reader {
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn help_invitation(&self, code: &InvitationCode) -> Result<Option<Visible<HelpInvitationRow>>, Fault> {
         let hash = code.hash();
-        let found = delegations::by_code(&*self.snapshot()?, &hash)?;
-        let invitation = self.open_invitation(found.unwrap_or(DelegationId::from_uuid(Uuid::nil())))?;
+        let invitation = self.counted_if_shown(|| {
+            let found = delegations::by_code(&*self.snapshot()?, &hash)?;
+            self.open_invitation(found.unwrap_or(DelegationId::from_uuid(Uuid::nil())))
+        })?;
         if invitation.is_none() {
             // Of a wrong code nothing is known but its hash: each is a try of its own.
             self.refused(Action::Read(Read::DelegationReadInvitation), tried(&hash))?;

@@ -98,6 +98,14 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn help_reminders(&self) -> Result<Vec<HelpReminder>, Fault> {
+        // Of what nobody is reminded, nothing counts.
+        let mut found = self.uncounted(|| self.all_told())?.found;
+        self.take_rows(found.len())?;
+        found.sort_by_key(|reminder| (reminder.due.is_none(), reminder.due, reminder.since));
+        Ok(found)
+    }
+
+    fn all_told(&self) -> Result<Vec<HelpReminder>, Fault> {
         let mut found = Vec::new();
         for record in self.own_records() {
             for id in self.open_help_of(record)? {
@@ -117,8 +125,6 @@ impl Reader {
         for id in self.followed_up_by_me() {
             found.extend(self.told_of(id, Side::FollowsUp)?);
         }
-        self.take_rows(found.len())?;
-        found.sort_by_key(|reminder| (reminder.due.is_none(), reminder.due, reminder.since));
         Ok(found)
     }
 

@@ -7,6 +7,9 @@
 //! - who is on the patient's care team, if they may read it;
 //! - who works where they may read the names of colleagues (`person.read`).
 //!
+//! From when on a participant who is named sees the thread is for who may list the participants. The delegation of a helper,
+//! its end and how much of the past it opens, are for who may read so much of it. Everybody knows that of themself.
+//!
 //! Everybody else counts and is not named. A delegate learns of no other delegate, not even by a count.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +17,8 @@ use std::sync::Arc;
 
 use care::conversation::Party;
 use care::ids::{Id, OrganizationId, PersonId};
-use care::words::{Audience, Role};
+use care::words::{Audience, Purpose, Role};
+use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::visible::Visible;
@@ -26,6 +30,7 @@ use crate::authorization::{Subject, care_team, certain};
 use crate::fault::Fault;
 use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
 use crate::reader::thread::ThreadView;
+use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader};
 use crate::tokens::{Key, List};
 
@@ -78,6 +83,21 @@ pub struct MessageReader {
     pub standing: Standing,
     /// In which role.
     pub role: Role,
+    /// For which purpose, as the policy says it.
+    pub purpose: Purpose,
+    /// How far their access reaches, as far as the reader may know.
+    pub extent: Extent,
+}
+
+/// How far the access of a person reaches, as far as a reader may know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// From when on they see the thread; none if all of it.
+    pub sees_from: Option<DateTime<Utc>>,
+    /// When the delegation by which they read ends; none of everybody but a delegate.
+    pub until: Option<DateTime<Utc>>,
+    /// That delegation.
+    pub delegation: Option<UnderDelegation>,
 }
 
 /// The permits by which the reader may know names.
@@ -153,9 +173,11 @@ impl Reader {
         let mut naming = self.naming(view);
         connection(edges, bounds)
             .opened(|row| {
-                let MayRead { person, standing, role } = row;
+                let MayRead { person, standing, role, purpose, sees_from: _, grant: _ } = row;
+                let name = self.reader_name(view, &mut naming, &row)?;
+                let extent = if name.is_some() { self.extent(&naming, &row)? } else { Extent::default() };
                 let is_viewer = person == self.person();
-                Ok(MessageReader { person: self.reader_name(view, &mut naming, &row)?, is_viewer, standing, role })
+                Ok(MessageReader { person: name, is_viewer, standing, role, purpose, extent })
             })
             .map(Ok)
     }
@@ -210,6 +232,23 @@ impl Reader {
             }
         }
         Ok(None)
+    }
+
+    /// How far the access of a person whose name the reader knows reaches.
+    fn extent(&self, naming: &Naming, row: &MayRead) -> Result<Extent, Fault> {
+        let is_viewer = row.person == self.person();
+        let Some(grant) = row.grant else {
+            let sees_from = row.sees_from.filter(|_| is_viewer || naming.participants.is_some());
+            return Ok(Extent { sees_from, ..Extent::default() });
+        };
+        let read = if is_viewer { Read::DelegationReadOwn } else { Read::DelegationRead };
+        let help = self.counted_if_shown(|| self.seen_delegation(grant, read))?;
+        let Some(help) = help else { return Ok(Extent::default()) };
+        // The past that it opens and the right by law are shown with the whole of it.
+        let under = self
+            .under_delegation(grant)
+            .map(|under| UnderDelegation { authority: under.authority.filter(|_| help.has_scope), ..under });
+        Ok(Extent { sees_from: row.sees_from.filter(|_| help.has_scope), until: help.until, delegation: under })
     }
 
     fn is_on_care_team(&self, patient: care::ids::PatientId, person: PersonId) -> bool {

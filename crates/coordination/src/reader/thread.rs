@@ -31,7 +31,7 @@ use crate::processes::LooseEnd;
 use crate::read_models::counter::Counter;
 use crate::read_models::inbox;
 use crate::read_models::lifecycle::consultation::{self, AssignmentReasonRow};
-use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
+use crate::read_models::lifecycle::{Depth, LifecycleView};
 use crate::read_models::messages::{
     self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableCounter, ReceiptsOf,
 };
@@ -346,7 +346,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn lifecycle_header(&self, view: &ThreadView) -> Result<Option<Visible<LifecycleView>>, Fault> {
-        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Header, Reach::FULL)?;
+        let row = LifecycleView::read(&*self.snapshot()?, view.thread, view.kind, Depth::Header)?;
         Ok(row.map(|row| view.header_permit().show(row)))
     }
 
@@ -357,7 +357,8 @@ impl Reader {
     pub fn lifecycle(&self, view: &ThreadView) -> Result<Option<Visible<LifecycleView>>, Fault> {
         let asked = view.facts.asked(&view.held);
         let Some(read) = self.decide(Action::Read(Read::ThreadRead), &asked) else { return Ok(None) };
-        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Content, read.reach())?;
+        let depth = Depth::Content(read.reach());
+        let row = LifecycleView::read(&*self.snapshot()?, view.thread, view.kind, depth)?;
         row.map(|row| self.reveal(&read, Some(About::thread(view)), row)).transpose()
     }
 

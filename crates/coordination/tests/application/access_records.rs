@@ -535,6 +535,53 @@ async fn a_list_can_have_what_one_person_did_alone_or_what_others_did() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_can_have_what_concerns_one_thread_alone() {
+    let clinic = Clinic::open().await;
+    let (practice, me) = (clinic.practice, clinic.patient_person);
+    let officer = clinic.privacy_officer(practice).await;
+    let (thread, other) = (clinic.ask("one").await, clinic.ask("other").await);
+    for (person, read) in [(clinic.nurse, thread), (clinic.pcp, other), (clinic.pcp, thread)] {
+        clinic.reads_thread(person, read).await;
+    }
+    let who = |found: Vec<Seen>| -> Vec<(String, Option<ThreadId>)> {
+        let read = found.into_iter().filter(|one| one.action.starts_with("thread."));
+        read.map(|one| (one.by, one.thread)).collect()
+    };
+    let reader = clinic.reader(me).await;
+    let view = reader.patient(clinic.patient).expect("no fault").expect("the patient");
+    let listed = async |asked: PatientAccessAsked| {
+        reader.access_records_about(&view, &asked).await.expect("no fault").map(|page| page.expect("the patient may"))
+    };
+    let of_thread = |thread, page| PatientAccessAsked { thread: Some(thread), ..about(page) };
+    let found = who(all_seen(&listed(of_thread(thread, first(100))).await.expect("a page")));
+    assert!(found.iter().all(|(_, of)| *of == Some(thread)), "{found:?}");
+    for name in ["pcp", "nurse"] {
+        assert!(found.iter().any(|(by, _)| by == name), "{name}: {found:?}");
+    }
+    let nil = ThreadId::from_uuid(Uuid::nil());
+    assert!(listed(of_thread(nil, first(100))).await.expect("a page").edges.is_empty(), "no thread has no id");
+
+    // A cursor is of the list of its thread.
+    let page = listed(of_thread(thread, first(1))).await.expect("a page");
+    let after = page.edges.last().map(|edge| edge.cursor.token().expect("a token").0);
+    let next = Page { after, ..first(1) };
+    assert!(listed(of_thread(thread, next.clone())).await.is_ok());
+    let marked = PatientAccessAsked { for_review: true, ..of_thread(thread, next.clone()) };
+    for asked in [of_thread(other, next.clone()), about(next), marked] {
+        assert_eq!(listed(asked).await.err(), Some(PageProblem::ForeignCursor));
+    }
+    drop((view, reader));
+    let asked = AccessRecordsAsked { thread: Some(other), ..all() };
+    let at_practice = who(clinic.listed(officer, practice, &asked, |found| !found.is_empty()).await);
+    assert!(!at_practice.is_empty() && at_practice.iter().all(|(_, of)| *of == Some(other)), "{at_practice:?}");
+    let nurse = clinic.reader(clinic.nurse).await;
+    let view = nurse.patient(clinic.patient).expect("no fault").expect("the patient");
+    let asked = of_thread(thread, first(100));
+    let refused = nurse.access_records_about(&view, &asked).await.expect("no fault").expect("a page");
+    assert!(refused.is_none(), "who works in a thread does not read who read it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_reads_access_records_is_recorded_and_listed_too() {
     let clinic = Clinic::open().await;
     let officer = clinic.privacy_officer(clinic.practice).await;

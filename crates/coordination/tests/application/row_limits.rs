@@ -5,17 +5,47 @@ use care::care_team::AddMember;
 use care::consent_directive::{Terms, Whom};
 use care::conversation::PutAway;
 use care::delegation::{Delegation, InviteDelegate};
-use care::ids::{Id as _, MessageId, PersonId};
-use care::words::{Audience, DelegationKind, Relationship, Role, Sensitivity};
+use care::ids::{DelegationId, Id as _, MessageId, PersonId};
+use care::words::{Audience, Channel, DelegationKind, Relationship, Role, Sensitivity};
 use chrono::TimeDelta;
+use coordination::answer::{AnswerContext, AnswerLimits};
 use coordination::fault::Fault;
 use coordination::reader::{InboxFilter, Page, Reader};
+use coordination::{InvitationCode, Origin};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands as _, context, give, now, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands as _, context, give, now, sent_by, signed_in, text};
 use crate::directives::everybody;
 use crate::hidden_threads::scope;
 use crate::outside_messages::tell;
+
+/// The patient invites a neighbour: this person, or who gets a code.
+fn invitation(clinic: &Clinic, person: Option<PersonId>) -> InviteDelegate {
+    InviteDelegate {
+        patient: clinic.patient,
+        answers: None,
+        person,
+        code: person.is_none().then(|| InvitationCode::typed(CODE).hash()),
+        contact: person.is_none().then(|| text("noor@example.org")),
+        kind: DelegationKind::PatientAuthorised,
+        relationship: Relationship::Neighbour,
+        scope: scope(),
+        until: now() + TimeDelta::days(60),
+        organization: None,
+        authority: None,
+        ground: None,
+        is_relative: false,
+    }
+}
+
+const CODE: &str = "0123456789abcdef0123456789abcdef";
+
+impl Clinic {
+    async fn gives_invitation(&self, key: &str, invite: InviteDelegate) -> DelegationId {
+        let by = sent_by(&signed_in(self.patient_person), &context(key));
+        give::<Delegation>(&self.application, by, None, invite.into()).await.expect("invited").target
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_directives_of_a_patient_that_are_kept_from_them() {
@@ -76,33 +106,14 @@ async fn of_what_stands_in_a_thread_from_themself() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_helpers_who_are_only_invited() {
     let clinic = Clinic::open().await;
-    let invite = async |key: &str, person: PersonId| {
-        let invite = InviteDelegate {
-            patient: clinic.patient,
-            answers: None,
-            person: Some(person),
-            code: None,
-            contact: None,
-            kind: DelegationKind::PatientAuthorised,
-            relationship: Relationship::Neighbour,
-            scope: scope(),
-            until: now() + TimeDelta::days(60),
-            organization: None,
-            authority: None,
-            ground: None,
-            is_relative: false,
-        };
-        let by = sent_by(&signed_in(clinic.patient_person), &context(key));
-        give::<Delegation>(&clinic.application, by, None, invite.into()).await.expect("invited");
-    };
     let read = |reader: &Reader| -> Result<(), Fault> {
         assert!(reader.delegations(clinic.patient)?.is_some_and(|views| views.is_empty()), "none is active");
         Ok(())
     };
     let neighbour = clinic.register(clinic.practice, "neighbour", None).await;
-    invite("one", clinic.stranger).await;
+    clinic.gives_invitation("one", invitation(&clinic, Some(clinic.stranger))).await;
     let before = clinic.rows_needed(clinic.pcp, now(), read).await;
-    invite("other", neighbour).await;
+    clinic.gives_invitation("other", invitation(&clinic, Some(neighbour))).await;
     assert_eq!(clinic.rows_needed(clinic.pcp, now(), read).await, before);
 }
 
@@ -145,4 +156,64 @@ async fn of_what_the_team_writes_and_reads_among_themselves() {
     let by = sent_by(&signed_in(clinic.pcp), &context("read"));
     clinic.application.mark_read(by, thread, message).await.expect("marked");
     assert_eq!(clinic.rows_needed(clinic.patient_person, now(), read).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_the_patient_says_of_others_while_the_answer_is_made() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("asked").await;
+    let read = |reader: &Reader| -> Result<(), Fault> {
+        assert!(reader.thread(thread)?.is_some());
+        Ok(())
+    };
+    let rows_max = clinic.rows_needed(clinic.nurse, now(), read).await;
+    let limits = AnswerLimits { rows_max, ..AnswerLimits::none() };
+    let origin = Origin::of(Channel::GraphQl);
+    let context = AnswerContext { identity: signed_in(clinic.nurse), now: now(), origin };
+    let clinic = &clinic;
+    let answer = clinic.application.answer(context, |reads| async move {
+        // What is read was taken before the directives of the patient changed, so these are read from there as well.
+        let reader = reads.within(limits).reader(None).await?;
+        clinic.gives("other", clinic.deny(everybody(Whom::person(clinic.social_worker)))).await;
+        clinic.application.catch_up().await.expect("caught up");
+        read(&reader)
+    });
+    let answered = answer.await.expect("recorded").into_inner();
+    assert!(answered.is_ok(), "{answered:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_delegation_that_gives_no_access_yet() {
+    let clinic = Clinic::open().await;
+    let invited = clinic.gives_invitation("invite", invitation(&clinic, Some(clinic.stranger))).await;
+    let by_nurse = clinic.reader(clinic.nurse).await.delegation(invited).expect("no fault");
+    assert!(by_nurse.is_some(), "who takes the steps sees it");
+    let read = |id: DelegationId| {
+        move |reader: &Reader| -> Result<(), Fault> {
+            assert!(reader.delegation(id)?.is_none());
+            assert!(reader.possible_in_delegation(id)?.is_empty());
+            Ok(())
+        }
+    };
+    let missing = DelegationId::from_uuid(Uuid::from_u128(4711));
+    let of_missing = clinic.rows_needed(clinic.pcp, now(), read(missing)).await;
+    assert_eq!(clinic.rows_needed(clinic.pcp, now(), read(invited)).await, of_missing);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_an_invitation_that_can_no_longer_be_accepted() {
+    let clinic = Clinic::open().await;
+    clinic.gives_invitation("invite", invitation(&clinic, None)).await;
+    let (code, other) = (InvitationCode::typed(CODE), InvitationCode::typed("no such code"));
+    let found = clinic.reader(clinic.stranger).await.help_invitation(&code).expect("no fault");
+    assert!(found.is_some(), "it can be accepted first");
+    let too_late = now() + TimeDelta::days(59);
+    let read = |code: InvitationCode| {
+        move |reader: &Reader| -> Result<(), Fault> {
+            assert!(reader.help_invitation(&code)?.is_none());
+            Ok(())
+        }
+    };
+    let of_none = clinic.rows_needed(clinic.stranger, too_late, read(other)).await;
+    assert_eq!(clinic.rows_needed(clinic.stranger, too_late, read(code)).await, of_none);
 }

@@ -61,7 +61,7 @@ pub enum AccessOutcome {
     Refused,
 }
 
-/// The delegation under which a helper read.
+/// The delegation under which a helper reads or read.
 #[derive(SimpleObject)]
 pub struct AccessDelegation {
     /// Its id.

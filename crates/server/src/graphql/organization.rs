@@ -123,6 +123,7 @@ impl Organization {
             ID,
         >,
         #[graphql(desc = "Only what this person read or tried.")] person_id: Option<ID>,
+        #[graphql(desc = "Only what concerns this thread.")] thread_id: Option<ID>,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<AccessRecordConnection>> {
@@ -130,6 +131,7 @@ impl Organization {
             for_review: for_review.unwrap_or(false),
             patient: patient_id.as_ref().map(decode_id),
             by: person_id.as_ref().map(decode_id),
+            thread: thread_id.as_ref().map(decode_id),
             page: Page::from_start(first, after),
         };
         listed(self.reader.access_records_of(&self.row, &asked).await).transpose()

@@ -183,14 +183,18 @@ impl Patient {
     #[expect(clippy::too_many_arguments, reason = "a page has two, and each filter is one")]
     async fn access_records(
         &self,
+        #[graphql(desc = "Only what is marked for review.")] for_review: Option<bool>,
         #[graphql(desc = "Only what others than you read or tried.")] by_others: Option<bool>,
         #[graphql(desc = "Only what this person read or tried.")] person_id: Option<ID>,
+        #[graphql(desc = "Only what concerns this thread.")] thread_id: Option<ID>,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<AccessRecordConnection>> {
         let asked = PatientAccessAsked {
+            for_review: for_review.unwrap_or(false),
             by_others: by_others.unwrap_or(false),
             by: person_id.as_ref().map(decode_id),
+            thread: thread_id.as_ref().map(decode_id),
             page: Page::from_start(first, after),
         };
         listed(self.reader.access_records_about(&self.view, &asked).await).transpose()

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, Object, Result, SimpleObject};
 use coordination::fault::Fault;
-use coordination::reader::{self, Page, Reader, ThreadView};
+use coordination::reader::{self, Extent, Page, Reader, ThreadView};
 use policy::words::Standing;
 
+use super::access_record::AccessDelegation;
 use super::connection::{connections, page};
 use super::person::Person;
-use super::words::Role;
+use super::scalars::Instant;
+use super::words::{Purpose, Role};
 
 /// Who may read a message to an audience.
 pub struct MessageReaders {
@@ -48,11 +50,16 @@ impl MessageReaders {
         let asked = Page::from_start(first, after);
         let found = || {
             page(self.reader.listed_readers(&self.view, &self.found, &asked)?, |row| {
+                let Extent { sees_from, until, delegation } = row.extent;
                 Ok::<_, Fault>(MessageReader {
                     person: row.person.map(Person),
                     is_viewer: row.is_viewer,
                     role: row.role.into(),
                     reason: row.standing.into(),
+                    purpose: row.purpose.into(),
+                    sees_from: sees_from.map(Into::into),
+                    until: until.map(Into::into),
+                    delegation: delegation.map(Into::into),
                 })
             })
         };
@@ -71,6 +78,14 @@ pub struct MessageReader {
     role: Role,
     /// Why they may read it.
     reason: ReaderReason,
+    /// For which purpose the policy lets them read it.
+    purpose: Purpose,
+    /// From when on they see the thread. Null if they see all of it, and if you may not know.
+    sees_from: Option<Instant>,
+    /// When the delegation of who helps the patient ends. Null for everybody else, and if you may not know.
+    until: Option<Instant>,
+    /// That delegation. Null for everybody else, and if you may not know.
+    delegation: Option<AccessDelegation>,
 }
 
 /// Why a person may read a message. Of several reasons it is the one by which the policy decides.

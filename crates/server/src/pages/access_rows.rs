@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use policy::words::{Read, Standing};
 
 use super::grant::Grant;
-use super::queries::{organization_access_records, patient_access_records};
+use super::queries::{organization_access_records, patient_access_records, thread_access_records};
 use super::rows::Who;
 use super::texts::Texts;
 use super::time::{Moment, PageTime};
@@ -156,7 +156,7 @@ macro_rules! accesses { ($($module:ident)+) => {$(
         }
     }
 )+} }
-accesses! { organization_access_records patient_access_records }
+accesses! { organization_access_records patient_access_records thread_access_records }
 
 #[cfg(test)]
 mod tests {

@@ -1,14 +1,16 @@
-//! Who can read a thread now: each person, why, and which messages.
+//! Who can read a thread now, at `/t/{id}/audience`: each person, why and until when, by which rule, and what they do not see.
+//! Who did read it is on the page beside it.
 
 use askama::Template;
 use poem::http::StatusCode;
 
 use super::frame::{Frame, Place};
+use super::grant::Grant;
 use super::queries::thread_readers::ThreadReadersThreadOn as ThreadOn;
 use super::queries::{ThreadReaders, thread_readers};
 use super::rows::{Subject, Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
-use super::texts::Texts;
+use super::time::{Moment, PageTime};
 use crate::graphql::readership::ReaderReason;
 use crate::response::Response;
 
@@ -26,6 +28,8 @@ struct Page<'a> {
     is_about_patient: Option<bool>,
     /// None if it could not be read, or may not be known.
     readers: Option<Readers>,
+    /// Whether the reader of the page may know who did read it.
+    reads_access: bool,
     is_whole: bool,
 }
 
@@ -45,9 +49,18 @@ struct Readers {
 struct Reader {
     who: Who,
     is_me: bool,
+    /// In which role, or how they help.
     role: String,
     reason: String,
+    /// The last day of their help.
+    until: Option<String>,
+    /// The rule by which they may read.
+    rule: String,
+    /// What it is about here, and for which purpose they read.
+    notes: Vec<String>,
     reads: Reads,
+    /// From when on they see it, if not from its beginning.
+    sees_from: Option<Moment>,
 }
 
 /// Which messages somebody may read.
@@ -73,9 +86,10 @@ impl Screen for Audience {
                 visit,
                 thread: thread.id.clone(),
                 subject: (&thread.subject).into(),
-                patient: thread.patient.as_ref().map(Into::into),
+                patient: thread.patient.as_ref().map(|patient| (&patient.subject).into()),
+                reads_access: thread.patient.as_ref().is_some_and(|patient| patient.viewer_reads_access_records),
                 is_about_patient: thread.is_about_patient,
-                readers: Readers::of(&thread, visit.time().l),
+                readers: Readers::of(&thread, &visit.time()),
                 is_whole: answer.is_whole,
             }))
         });
@@ -84,7 +98,8 @@ impl Screen for Audience {
 }
 
 impl Readers {
-    fn of(thread: &thread_readers::ThreadReadersThread, l: &Texts) -> Option<Self> {
+    fn of(thread: &thread_readers::ThreadReadersThread, time: &PageTime<'_>) -> Option<Self> {
+        let l = time.l;
         let everyone = thread.everyone.as_ref()?;
         let clinicians = thread.clinicians.as_ref().and_then(|readers| readers.persons.as_ref());
         let clinicians = clinicians.map(|list| {
@@ -97,7 +112,12 @@ impl Readers {
                 let who = Who::from(reader.person.as_ref()?);
                 // Both are of no role at an organization.
                 let helps = reader.reason == ReaderReason::Delegate;
-                let role = if helps { l.capacity_delegate().into_owned() } else { l.reader_role(&reader.role) };
+                let role = match &reader.delegation {
+                    Some(delegation) => Grant::from(delegation).words(l),
+                    None if helps => l.capacity_delegate().into_owned(),
+                    None => l.reader_role(&reader.role),
+                };
+                let topic = thread.topic.filter(|_| helps).map(|topic| l.rule_topic(l.topic(&topic)));
                 let is_known = reader.is_viewer || helps || reader.reason == ReaderReason::Patient;
                 let reads = match (&thread.on, &clinicians) {
                     // Nobody writes to the clinical team in a team thread.
@@ -107,7 +127,17 @@ impl Readers {
                     (ThreadOn::Consultation(_), None) if !is_known => Reads::AtLeastEveryone,
                     (ThreadOn::Consultation(_), Some(_) | None) => Reads::Everyone,
                 };
-                Some(Reader { who, is_me: reader.is_viewer, role, reason: l.reader_reason(&reader.reason), reads })
+                Some(Reader {
+                    who,
+                    is_me: reader.is_viewer,
+                    role,
+                    reason: l.reader_reason(&reader.reason),
+                    until: reader.until.map(|until| time.last_day(until)),
+                    rule: l.reader_rule(&reader.reason),
+                    notes: topic.into_iter().chain([l.purpose(&reader.purpose)]).collect(),
+                    reads,
+                    sees_from: reader.sees_from.map(|from| time.full(from)),
+                })
             })
             .collect();
         let more = everyone.persons.as_ref().is_some_and(|list| list.page_info.has_next_page);

@@ -2,7 +2,8 @@
 //! right by law on which that rests.
 
 use super::queries::{
-    helper_preview, helpers, organization_access_records, patient_access_records, thread, who_could_see,
+    helper_preview, helpers, organization_access_records, patient_access_records, thread, thread_access_records,
+    thread_readers, who_could_see,
 };
 use super::texts::Texts;
 use crate::graphql::delegation_words::{AuthorityKind, DelegationKind, Relationship};
@@ -40,6 +41,7 @@ macro_rules! grants { ($($module:ident::$name:ident)+) => {$(
 )+} }
 grants! {
     organization_access_records::AccessDelegation patient_access_records::AccessDelegation thread::EntryDelegate
+    thread_access_records::AccessDelegation thread_readers::ReadersPersonsNodesDelegation
     helpers::HelperStepsDelegate who_could_see::PeriodDelegation helper_preview::SaidDelegate
 }
 

@@ -1,5 +1,5 @@
 //! The access records of an organization, for its privacy officers and auditors: what is marked for review, or all that
-//! concerns a patient or was done by a person. To be read on a screen or on paper.
+//! concerns a patient or a conversation or was done by a person. To be read on a screen or on paper.
 
 use askama::Template;
 use poem::http::StatusCode;
@@ -41,22 +41,24 @@ struct Filter {
     patient: Option<String>,
     /// Only what this person did.
     person: Option<String>,
+    /// Only what concerns this thread.
+    thread: Option<String>,
 }
 
 /// The rows of a page.
 const ROWS: i64 = 50;
 
 impl Filter {
-    /// What an address asks for. Of one patient or of one person it is everything, unless it says otherwise.
+    /// What an address asks for. Of one patient, person or thread it is everything, unless it says otherwise.
     fn of(query: &Fields) -> Self {
         let word = |name| query.filled(name).map(|word| word.trim().to_owned());
-        let (patient, person) = (word("patient"), word("person"));
+        let (patient, person, thread) = (word("patient"), word("person"), word("thread"));
         let for_review = match query.get("show") {
             "all" => false,
             "review" => true,
-            _ => patient.is_none() && person.is_none(),
+            _ => patient.is_none() && person.is_none() && thread.is_none(),
         };
-        Self { for_review, patient, person }
+        Self { for_review, patient, person, thread }
     }
 
     /// Its address, or that of the records after a cursor.
@@ -64,9 +66,9 @@ impl Filter {
         let show = if self.for_review { "review" } else { "all" };
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("show", show);
-        for (name, value) in
-            [("patient", self.patient.as_deref()), ("person", self.person.as_deref()), ("after", after)]
-        {
+        let (patient, person) = (self.patient.as_deref(), self.person.as_deref());
+        let thread = self.thread.as_deref();
+        for (name, value) in [("patient", patient), ("person", person), ("thread", thread), ("after", after)] {
             query.extend_pairs(value.map(|value| (name, value)));
         }
         format!("/organizations/{organization}/access?{}#list", query.finish())
@@ -105,6 +107,16 @@ impl Page<'_> {
         Filter { person: None, ..self.filter.clone() }.address(&self.id, None)
     }
 
+    /// Everything that concerns a thread.
+    fn only_thread(&self, thread: &str) -> String {
+        let thread = Some(thread.to_owned());
+        Filter { for_review: false, thread, ..self.filter.clone() }.address(&self.id, None)
+    }
+
+    fn all_threads(&self) -> String {
+        Filter { thread: None, ..self.filter.clone() }.address(&self.id, None)
+    }
+
     /// Whether the reader may know of the directives of the patients whose records are kept here.
     fn has_directives(&self) -> bool {
         self.frame.with_overseen_directives().iter().any(|at| at.id == self.id)
@@ -134,6 +146,7 @@ impl Screen for OrganizationAccess {
             for_review: Some(filter.for_review),
             patient_id: filter.patient.clone(),
             person_id: filter.person.clone(),
+            thread_id: filter.thread.clone(),
             first: Some(ROWS),
             after,
         };
@@ -163,12 +176,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_one_patient_or_person_all_is_shown_and_else_what_is_marked() {
+    fn of_one_patient_person_or_thread_all_is_shown_and_else_what_is_marked() {
         for (query, for_review) in [
             ("", true),
             ("show=all", false),
             ("patient=p", false),
             ("person=q", false),
+            ("thread=t", false),
+            ("patient=p&person=q&thread=t", false),
             ("patient=p&show=review", true),
         ] {
             let filter = Filter::of(&Fields::parse(query.as_bytes()));

@@ -112,6 +112,7 @@ operations! {
     ShowThreadToDelegates "../../examples/queries/show_thread_to_delegates.graphql"
     ThreadAddressees "../../examples/queries/thread_addressees.graphql"
     ThreadReaders "../../examples/queries/thread_readers.graphql"
+    ThreadAccessRecords "../../examples/queries/thread_access_records.graphql"
     Colleagues "../../examples/queries/colleagues.graphql"
     RequestConsultation "../../examples/queries/request_consultation.graphql"
     OpenTeamThread "../../examples/queries/open_team_thread.graphql"

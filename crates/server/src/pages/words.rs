@@ -149,6 +149,13 @@ said! {
         OwnersPool => reads_as_owners_pool, RequestingOrganization => reads_as_requesting_organization,
         ReceivingOrganization => reads_as_receiving_organization, Other => reads_as_other,
     }
+    /// The rule by which somebody may read a message, in a sentence.
+    reader_rule(ReaderReason) {
+        Patient => rule_patient, OpenedIt => rule_opener, Owner => rule_owner, Participant => rule_participant,
+        Delegate => rule_delegate, CareTeam => rule_care_team, PoolMember => rule_pool_member,
+        OwnersPool => rule_owners_pool, RequestingOrganization => rule_requesting_organization,
+        ReceivingOrganization => rule_receiving_organization, Other => rule_other,
+    }
     /// What was read, of an access record.
     access_read(Read) {
         AccessRead => access_read_access, CareTeamRead => access_read_care_team,

@@ -38,7 +38,7 @@ pub const DAUGHTER: &str = "stranger";
 const SON: &str = "admin";
 
 /// The pages that a delegate can ask for; `ID` is an id of each kind.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/home",
     "/inbox",
     "/inbox?show=done",
@@ -53,6 +53,7 @@ const PAGES: [&str; 19] = [
     "/helping/ID/give-back",
     "/t/ID",
     "/t/ID/audience",
+    "/t/ID/access",
     "/t/ID/named",
     "/t/ID/leave",
     "/t/ID/hide",

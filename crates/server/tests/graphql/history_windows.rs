@@ -1,11 +1,11 @@
 //! Who sees a thread from later on gets nothing that it said before, by whatever way they ask: by every query of the
 //! examples, with each id, by the pages, and in what the patient is shown of their view.
 
+use care::words::DelegationHistory;
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Target};
-use crate::delegations::help_text;
-use crate::hidden_threads::{Asked, DAUGHTER, corpus};
+use crate::hidden_threads::{Asked, DAUGHTER, Help, begin_help, corpus};
 use crate::pages::Browser;
 use crate::{seen, text};
 
@@ -64,40 +64,6 @@ async fn told(clinic: &Clinic, key: &str) -> Told {
     Told { id, version, message, recommendation }
 }
 
-/// The daughter helps the patient from now on: the id of the delegation.
-async fn helps_from_now_on(clinic: &Clinic) -> String {
-    let scope = json!({
-        "topics": [{ "topic": "CLINICAL_ADVICE", "read": true, "write": true }], "threadKinds": ["CONSULTATION"],
-        "history": "FROM_GRANT",
-    });
-    let invite = json!({
-        "clientMutationId": "invite", "patientId": clinic.patient, "personId": clinic.id(DAUGHTER), "scope": scope,
-        "kind": "PATIENT_AUTHORISED", "relationship": "CHILD", "until": "2027-05-23T09:00:00Z",
-    });
-    let invited = clinic.by("mira").done("inviteDelegate", None, invite, "delegation { id }").await;
-    let id = text(&invited, "/delegation/id").to_owned();
-    let to = Some(Target { argument: "delegationId", id: &id });
-    let accept = json!({ "clientMutationId": "accept", "termsVersion": "2026-11", "ownAccount": true });
-    clinic.by(DAUGHTER).done("acceptDelegation", to, accept, "ownDelegation { state }").await;
-    let verify =
-        json!({ "clientMutationId": "verify", "method": "IN_PERSON", "level": "HIGH", "evidence": "A passport." });
-    clinic.by("nurse").done("verifyDelegateIdentity", to, verify, "delegation { state }").await;
-    let query =
-        "query($id: ID!, $scope: DelegationScopeInput!) { whatWouldOpen(patientId: $id, scope: $scope) { version } }";
-    let body = json!({ "query": query, "variables": { "id": clinic.patient, "scope": scope } });
-    let opens = clinic.post("nurse", &body, &[]).await.json();
-    let checks = json!({ "necessary": true, "relevant": true, "safe": true, "askedAlone": "ASKED" });
-    let seen = text(&opens, "/data/whatWouldOpen/version");
-    let pass = json!({ "clientMutationId": "pass", "checks": checks, "seenVersion": seen });
-    clinic.by("nurse").done("passSafeguarding", to, pass, "delegation { state }").await;
-    let consent = json!({
-        "clientMutationId": "consent", "basis": "PATIENT", "method": "WRITTEN", "textVersion": help_text(), "textLanguage": "EN", "scope": scope,
-        "givenAt": "2026-11-23T08:30:00Z",
-    });
-    clinic.by("mira").done("recordDelegationConsent", to, consent, "delegation { state }").await;
-    id
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_helps_from_now_on_gets_nothing_that_a_thread_said_before() {
     let clinic = Clinic::with_pages().await;
@@ -108,7 +74,8 @@ async fn who_helps_from_now_on_gets_nothing_that_a_thread_said_before() {
     });
     let on = Some(Target { argument: "consultationId", id: &closed.id });
     clinic.by("pcp").done("closeConsultation", on, close, "consultation { status }").await;
-    let delegation = helps_from_now_on(&clinic).await;
+    let from_now_on = Help { history: DelegationHistory::FromGrant, ..Help::of(&clinic, DAUGHTER) };
+    let delegation = begin_help(&clinic, &from_now_on).await;
     let later = json!({ "clientMutationId": "later", "audience": "EVERYONE", "body": "Come at nine." });
     let to = Some(Target { argument: "threadId", id: &open.id });
     clinic.by("pcp").done("postMessage", to, later, "message { id }").await;

@@ -29,6 +29,7 @@ mod organization_threads;
 mod outside_messages;
 mod pages;
 mod pages_access;
+mod pages_audience;
 mod pages_directives;
 mod pages_drafts;
 mod pages_hazards;

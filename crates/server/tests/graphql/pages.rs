@@ -33,6 +33,12 @@ pub fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
     text.split_once(from)?.1.split_once(to).map(|(found, _)| found)
 }
 
+/// A form was accepted, and leads to this address or further.
+pub fn is_done(answer: &Answer, to: &str) {
+    let location = answer.header("location").unwrap_or_default();
+    assert!(answer.status == 303 && location.starts_with(to), "{to}: {answer:?}");
+}
+
 impl Form {
     /// The form that posts to this path.
     pub fn of(page: &Answer, action: &str) -> Self {

@@ -161,6 +161,58 @@ async fn who_added_themself_is_marked_for_the_patient() {
 }
 
 #[tokio::test]
+async fn the_patient_reads_who_did_read_a_conversation_and_first_what_is_marked() {
+    let clinic = Clinic::with_pages().await;
+    let ((thread, _), (other, _)) = (clinic.asked("q1").await, clinic.asked("q2").await);
+    let (path, audience) = (format!("/t/{thread}/access"), format!("/t/{thread}/audience"));
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    nurse.page(&format!("/t/{thread}")).await;
+    let specialist = Browser::signed_in(&clinic, "specialist").await;
+    specialist.page(&format!("/t/{other}")).await;
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let link = format!("href=\"{path}\"");
+    shows(&mira.page(&audience).await, &[&link, &format!("href=\"{audience}\" aria-current=\"page\"")]);
+    let page = mira.page(&path).await;
+    shows(&page, &["<h1>Who did read this</h1>", "<h3>Monday 23 November 2026 (Vienna time)</h3>", "Complete as of"]);
+    let of_nurse =
+        entries(&page).into_iter().find(|entry| entry.contains("<bdi>nurse</bdi></strong>, nurse, Practice"));
+    assert!(of_nurse.is_some_and(|entry| entry.contains("what was asked and answered")), "{page:?}");
+    assert!(!page.body.contains("<bdi>specialist</bdi>"), "that was in another conversation: {page:?}");
+    shows(&mira.page(&format!("/t/{other}/access")).await, &["<bdi>specialist</bdi>"]);
+    assert!(!page.body.contains("id=\"marked\"") && !page.body.contains("In a conversation"), "{page:?}");
+
+    // Only the patient has the page here, and only they are led to it.
+    for who in ["nurse", "pcp", "specialist"] {
+        let browser = Browser::signed_in(&clinic, who).await;
+        assert_eq!(browser.get(&path).await.status, 404, "{who}");
+        assert!(!browser.page(&audience).await.body.contains(&link), "{who}");
+    }
+    let input = json!({ "clientMutationId": "join", "role": "COORDINATOR", "reason": "I cover." });
+    let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    clinic.by("coordinator").done("joinCareTeam", of, input, "patient { id }").await;
+    Browser::signed_in(&clinic, "coordinator").await.page(&format!("/t/{thread}")).await;
+    let page = mira.page(&path).await;
+    let marked = between(&page.body, "id=\"marked\">Marked for review", "</section>").expect("a section");
+    assert!(marked.contains("coordinator, Practice") && !marked.contains("<bdi>nurse</bdi>"), "{page:?}");
+    let at = |part: &str| page.body.find(part).expect("stands there");
+    assert!(at("id=\"marked\"") < at("<h2>Everything, the newest first</h2>"), "{page:?}");
+
+    let broken = mira.page(&format!("{path}?after=x")).await;
+    shows(&broken, &["This list could not be read. It is not empty.", "class=\"ref\""]);
+    assert!(!broken.body.contains("There is no such record"), "{broken:?}");
+    let practice = organization(&clinic, "Practice").await;
+    let officer = officer(&clinic, &practice).await;
+    let all = officer.page(&format!("/organizations/{practice}/access?show=all")).await;
+    let filtered = format!("href=\"/organizations/{practice}/access?show=all&#38;thread={thread}#list\"");
+    shows(&all, &[&filtered]);
+    let one = officer.page(&format!("/organizations/{practice}/access?thread={thread}")).await;
+    shows(&one, &["Only what concerns the conversation", "<bdi>nurse</bdi>"]);
+    assert!(!one.body.contains(&other), "{one:?}");
+    let spanish = Browser { language: "es", ..mira };
+    shows(&spanish.page(&path).await, &["<h1>Quién leyó esto</h1>"]);
+}
+
+#[tokio::test]
 async fn a_privacy_officer_reviews_what_is_marked_and_finds_all_of_one_patient() {
     let clinic = Clinic::with_pages().await;
     let practice = organization(&clinic, "Practice").await;

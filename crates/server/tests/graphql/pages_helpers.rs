@@ -5,18 +5,18 @@ use serde_json::json;
 
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};
-use crate::pages::{Browser, Form, between, encoded};
+use crate::pages::{Browser, Form, between, encoded, is_done};
 use crate::pages_settings::shows;
 
-/// The paths of a clinic that these tests use.
-struct Paths {
-    patient: String,
-    helpers: String,
-    invite: String,
+/// The paths of a clinic at which people see and change who helps the patient.
+pub struct Paths {
+    pub patient: String,
+    pub helpers: String,
+    pub invite: String,
 }
 
 impl Paths {
-    fn of(clinic: &Clinic) -> Self {
+    pub fn of(clinic: &Clinic) -> Self {
         let patient = format!("/patients/{}", clinic.patient);
         Self { helpers: format!("{patient}/helpers"), invite: format!("{patient}/invite-helper"), patient }
     }
@@ -25,23 +25,24 @@ impl Paths {
     fn act(&self, act: &str) -> String {
         format!("{}/{act}", self.helpers)
     }
+
+    /// The page of an act about the patient.
+    pub fn of_patient(&self, act: &str) -> String {
+        format!("{}/{act}", self.patient)
+    }
 }
 
 /// A form with further fields, some of which have a name twice.
-fn also(form: &Form, fields: &[(&str, &str)]) -> String {
+pub fn also(form: &Form, fields: &[(&str, &str)]) -> String {
     format!("{}&{}", form.encoded(), encoded(fields))
 }
 
 /// To read and write about clinical advice, whatever was written before.
 const REACH: [(&str, &str); 3] =
     [("scope.topics.CLINICAL_ADVICE", "READ"), ("scope.topics.CLINICAL_ADVICE", "WRITE"), ("scope.history", "ALL")];
-const END: [(&str, &str); 4] =
+/// The end of the help.
+pub const END: [(&str, &str); 4] =
     [("until.day", "22"), ("until.month", "5"), ("until.year", "2027"), ("until.time", "00:00")];
-
-fn is_done(answer: &Answer, to: &str) {
-    let location = answer.header("location").unwrap_or_default();
-    assert!(answer.status == 303 && location.starts_with(to), "{to}: {answer:?}");
-}
 
 /// The patient invites a friend: what the form gives, and the page with the code.
 async fn invited(mira: &Browser<'_>, paths: &Paths) -> (String, Answer) {

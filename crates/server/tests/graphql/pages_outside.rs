@@ -3,13 +3,8 @@
 
 use crate::client::Answer;
 use crate::clinic::Clinic;
-use crate::pages::{Browser, Form, between};
+use crate::pages::{Browser, Form, between, is_done};
 use crate::pages_settings::shows;
-
-fn is_done(answer: &Answer, to: &str) {
-    let location = answer.header("location").unwrap_or_default();
-    assert!(answer.status == 303 && location.starts_with(to), "{to}: {answer:?}");
-}
 
 /// The id of the practice, as the form offers it.
 fn practice(page: &Answer) -> String {

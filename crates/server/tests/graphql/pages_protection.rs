@@ -1,119 +1,23 @@
 //! What ends or stops the help of other people, in a browser: a death and its check, protection notes. And the invitation by
 //! who represents a patient by law.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};
-use crate::delegations::help_text;
-use crate::pages::{Browser, Form, encoded};
+use crate::delegations::represented;
+use crate::hidden_threads::{Help, begin_help};
+use crate::pages::{Browser, Form, is_done};
+use crate::pages_helpers::{END, Paths, also};
 use crate::pages_settings::shows;
-use crate::text;
-
-const UNTIL: &str = "2027-05-22T00:00:00Z";
-
-/// The paths of a clinic that these tests use.
-struct Paths {
-    patient: String,
-    helpers: String,
-    invite: String,
-}
-
-impl Paths {
-    fn of(clinic: &Clinic) -> Self {
-        let patient = format!("/patients/{}", clinic.patient);
-        Self { helpers: format!("{patient}/helpers"), invite: format!("{patient}/invite-helper"), patient }
-    }
-
-    fn act(&self, act: &str) -> String {
-        format!("{}/{act}", self.patient)
-    }
-}
 
 fn link(path: &str) -> String {
     format!("href=\"{path}\"")
 }
 
-fn is_done(answer: &Answer, to: &str) {
-    assert_eq!((answer.status, answer.header("location")), (303, Some(to)), "{answer:?}");
-}
-
-/// To read and write about clinical advice.
-fn topics() -> Value {
-    json!([{ "topic": "CLINICAL_ADVICE", "read": true, "write": true }])
-}
-
-/// Whom the nurse brings to help, and what their access rests on.
-struct Begin<'a> {
-    scope: Value,
-    /// The id of a legal authority; none for a friend of the patient.
-    authority: Option<&'a str>,
-}
-
 /// The stranger helps the patient from now on: the id of the delegation.
-async fn helps(clinic: &Clinic, begin: Begin<'_>) -> String {
-    let Begin { scope, authority } = begin;
-    let (kind, relationship, ground) = match authority {
-        Some(_) => ("LEGAL_REPRESENTATIVE", "GUARDIAN", "LAW"),
-        None => ("PATIENT_AUTHORISED", "FRIEND", "PATIENT_PRESENT"),
-    };
-    let invite = json!({
-        "clientMutationId": "invite", "patientId": clinic.patient, "personId": clinic.id("stranger"), "scope": scope,
-        "kind": kind, "relationship": relationship, "until": UNTIL, "ground": ground, "legalAuthorityId": authority,
-    });
-    let invited = clinic.by("nurse").done("inviteDelegate", None, invite, "delegation { id }").await;
-    let id = text(&invited, "/delegation/id").to_owned();
-    let at = Some(Target { argument: "delegationId", id: &id });
-    let accept = json!({ "clientMutationId": "accept", "termsVersion": "2026-11", "ownAccount": true });
-    clinic.by("stranger").done("acceptDelegation", at, accept, "").await;
-    let verify =
-        json!({ "clientMutationId": "verify", "method": "DOCUMENT", "level": "HIGH", "evidence": "A passport." });
-    clinic.by("nurse").done("verifyDelegateIdentity", at, verify, "").await;
-    let query =
-        "query($id: ID!, $scope: DelegationScopeInput!) { whatWouldOpen(patientId: $id, scope: $scope) { version } }";
-    let body = json!({ "query": query, "variables": { "id": clinic.patient, "scope": scope } });
-    let listed = clinic.post("nurse", &body, &[]).await.json();
-    let checks = json!({ "necessary": true, "relevant": true, "safe": true, "askedAlone": "ASKED" });
-    let version = text(&listed, "/data/whatWouldOpen/version");
-    let pass = json!({ "clientMutationId": "pass", "checks": checks, "seenVersion": version });
-    clinic.by("nurse").done("passSafeguarding", at, pass, "").await;
-    let mut consent = json!({
-        "clientMutationId": "consent", "method": "WRITTEN", "textVersion": help_text(), "textLanguage": "EN", "scope": scope,
-        "givenAt": "2026-11-23T08:30:00Z", "basis": if authority.is_some() { "LAW" } else { "PATIENT" },
-    });
-    if authority.is_some() {
-        consent["ownWord"] = json!({ "word": "CONSENTS", "note": "She nods." });
-        clinic.by("nurse").done("recordDelegationConsent", at, consent, "").await;
-    } else {
-        clinic.by("mira").done("recordDelegationConsent", at, consent, "").await;
-    }
-    id
-}
-
 async fn friend(clinic: &Clinic) -> String {
-    let scope = json!({ "topics": topics(), "threadKinds": ["CONSULTATION"], "history": "ALL" });
-    helps(clinic, Begin { scope, authority: None }).await
-}
-
-/// The stranger represents the patient by law, and may let others help.
-async fn guardian(clinic: &Clinic) -> String {
-    let record = json!({
-        "clientMutationId": "file", "patientId": clinic.patient, "personId": clinic.id("stranger"),
-        "kind": "GUARDIANSHIP", "ground": "OWN_WILL", "document": "Court order 7 in the archive.",
-    });
-    clinic.by("coordinator").done("recordLegalAuthority", None, record, "").await;
-    let list = format!("{{ legalAuthorities(patientId: {}) {{ id }} }}", json!(clinic.patient));
-    let listed = clinic.ask("nurse", &list).await;
-    let authority = text(&listed, "/legalAuthorities/0/id").to_owned();
-    let check = json!({
-        "clientMutationId": "check", "limits": { "topics": topics(), "managesHelpers": true },
-        "from": "2026-01-01T00:00:00Z", "evidence": "Seen in the original.",
-    });
-    let at = Some(Target { argument: "legalAuthorityId", id: &authority });
-    clinic.by("nurse").done("verifyLegalAuthority", at, check, "").await;
-    let scope =
-        json!({ "topics": topics(), "threadKinds": ["CONSULTATION"], "history": "ALL", "managesHelpers": true });
-    helps(clinic, Begin { scope, authority: Some(&authority) }).await
+    begin_help(clinic, &Help::of(clinic, "stranger")).await
 }
 
 #[tokio::test]
@@ -142,7 +46,7 @@ async fn the_api_says_who_may_invite_a_helper_record_a_death_and_protect() {
 async fn who_represents_a_patient_by_law_invites_within_what_they_reach() {
     let clinic = Clinic::with_pages().await;
     let paths = Paths::of(&clinic);
-    let help = guardian(&clinic).await;
+    let help = represented(&clinic).await;
     let guardian = Browser::signed_in(&clinic, "stranger").await;
     shows(&guardian.page(&format!("/helping/{help}")).await, &[&link(&paths.helpers)]);
     shows(&guardian.page(&paths.helpers).await, &[&link(&paths.invite)]);
@@ -151,22 +55,15 @@ async fn who_represents_a_patient_by_law_invites_within_what_they_reach() {
     for other in ["scope.topics.MEDICATIONS", "scope.managesHelpers", "name=\"ground\"", "LEGAL_REPRESENTATIVE"] {
         assert!(!page.body.contains(other), "{other}: {page:?}");
     }
-    let given = |topic: &'static str| {
-        [
-            ("contact", "Noor at home"),
-            ("kind", "PATIENT_AUTHORISED"),
-            ("relationship", "FRIEND"),
-            ("scope.threadKinds", "CONSULTATION"),
-            (topic, "READ"),
-            ("until.day", "22"),
-            ("until.month", "5"),
-            ("until.year", "2027"),
-            ("until.time", "00:00"),
-        ]
-    };
-    let send = async |topic: &'static str| {
+    let who = [
+        ("contact", "Noor at home"),
+        ("kind", "PATIENT_AUTHORISED"),
+        ("relationship", "FRIEND"),
+        ("scope.threadKinds", "CONSULTATION"),
+    ];
+    let send = async |topic: &str| {
         let form = Form::of(&guardian.page(&paths.invite).await, &paths.invite);
-        let fields = format!("{}&{}", form.encoded(), encoded(&given(topic)));
+        let fields = also(&form, &[who.as_slice(), &[(topic, "READ")], &END].concat());
         let check = guardian.send_text(&paths.invite, &fields).await;
         assert_eq!(check.status, 200, "{check:?}");
         guardian.send(&paths.invite, &Form::of(&check, &paths.invite).with(&[("checked", "yes")])).await
@@ -226,7 +123,7 @@ async fn a_protection_note_is_written_and_lifted_from_the_page_of_the_patient() 
     friend(&clinic).await;
     let nurse = Browser::signed_in(&clinic, "nurse").await;
     let friend = Browser::signed_in(&clinic, "stranger").await;
-    let (protect, lift) = (paths.act("protect"), paths.act("lift-protection"));
+    let (protect, lift) = (paths.of_patient("protect"), paths.of_patient("lift-protection"));
     shows(&nurse.page(&paths.patient).await, &[&link(&protect), &link(&lift)]);
     for who in ["pcp", "mira"] {
         let browser = Browser::signed_in(&clinic, who).await;
@@ -273,7 +170,7 @@ async fn a_death_is_checked_before_it_is_recorded_and_taken_back_where_it_was_an
     friend(&clinic).await;
     let nurse = Browser::signed_in(&clinic, "nurse").await;
     let friend = Browser::signed_in(&clinic, "stranger").await;
-    let (record, void) = (paths.act("record-death"), paths.act("void-death"));
+    let (record, void) = (paths.of_patient("record-death"), paths.of_patient("void-death"));
     let lives = nurse.page(&paths.patient).await;
     assert!(lives.body.contains(&link(&record)) && !lives.body.contains(&link(&void)), "{lives:?}");
     assert_eq!(nurse.get(&void).await.status, 303, "there is nothing to take back");

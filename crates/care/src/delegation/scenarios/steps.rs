@@ -209,7 +209,7 @@ fn staff_have_seen_what_opens_and_decided_about_what_is_sensitive() {
     let both = PassSafeguarding { accepted, ..pass(OF_PATIENT) };
     let passed = taken(&sensitive, OF_PATIENT, state, Who::Nurse, both);
     let [DelegationEvent::SafeguardingPassed(passed)] = &passed[..] else { panic!("{passed:?}") };
-    assert_eq!(passed.accepted.len(), 2);
+    assert_eq!(passed.check.accepted.len(), 2);
 }
 
 #[test]

@@ -50,7 +50,8 @@ fn checked() -> Vec<DelegationEvent> {
 fn what_staff_checked_anew_the_patient_opens_by_a_consent_of_their_own() {
     let facts = opening(OF_PATIENT);
     let events = checked();
-    let Some(DelegationEvent::WideningChecked(check)) = events.last() else { panic!("{events:?}") };
+    let Some(DelegationEvent::WideningChecked(event)) = events.last() else { panic!("{events:?}") };
+    let check = &event.check;
     assert_eq!((&check.scope, check.seen, check.at), (&sensitive(), SEEN, now()));
     let accepted: Vec<ThreadId> = check.accepted.iter().map(|opened| opened.thread).collect();
     assert_eq!((check.asked_alone, accepted), (AskedAlone::Asked, vec![sensitive_thread()]));

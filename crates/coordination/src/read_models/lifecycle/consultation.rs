@@ -308,44 +308,27 @@ impl LifecycleRow for ConsultationRow {
         let Some(row) = row else { return Ok(None) };
         let content = match depth {
             Depth::Header => None,
-            Depth::Content => content(snapshot, thread)?,
+            Depth::Content(reach) => content(snapshot, thread, reach)?,
         };
         Ok(Some(Self { content, ..row }))
     }
-
-    fn within(self, reach: Reach) -> Self {
-        let Self { content, .. } = self;
-        Self { content: content.map(|content| content_within(content, reach)), ..self }
-    }
 }
 
-/// The content without what lies outside of the window of its reader. The question is what was said first, so who sees the
-/// thread from later on does not read it, a participant as little as a delegate: who adds a colleague from now on shows them
-/// nothing that was written before.
+/// The content, still without recommendations, and without what lies outside of the window of its reader. The question is
+/// what was said first, so who sees the thread from later on does not read it, a participant as little as a delegate: who
+/// adds a colleague from now on shows them nothing that was written before.
 fn content_within(content: ConsultationContent, reach: Reach) -> ConsultationContent {
     let ConsultationContent { may_convert, question, asked_at, advice, plan, informed, outcome, surveyed_at } = content;
-    let plan = plan.filter(|plan| reach.covers_at(plan.at));
-    let advice = advice.filter(|advice| reach.covers_at(advice.at)).map(|advice| match plan {
-        Some(_) => advice,
-        None => without_dispositions(advice),
-    });
     ConsultationContent {
         may_convert,
         question: if reach.covers_opening(asked_at) { question } else { TextCell::Withheld },
         asked_at,
-        advice,
-        plan,
+        advice: advice.filter(|advice| reach.covers_at(advice.at)),
+        plan: plan.filter(|plan| reach.covers_at(plan.at)),
         informed: informed.filter(|informed| reach.covers_at(informed.noted_at)),
         outcome: outcome.filter(|_| surveyed_at.is_some_and(|at| reach.covers_at(at))),
         surveyed_at: surveyed_at.filter(|at| reach.covers_at(*at)),
     }
-}
-
-/// An answer without what was done with it: the plan says that.
-fn without_dispositions(advice: AdviceRow) -> AdviceRow {
-    let AdviceRow { by, at, come_back_when, recommendations } = advice;
-    let bare = |row| RecommendationRow { disposition: None, reason: None, ..row };
-    AdviceRow { by, at, come_back_when, recommendations: recommendations.into_iter().map(bare).collect() }
 }
 
 fn advice_given(fold: &Fold<'_>, thread: ThreadId, advised: &Advised) -> Folded {
@@ -390,11 +373,15 @@ pub(crate) fn place_of_recommendation(
     Ok(place.and_then(|(thread, at)| Some(RecommendationPlace { thread: thread?, at: at? })))
 }
 
-fn content(snapshot: &Snapshot, thread: ThreadId) -> Result<Option<ConsultationContent>, Fault> {
+/// The content as far as a window reaches; the recommendations are read only if the answer lies in it.
+fn content(snapshot: &Snapshot, thread: ThreadId, reach: Reach) -> Result<Option<ConsultationContent>, Fault> {
     let sql = "SELECT c.may_convert, c.question, t.opened_at, c.advised_by, c.advised_at, c.come_back_when, c.planned_by, c.planned_at,
                    c.plan_note, c.informed_by, c.inform_method, c.told_at, c.informed_at, c.outcome, c.surveyed_at
                FROM consultation c JOIN thread t ON t.thread = c.thread WHERE c.thread = ?1";
-    let Some(mut content) = snapshot.one(sql, [id(thread)], content_row)? else { return Ok(None) };
+    let Some(content) = snapshot.one(sql, [id(thread)], content_row)? else { return Ok(None) };
+    let mut content = content_within(content, reach);
+    // The plan says what was done with the answer.
+    let is_planned = content.plan.is_some();
     let Some(advice) = &mut content.advice else { return Ok(Some(content)) };
     let sql = "SELECT recommendation, kind, certainty, text, disposition, reason FROM recommendation WHERE thread = ?1 ORDER BY ordinal";
     snapshot.each(sql, [id(thread)], |cells| {
@@ -403,8 +390,8 @@ fn content(snapshot: &Snapshot, thread: ThreadId) -> Result<Option<ConsultationC
             kind: cells.word(RecommendationKind::parse)?,
             certainty: cells.word(Certainty::parse)?,
             text: cells.cell()?,
-            disposition: cells.word_or_none(Disposition::parse)?,
-            reason: cells.cell_or_none()?,
+            disposition: cells.word_or_none(Disposition::parse)?.filter(|_| is_planned),
+            reason: cells.cell_or_none()?.filter(|_| is_planned),
         });
         Ok(())
     })?;
@@ -442,7 +429,7 @@ fn content_row(cells: &mut Cells<'_>) -> Result<ConsultationContent, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read_models::lifecycle::{LifecycleView, lifecycle};
+    use crate::read_models::lifecycle::LifecycleView;
     use crate::read_models::testing::{Log, at, by, permit, person_id, sealed, thread_id};
     use care::calendar::Due;
     use care::conversation::Since;
@@ -509,15 +496,19 @@ mod tests {
         log
     }
 
-    fn row(log: &Log, depth: Depth, reach: Reach) -> ConsultationRow {
-        let view = lifecycle(&log.snapshot(), thread_id(1), ThreadKind::Consultation, depth, reach).unwrap().unwrap();
+    fn read(log: &Log, thread: ThreadId, depth: Depth) -> Option<LifecycleView> {
+        LifecycleView::read(&log.snapshot(), thread, ThreadKind::Consultation, depth).unwrap()
+    }
+
+    fn row(log: &Log, depth: Depth) -> ConsultationRow {
+        let view = read(log, thread_id(1), depth).unwrap();
         let LifecycleView::Consultation(row) = view else { panic!("a consultation") };
         row
     }
 
     #[test]
     fn the_header_holds_no_content() {
-        let mut row = row(&history(), Depth::Header, Reach::FULL);
+        let mut row = row(&history(), Depth::Header);
         assert_eq!((row.urgency, row.due_at, row.assigned_to), (Urgency::Urgent, at(900), Some(person_id(2))));
         assert_eq!(row.due_zone_rules, "2026f");
         assert!(row.content.is_none());
@@ -528,7 +519,7 @@ mod tests {
 
     #[test]
     fn the_content_is_the_question_the_answer_and_what_is_done_with_it() {
-        let mut row = row(&history(), Depth::Content, Reach::FULL);
+        let mut row = row(&history(), Depth::Content(Reach::FULL));
         assert_eq!(row.state, ConsultationState::PatientInformed);
         let content = row.content.as_ref().unwrap();
         assert!(content.may_convert && content.outcome.is_none());
@@ -553,7 +544,7 @@ mod tests {
     #[test]
     fn the_content_is_shown_by_the_permit_to_read_the_thread_alone() {
         let log = history();
-        let shown = |read| permit(read).show(row(&log, Depth::Content, Reach::FULL));
+        let shown = |read| permit(read).show(row(&log, Depth::Content(Reach::FULL)));
         assert!(shown(Read::ThreadRead).content.is_some());
         let found = shown(Read::ThreadFind);
         assert!(found.content.is_none());
@@ -581,7 +572,7 @@ mod tests {
 
     /// What is shown of the question, the answer, what is done with it, how the patient was told, and the outcome.
     fn seen(log: &Log, reach: Reach) -> [bool; 5] {
-        let content = row(log, Depth::Content, reach).content.unwrap();
+        let content = row(log, Depth::Content(reach)).content.unwrap();
         let question = content.question != TextCell::Withheld;
         let (advice, plan) = (content.advice.is_some(), content.plan.is_some());
         [question, advice, plan, content.informed.is_some(), content.outcome.is_some()]
@@ -607,8 +598,22 @@ mod tests {
         assert_eq!(from(1, at(6)), [false, false, false, true, true], "when it was noted, not when they were told");
         assert_eq!(from(1, at(7)), [false, false, false, false, true]);
         assert_eq!(from(1, at(8)), [false; 5]);
-        let none = lifecycle(&log.snapshot(), thread_id(2), ThreadKind::Consultation, Depth::Content, Reach::FULL);
-        assert!(none.unwrap().is_none());
+        assert!(read(&log, thread_id(2), Depth::Content(Reach::FULL)).is_none());
+    }
+
+    #[test]
+    fn what_was_recommended_outside_of_the_readers_window_is_not_read() {
+        let log = closed();
+        let rows_read = |reach: Reach| {
+            let snapshot = log.snapshot();
+            let depth = Depth::Content(reach);
+            LifecycleView::read(&snapshot, thread_id(1), ThreadKind::Consultation, depth).unwrap().unwrap();
+            snapshot.rows_read()
+        };
+        let from = |at| Reach { since: Some(Since { number: 1, at }), ..Reach::FULL };
+        let all = rows_read(Reach::FULL);
+        assert_eq!(rows_read(from(at(4))), all, "the answer lies in it");
+        assert_eq!(rows_read(from(at(5))) + 2, all, "a limit of rows does not tell how many there are");
     }
 
     #[test]
@@ -618,7 +623,7 @@ mod tests {
         assert_eq!(seen(&log, until(at(7))), [true; 5]);
         assert_eq!(seen(&log, until(at(4))), [true, true, false, false, false]);
         assert_eq!(seen(&log, until(at(1))), [true, false, false, false, false]);
-        let advice = row(&log, Depth::Content, until(at(4))).content.unwrap().advice.unwrap();
+        let advice = row(&log, Depth::Content(until(at(4)))).content.unwrap().advice.unwrap();
         assert!(advice.recommendations.iter().all(|each| each.disposition.is_none() && each.reason.is_none()));
     }
 }

@@ -14,8 +14,8 @@ use crate::sealing::TextCell;
 pub(crate) enum Depth {
     /// What everybody who finds the thread may know.
     Header,
-    /// The content as well, for persons who may read the thread.
-    Content,
+    /// The content as well, for persons who may read the thread, as far as the window of the reader reaches.
+    Content(Reach),
 }
 
 /// What a kind adds to the view of a thread.
@@ -34,9 +34,7 @@ pub(in crate::read_models) trait LifecycleRow: Redact + Opens<Text = TextCell> +
     /// The persons whom the row shows.
     fn persons(&self) -> Vec<PersonId>;
 
-    /// The row of a thread; none if the thread is of another kind.
+    /// The row of a thread; none if the thread is of another kind. Nothing is read of what has rows of its own and lies outside
+    /// of the window: a limit of rows would tell how much there is.
     fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault>;
-
-    /// The row without what lies before the window of its reader.
-    fn within(self, reach: Reach) -> Self;
 }

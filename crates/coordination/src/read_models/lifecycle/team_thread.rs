@@ -4,7 +4,6 @@ use care::ids::{PersonId, ThreadId};
 use care::lifecycle::team_thread::{Parked, TeamThreadEvent, TeamThreadState};
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
-use policy::reach::Reach;
 use policy::visible::{Opens, Redact};
 use policy::words::{Action, Read};
 use rusqlite::params;
@@ -96,16 +95,13 @@ impl LifecycleRow for TeamThreadRow {
             let reason = cells.cell_or_none()?;
             let content = match depth {
                 Depth::Header => None,
-                Depth::Content => at.zip(reason).map(|(at, reason)| ParkedContent { at, reason }),
+                Depth::Content(reach) => {
+                    let parked = at.zip(reason).filter(|(at, _)| reach.covers_at(*at));
+                    parked.map(|(at, reason)| ParkedContent { at, reason })
+                }
             };
             Ok(Self { state, review_at, content })
         })
-    }
-
-    fn within(self, reach: Reach) -> Self {
-        let Self { state, review_at, content } = self;
-        let content = content.filter(|content| reach.covers_at(content.at));
-        Self { state, review_at, content }
     }
 }
 
@@ -116,6 +112,7 @@ mod tests {
     use care::conversation::{ConversationEvent, Opened, Since};
     use care::lifecycle::ThreadKind;
     use care::lifecycle::team_thread::Resumed;
+    use policy::reach::Reach;
 
     fn parked(log: &mut Log, review_at: u64) {
         let parked = Parked { by: by(1), review_at: at(review_at), reason: sealed("team_thread.parked_reason") };
@@ -137,16 +134,16 @@ mod tests {
     fn a_thread_is_parked_until_its_newest_review_date_or_until_it_goes_on() {
         let mut log = log();
         assert_eq!(
-            (row(&log, Depth::Content).state, row(&log, Depth::Content).review_at),
+            (row(&log, Depth::Content(Reach::FULL)).state, row(&log, Depth::Content(Reach::FULL)).review_at),
             (TeamThreadState::Active, None)
         );
         parked(&mut log, 500);
         parked(&mut log, 900);
-        let parked = row(&log, Depth::Content);
+        let parked = row(&log, Depth::Content(Reach::FULL));
         assert_eq!((parked.state, parked.review_at), (TeamThreadState::Parked, Some(at(900))));
         assert!(parked.content.is_some());
         log.thread(1, 1, TeamThreadEvent::Resumed(Resumed { by: by(1) }));
-        let resumed = row(&log, Depth::Content);
+        let resumed = row(&log, Depth::Content(Reach::FULL));
         assert_eq!((resumed.state, resumed.review_at), (TeamThreadState::Active, None));
         assert!(resumed.content.is_none());
     }
@@ -156,11 +153,11 @@ mod tests {
         let mut log = log();
         parked(&mut log, 900);
         assert!(row(&log, Depth::Header).content.is_none());
-        assert!(row(&log, Depth::Content).redact(&permit(Read::ThreadFind)).content.is_none());
-        assert!(row(&log, Depth::Content).redact(&permit(Read::ThreadRead)).content.is_some());
-        let from = |number| Reach { since: Some(Since { number: 1, at: at(number) }), ..Reach::FULL };
-        assert!(row(&log, Depth::Content).within(from(2)).content.is_some());
-        let later = row(&log, Depth::Content).within(from(3));
+        assert!(row(&log, Depth::Content(Reach::FULL)).redact(&permit(Read::ThreadFind)).content.is_none());
+        assert!(row(&log, Depth::Content(Reach::FULL)).redact(&permit(Read::ThreadRead)).content.is_some());
+        let from = |number| Depth::Content(Reach { since: Some(Since { number: 1, at: at(number) }), ..Reach::FULL });
+        assert!(row(&log, from(2)).content.is_some());
+        let later = row(&log, from(3));
         assert!(later.content.is_none());
         assert_eq!(later.review_at, Some(at(900)));
     }

@@ -295,6 +295,21 @@ async fn own(visit: &Visit<'_>) -> Result<Recorded<Help>, Failed> {
     own.transpose()
 }
 
+impl Page<'_> {
+    /// Whether the reader works somewhere and has no access to the patient by that while they help.
+    fn gives_up_work(&self) -> bool {
+        let has_accepted = match self.help.state {
+            DelegationState::Accepted
+            | DelegationState::IdentityVerified
+            | DelegationState::SafeguardingChecked
+            | DelegationState::Active
+            | DelegationState::Suspended => true,
+            DelegationState::Asked | DelegationState::Invited | DelegationState::Ended => false,
+        };
+        has_accepted && !self.visit.session.me.roles.is_empty()
+    }
+}
+
 impl Screen for Helped {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let help = own(visit).await?;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};
+use crate::organization;
 use crate::pages::{Browser, Form, between, encoded};
 use crate::pages_settings::shows;
 
@@ -595,4 +596,32 @@ async fn staff_check_on_a_page_that_a_helper_can_act_and_the_patient_begins_with
     shows(&first, &["name=\"scope.topics.CLINICAL_ADVICE\" value=\"ACT\" checked"]);
     is_done(&listed_then_sent(&mira, "widen", &more).await, &format!("{}?done=widen", paths.helpers));
     shows(&friend.page(&format!("/helping/{id}")).await, &["act for the patient"]);
+}
+
+#[tokio::test]
+async fn who_works_there_and_helps_reads_why_their_work_gives_nothing_and_the_team_page_says_who_knows_it() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let id = active(&clinic, &paths).await;
+    let friend = Browser::signed_in(&clinic, "stranger").await;
+    let why = "your work gives you no access to this person";
+    assert!(!friend.page(&format!("/helping/{id}")).await.body.contains(why), "they do not work there");
+    let practice = organization(&clinic, "Practice").await;
+    let role = json!({ "clientMutationId": "nurse", "organizationId": practice, "role": "NURSE" });
+    let of = Some(Target { argument: "personId", id: clinic.id("stranger") });
+    clinic.by("admin").done("grantRole", of, role, "personId").await;
+    let friend = Browser::signed_in(&clinic, "stranger").await;
+    shows(&friend.page(&format!("/helping/{id}")).await, &[why]);
+    let member = json!({
+        "clientMutationId": "add", "personId": clinic.id("stranger"), "role": "NURSE", "organizationId": practice,
+        "knowsConflict": true,
+    });
+    let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    clinic.by("coordinator").done("addCareTeamMember", of, member, "").await;
+    let patient = format!("/patients/{}", clinic.patient);
+    let page = Browser::signed_in(&clinic, "coordinator").await.page(&patient).await;
+    shows(&page, &["Helps the patient too. coordinator knows it and recorded it: "]);
+    // Who may put nobody on the team does not learn it there.
+    let page = Browser::signed_in(&clinic, "nurse").await.page(&patient).await;
+    assert!(page.body.contains("stranger") && !page.body.contains("Helps the patient too"), "{page:?}");
 }

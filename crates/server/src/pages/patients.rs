@@ -142,7 +142,7 @@ fn conflict(found: Option<&patient::Conflict>, time: &PageTime<'_>) -> Option<St
     let found = found?;
     let by = found.recorded_by.as_ref().and_then(|person| person.name.text.clone());
     let by = by.unwrap_or_else(|| time.l.withheld().into_owned());
-    Some(time.l.care_team_conflict(by, time.moment(found.recorded_at).words))
+    Some(time.l.care_team_conflict(time.moment(found.recorded_at).words, by))
 }
 
 /// A person of another organization who is asked to a care team.

@@ -602,6 +602,7 @@ async fn staff_check_on_a_page_that_a_helper_can_act_and_the_patient_begins_with
 async fn who_works_there_and_helps_reads_why_their_work_gives_nothing_and_the_team_page_says_who_knows_it() {
     let clinic = Clinic::with_pages().await;
     let paths = Paths::of(&clinic);
+    clinic.asked("q").await;
     let id = active(&clinic, &paths).await;
     let friend = Browser::signed_in(&clinic, "stranger").await;
     let why = "your work gives you no access to this person";

@@ -111,6 +111,8 @@ export const pages = [
     name: `directive-${act}`, route: "/patients/:id/directives/:step", roles: ["nurse"],
     to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/directives/${act}`,
   })),
+  { name: "directive-tighten", route: "/patients/:id/directives/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/directives/tighten?about=${await world.narrowBlock(handle)}` },
+  { name: "directive-deny-for-patient", route: "/patients/:id/directives/:step", roles: ["coordinator"], to: async (world, handle) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/directives/${await world.denyOf(handle, "Josef Grünwald")}` },
   { name: "care-team-questions", route: "/care-team-questions", roles: ["dermatologist"], to: async (world) => {
     await world.askToCareTeam("dermatologist");
     return "/care-team-questions";
@@ -124,6 +126,10 @@ export const pages = [
   { name: "who-could-see", route: "/patients/:id/who-could-see", roles: ["patient", "teen"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/who-could-see` },
   { name: "as-helper", route: "/patients/:id/as-helper", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/as-helper?about=${await world.helper(handle)}` },
   { name: "helper-narrow", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/narrow?about=${await world.helper(handle)}` },
+  { name: "helper-narrow-check", route: "/patients/:id/helpers/:step", roles: ["patient"], status: 200, by: async (page, world, handle) => {
+    await page.goto(`/patients/${await world.ownRecord(handle)}/helpers/narrow?about=${await world.helper(handle)}`);
+    await page.locator("form.form button[data-kind=primary]").click();
+  } },
   { name: "helper-end", route: "/patients/:id/helpers/:step", roles: ["patient"], to: async (world, handle) => `/patients/${await world.ownRecord(handle)}/helpers/end?about=${await world.helper(handle)}` },
   { name: "record-authority", route: "/patients/:id/helpers/:step", roles: ["pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/helpers/record-authority` },
   { name: "invite-helper", route: "/patients/:id/invite-helper", roles: ["patient", "nurse"], to: async (world) => `/patients/${await world.ownRecord("patient")}/invite-helper` },
@@ -149,6 +155,10 @@ export const pages = [
   { name: "helping", route: "/helping", roles: ["daughter", "carer", "patient"], to: at("/helping") },
   { name: "helped", route: "/helping/:id", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
   { name: "helped-give-back", route: "/helping/:id/:step", roles: ["daughter"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}/give-back` },
+  { name: "helped-narrow-check", route: "/helping/:id/:step", roles: ["daughter"], status: 200, by: async (page, world, handle) => {
+    await page.goto(`/helping/${await world.ownHelp(handle)}/narrow`);
+    await page.locator("form.form button[data-kind=primary]").click();
+  } },
   { name: "helped-by-law", route: "/helping/:id", roles: ["guardian"], to: async (world, handle) => `/helping/${await world.ownHelp(handle)}` },
   { name: "helpers-by-law", route: "/patients/:id/helpers", roles: ["guardian"], to: async (world, handle) => `/patients/${await world.helped(handle)}/helpers` },
   { name: "invite-helper-by-law", route: "/patients/:id/invite-helper", roles: ["guardian"], to: async (world, handle) => `/patients/${await world.helped(handle)}/invite-helper` },

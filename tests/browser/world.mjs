@@ -183,6 +183,25 @@ export class World {
     return delegations.find(({ state }) => state === "ACTIVE").id;
   }
 
+  /** A block of one subject, which its patient can make wider: its id. */
+  async narrowBlock(handle) {
+    const id = await this.ownRecord(handle);
+    const query = "query ($id: ID!) { consentDirectives(patientId: $id) { id sensitivities viewerCanTighten { allowed } } }";
+    const { consentDirectives } = await this.query(handle, query, { id });
+    const known = consentDirectives.find(({ sensitivities, viewerCanTighten }) => sensitivities.length > 0 && viewerCanTighten.allowed);
+    if (known) return known.id;
+    const input = { personId: (await this.me("admin")).id, sensitivities: ["HIV"] };
+    await this.done(handle, "denyAccess", { target: "patientId", id, input });
+    return this.narrowBlock(handle);
+  }
+
+  /** The word of the act by which a member of staff writes down whom a patient blocks: of the care team, or who keeps the record. */
+  async denyOf(handle, name) {
+    const id = await this.patient("pcp", name);
+    const { patient } = await this.query(handle, "query ($id: ID!) { patient(id: $id) { viewerCanRecordDirective { allowed } } }", { id });
+    return patient.viewerCanRecordDirective.allowed ? "record-deny" : "deny-for-patient";
+  }
+
   /** The first patient whom somebody helps now: the id of the help. */
   async ownHelp(handle) {
     const { viewer } = await this.query(handle, "{ viewer { delegations { id isActive } } }");

@@ -58,7 +58,7 @@ pub use command_context::{CommandContext, CommandOutcome, SentDraft};
 pub use invitation_code::InvitationCode;
 pub use journal::Position;
 pub use processes::LooseEnd;
-pub use read_models::care_teams::{MemberRow, QuestionRow};
+pub use read_models::care_teams::{ConflictRow, MemberRow, QuestionRow};
 pub use read_models::delegations::{
     DelegationNoteKind, DelegationRow, DelegationStepKind, HelpInvitationRow, NoteAbout, StepRow, StepSaid,
 };

@@ -491,6 +491,7 @@ care-team-empty = Nobody is on the care team yet.
 care-team-asked = Asked, no answer yet
 care-team-former = On the care team before
 care-team-joined = Added themself:
+care-team-conflict = Helps the patient too. { $name } knows it and recorded it: { $at }
 period-until = From { $since } to { $until }
 blocks = Blocked people
 blocks-none = No person is blocked from everything. See “Blocks and permissions”.
@@ -517,6 +518,7 @@ block-people-older = You can choose among the care team, now and before, and som
 block-people-more = Show others who take part
 block-people-back = Show who takes part in the newest threads
 block-word = What did the patient say?
+block-part = To block somebody from a part only, or only for a time: blocks and permissions
 block-explained = From now on the person cannot read or do anything about the patient, and gets no message about it. What they had to do goes to others.
 end-block-explained = { $name } can see and do again what their role and their place on the care team allow.
 act-protect = Write a protection note
@@ -1437,6 +1439,16 @@ helper-closes = { $count ->
     [one] One conversation is no longer open to them afterwards.
    *[other] { $count } conversations are no longer open to them afterwards.
 }
+helper-narrows = { $count ->
+    [0] Every conversation that is open to them now stays open.
+    [one] One conversation is no longer open to them afterwards.
+   *[other] { $count } conversations are no longer open to them afterwards.
+}
+helped-closes = { $count ->
+    [0] You lose no conversation.
+    [one] You can no longer open one conversation afterwards.
+   *[other] You can no longer open { $count } conversations afterwards.
+}
 helper-whom = Who is to help?
 helper-another = Somebody else, who gets a code
 helper-offered = Offers to help: { $relationship }
@@ -1545,6 +1557,7 @@ helped-narrow = See and do less for { $name }
 helped-give-back = Stop helping { $name }
 helped-decline = Stop helping { $name }
 helped-narrow-text = It takes effect at once. You cannot take it back yourself.
+helped-not-as-staff = You also work in health care. While you help, your work gives you no access to this person. It does so only if another person who knows that you help adds you to the care team.
 helped-give-back-text = You then see nothing more about this person. What you wrote stays. To help again you need a new invitation.
 helped-decline-text = The invitation then ends, and you get no access.
 helped-narrow-done = You see and do less now
@@ -1751,6 +1764,7 @@ directive-act-record-permit = Write down whom the patient permits to see more
 directive-act-confirm = Confirm
 directive-act-confirm-on-paper = Record the signed paper
 directive-act-refuse = Refuse the permission
+directive-act-tighten = Make the block or permission tighter
 directive-act-end = End the block or permission
 directive-act-void = Record that it is an error
 directive-done-deny = The block holds from now on
@@ -1758,6 +1772,7 @@ directive-done-permit = The permission holds from now on
 directive-done-record-permit = It is written down. The patient has to confirm it
 directive-done-confirm = It is confirmed
 directive-done-refuse = The permission is refused
+directive-done-tighten = It is tighter from now on
 directive-done-end = It has ended
 directive-done-void = It is recorded as an error
 directive-about-deny = The people whom you choose can no longer find or read what you choose, or do anything there, whatever else permits it. They get no message about it, and they are not told. What they had to do goes to others.
@@ -1766,14 +1781,20 @@ directive-about-record-permit = It has no effect until the patient confirms it, 
 directive-about-confirm = You confirm what you read above. From now on it holds as your own decision.
 directive-about-confirm-on-paper = Only for a patient without an account here. The person who wrote it down cannot do this.
 directive-about-refuse = The permission will never have effect.
+directive-about-tighten = A block can become wider or longer, and a permission narrower or shorter. What you do not change stays as it is. To make it looser, end it and give a new one.
 directive-about-end = It no longer holds. From now on, everything else decides what people can see and do: their role, their place on the care team, and other blocks and permissions.
 directive-about-void = For what was recorded by mistake, such as a block of the wrong person. The patient reads the reason.
 directive-whom = Whom is it about?
 directive-subjects = Which sensitive subjects?
 directive-subjects-deny = If you choose none: everything about the patient.
 directive-subjects-permit = If you choose none: only conversations without a sensitive subject. If you choose some: only conversations that have them and no other.
+directive-subjects-fewer = Only conversations that have the chosen subjects and no other.
 directive-purpose = For which purpose?
 directive-any-purpose = For every purpose
+directive-start = When does it begin?
+directive-start-now = Now
+directive-start-later = On a later day
+directive-from-when = If it begins later: when?
 directive-end = Does it have an end?
 directive-no-end = No, it holds until somebody ends it
 directive-has-end = Yes, it ends on a day
@@ -1789,6 +1810,10 @@ directive-preview = What it would change now
 directive-preview-none = It would change nothing for those who have access now.
 directive-not-yet = Nothing has changed yet. To do it, press the button below.
 directive-loses = { $name } can no longer find { $count ->
+    [one] 1 conversation
+   *[other] { $count } conversations
+  }
+directive-reads-less = { $name } can no longer read { $count ->
     [one] 1 conversation
    *[other] { $count } conversations
   }

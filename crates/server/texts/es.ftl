@@ -483,6 +483,7 @@ care-team-empty = Aún no hay nadie en el equipo.
 care-team-asked = Con pregunta, aún sin respuesta
 care-team-former = Antes en el equipo
 care-team-joined = Se añadió por su cuenta:
+care-team-conflict = También ayuda al paciente. { $name } lo sabe y lo anotó: { $at }
 period-until = Desde { $since } hasta { $until }
 blocks = Excluidos
 blocks-none = Ninguna persona está excluida de todo. Vea «Exclusiones y permisos».
@@ -509,6 +510,7 @@ block-people-older = Se puede elegir entre el equipo asistencial, de ahora y de 
 block-people-more = Mostrar otras personas que participan
 block-people-back = Mostrar quién participa en las conversaciones más recientes
 block-word = ¿Qué dijo el paciente?
+block-part = Para excluir a alguien solo de una parte o solo por un tiempo: exclusiones y permisos
 block-explained = Desde ahora la persona no puede leer ni hacer nada sobre el paciente, y no recibe ningún aviso. Lo que tenía que hacer pasa a otros.
 end-block-explained = { $name } puede ver y hacer de nuevo lo que permiten su función y su lugar en el equipo.
 act-protect = Escribir una nota de protección
@@ -1427,6 +1429,16 @@ helper-closes = { $count ->
     [one] Una conversación deja de estar abierta para esa persona.
    *[other] { $count } conversaciones dejan de estar abiertas para esa persona.
 }
+helper-narrows = { $count ->
+    [0] Todas las conversaciones que ahora están abiertas para esa persona siguen abiertas.
+    [one] Una conversación deja de estar abierta para esa persona.
+   *[other] { $count } conversaciones dejan de estar abiertas para esa persona.
+}
+helped-closes = { $count ->
+    [0] No pierde ninguna conversación.
+    [one] Después ya no puede abrir una conversación.
+   *[other] Después ya no puede abrir { $count } conversaciones.
+}
 helper-whom = ¿Quién debe ayudar?
 helper-another = Otra persona, que recibe un código
 helper-offered = Ofrece ayudar: { $relationship }
@@ -1535,6 +1547,7 @@ helped-narrow = Ver y hacer menos por { $name }
 helped-give-back = Dejar de ayudar a { $name }
 helped-decline = Retirar que ayuda a { $name }
 helped-narrow-text = Tiene efecto en seguida. No puede deshacerlo usted.
+helped-not-as-staff = Usted también trabaja en la atención sanitaria. Mientras ayude, su trabajo no le da acceso a esta persona. Solo lo da si otra persona que sepa que usted ayuda le añade al equipo asistencial.
 helped-give-back-text = Después no verá nada más sobre esta persona. Lo que escribió se queda. Para ayudar otra vez necesita una nueva invitación.
 helped-decline-text = La invitación termina y no obtiene acceso.
 helped-narrow-done = Ahora ve y hace menos
@@ -1741,6 +1754,7 @@ directive-act-record-permit = Anotar a quién permite el paciente ver más
 directive-act-confirm = Confirmar
 directive-act-confirm-on-paper = Anotar el papel firmado
 directive-act-refuse = Rechazar el permiso
+directive-act-tighten = Hacer más estricta la exclusión o el permiso
 directive-act-end = Terminar la exclusión o el permiso
 directive-act-void = Anotar que es un error
 directive-done-deny = La exclusión vale desde ahora
@@ -1748,6 +1762,7 @@ directive-done-permit = El permiso vale desde ahora
 directive-done-record-permit = Está anotado. El paciente debe confirmarlo
 directive-done-confirm = Se ha confirmado
 directive-done-refuse = El permiso se ha rechazado
+directive-done-tighten = Es más estricto desde ahora
 directive-done-end = Ha terminado
 directive-done-void = Consta como error
 directive-about-deny = Las personas que elija ya no pueden encontrar ni leer lo que elija, ni hacer nada allí, aunque otra cosa se lo permita. No reciben ningún aviso y no se les dice nada. Lo que tenían que hacer pasa a otros.
@@ -1756,14 +1771,20 @@ directive-about-record-permit = No tiene efecto hasta que el paciente lo confirm
 directive-about-confirm = Usted confirma lo que se lee arriba. Desde ahora vale como decisión suya.
 directive-about-confirm-on-paper = Solo para un paciente sin cuenta aquí. La persona que lo anotó no puede hacerlo.
 directive-about-refuse = El permiso no tendrá efecto nunca.
+directive-about-tighten = Una exclusión puede ser más amplia o más larga, y un permiso, más limitado o más corto. Lo que no cambie queda como está. Para que sea menos estricto, termínelo y dé uno nuevo.
 directive-about-end = Ya no vale. Desde ahora, lo demás decide qué puede ver y hacer cada persona: su función, su lugar en el equipo asistencial y las otras exclusiones y permisos.
 directive-about-void = Para lo que se anotó por error, como la exclusión de una persona equivocada. El paciente lee el motivo.
 directive-whom = ¿De quién se trata?
 directive-subjects = ¿Qué temas delicados?
 directive-subjects-deny = Si no elige ninguno: todo sobre el paciente.
 directive-subjects-permit = Si no elige ninguno: solo conversaciones sin un tema delicado. Si elige algunos: solo conversaciones que los tienen y ningún otro.
+directive-subjects-fewer = Solo conversaciones que tienen los temas elegidos y ningún otro.
 directive-purpose = ¿Para qué fin?
 directive-any-purpose = Para cualquier fin
+directive-start = ¿Cuándo empieza?
+directive-start-now = Ahora
+directive-start-later = Un día posterior
+directive-from-when = Si empieza después: ¿cuándo?
 directive-end = ¿Tiene un final?
 directive-no-end = No, vale hasta que alguien la termine
 directive-has-end = Sí, termina un día
@@ -1779,6 +1800,10 @@ directive-preview = Lo que cambiaría ahora
 directive-preview-none = No cambiaría nada para quienes tienen acceso ahora.
 directive-not-yet = Todavía no ha cambiado nada. Para hacerlo, pulse el botón de abajo.
 directive-loses = { $name } ya no encuentra { $count ->
+    [one] 1 conversación
+   *[other] { $count } conversaciones
+  }
+directive-reads-less = { $name } ya no puede leer { $count ->
     [one] 1 conversación
    *[other] { $count } conversaciones
   }

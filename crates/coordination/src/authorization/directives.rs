@@ -132,8 +132,17 @@ impl DirectiveFacts {
         self.in_force.values().map(|given| &given.terms).filter(changes)
     }
 
+    /// The same with other terms of one that is in force.
+    pub fn with_terms(&self, directive: DirectiveId, terms: Terms) -> Self {
+        let mut these = self.clone();
+        if let Some(given) = these.in_force.get_mut(&directive) {
+            given.terms = terms;
+        }
+        these
+    }
+
     /// What the directives keep from a person or open to them, for a thing with these codes.
-    fn bounds(&self, person: PersonId, places: &[Place], codes: CodeSet, now: DateTime<Utc>) -> Bounds {
+    pub fn bounds(&self, person: PersonId, places: &[Place], codes: CodeSet, now: DateTime<Utc>) -> Bounds {
         let is_about = |given: &&Given| {
             let Given { effect, terms } = given;
             terms.is_within(now) && terms.reaches(*effect, codes.codes()) && terms.whom.names(person, places)

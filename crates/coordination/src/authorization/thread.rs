@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use care::command_name::Named;
 use care::conversation::{ConversationEvent, Owner, Party, PassTurn, Place, Since, WaitingOn};
+use care::delegation::Scope;
 use care::envelope::Actor;
 use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
@@ -16,7 +17,7 @@ use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::delegation::{Helping, ThreadLabels};
+use super::delegation::{Helping, ThreadLabels, verbs_in};
 use super::entity::{Entities, Entity, Period};
 use super::index::Mark;
 use super::patient::PatientFacts;
@@ -202,6 +203,11 @@ impl ThreadFacts {
     pub(super) fn labels(&self) -> ThreadLabels {
         let Self { kind, topic, confidentiality, codes, hidden_from_delegates: is_hidden, opened_at, .. } = *self;
         ThreadLabels { kind, topic, confidentiality, codes, is_hidden, opened_at }
+    }
+
+    /// Whether a scope reaches the thread of this id.
+    pub fn is_reached_by(&self, scope: &Scope, id: ThreadId) -> bool {
+        verbs_in(scope, id, &self.labels()).is_some()
     }
 
     /// The facts as a question to the policy is asked about them.

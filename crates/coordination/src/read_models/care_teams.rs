@@ -1,5 +1,6 @@
-//! Care teams as they are read: who is on one, who was, and who is asked. `patients.rs` folds them.
+//! Care teams as they are read: who is on one, who was, who is asked, and who helps the patient too. `patients.rs` folds them.
 
+use care::envelope::Actor;
 use care::ids::{OrganizationId, PatientId, PersonId};
 use care::words::Role;
 use chrono::{DateTime, Utc};
@@ -67,6 +68,36 @@ pub(crate) fn care_team(snapshot: &Snapshot, patient: PatientId) -> Result<Vec<M
         Ok(())
     })?;
     Ok(members)
+}
+
+/// That somebody helps the patient, and is wanted on the care team all the same by another person, who knows it.
+#[derive(Debug)]
+pub struct ConflictRow {
+    /// Who helps.
+    pub person: PersonId,
+    /// Who recorded that they know it.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Redact for ConflictRow {
+    fn redact(self, _: &Permit) -> Self {
+        // A person who may put others on the team may know all of this; names are separate rows.
+        let Self { person, by, at } = self;
+        Self { person, by, at }
+    }
+}
+
+/// Who is on a patient's care team, or asked to it, and helps the patient, as another person recorded it.
+pub(crate) fn conflicts(snapshot: &Snapshot, patient: PatientId) -> Result<Vec<ConflictRow>, Fault> {
+    let mut found = Vec::new();
+    let sql = "SELECT person, by, at FROM care_team_conflict WHERE patient = ?1 ORDER BY at, person";
+    snapshot.each(sql, [id(patient)], |cells| {
+        found.push(ConflictRow { person: cells.id()?, by: cells.actor()?, at: cells.time()? });
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// A question to a person of another organization whether they join a care team.

@@ -1,7 +1,9 @@
 //! Patients as they are read. Their care teams are folded here and read in `care_teams.rs`, their directives in
 //! `directives.rs`.
 
-use care::care_team::{CareTeamEvent, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved};
+use care::care_team::{
+    CareTeamEvent, ConflictRecorded, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved,
+};
 use care::conversation::Place;
 use care::envelope::Actor;
 use care::event::{Event, Stream};
@@ -43,13 +45,17 @@ CREATE TABLE care_team_question (
   PRIMARY KEY (patient, person)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX care_team_question_to ON care_team_question (person);
+-- Of whom another person recorded that they help the patient and are wanted on the team all the same, until they leave or decline.
+CREATE TABLE care_team_conflict (
+  patient BLOB, person BLOB, by TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (patient, person)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Patients and care teams.
 pub(super) struct Patients;
 
 impl ReadModel for Patients {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 4 }, directives::SHAPE];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 5 }, directives::SHAPE];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
@@ -143,13 +149,21 @@ fn team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![id(*patient), id(*person), role.word(), id(*organization), fold.at, expires_at.timestamp_micros()],
         ),
-        CareTeamEvent::MemberDeclined(MemberDeclined { patient, person, by: _ }) => unasked(fold, *patient, *person),
-        // It decides who may, and stands in no list.
-        CareTeamEvent::ConflictRecorded(_) => Ok(()),
-        CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => fold.run(
-            "UPDATE care_team SET ended_at = ?3 WHERE patient = ?1 AND person = ?2 AND ended_at IS NULL",
-            params![id(*patient), id(*person), fold.at],
+        CareTeamEvent::MemberDeclined(MemberDeclined { patient, person, by: _ }) => {
+            unasked(fold, *patient, *person)?;
+            without_conflict(fold, *patient, *person)
+        }
+        CareTeamEvent::ConflictRecorded(ConflictRecorded { patient, person, by }) => fold.run(
+            "INSERT OR REPLACE INTO care_team_conflict (patient, person, by, at) VALUES (?1, ?2, ?3, ?4)",
+            params![id(*patient), id(*person), by.to_string(), fold.at],
         ),
+        CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => {
+            fold.run(
+                "UPDATE care_team SET ended_at = ?3 WHERE patient = ?1 AND person = ?2 AND ended_at IS NULL",
+                params![id(*patient), id(*person), fold.at],
+            )?;
+            without_conflict(fold, *patient, *person)
+        }
     }
 }
 
@@ -175,6 +189,10 @@ fn joined(
             fold.cell_or_none(reason)?
         ],
     )
+}
+
+fn without_conflict(fold: &Fold<'_>, patient: PatientId, person: PersonId) -> Folded {
+    fold.run("DELETE FROM care_team_conflict WHERE patient = ?1 AND person = ?2", params![id(patient), id(person)])
 }
 
 fn unasked(fold: &Fold<'_>, patient: PatientId, person: PersonId) -> Folded {
@@ -401,7 +419,7 @@ fn rows(snapshot: &Snapshot, sql: &str, of: [u8; 16]) -> Result<Vec<PatientRow>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read_models::care_teams::care_team;
+    use crate::read_models::care_teams::{care_team, conflicts};
     use crate::read_models::testing::{Log, patient_id, permit, person_id};
 
     #[test]
@@ -446,5 +464,24 @@ mod tests {
         let members = care_team(&log.snapshot(), patient_id(1)).unwrap();
         assert_eq!(members.iter().filter(|member| member.ended_at.is_some()).count(), 1);
         assert!(patient(&log.snapshot(), patient_id(3)).unwrap().is_none());
+    }
+
+    #[test]
+    fn that_somebody_helps_the_patient_and_is_wanted_on_the_team_is_known_until_they_leave_it() {
+        let mut log = Log::new();
+        log.patient(1, None);
+        log.patient(2, None);
+        log.join(1, 3, Role::Nurse);
+        log.know_conflict(1, 3, 2);
+        log.know_conflict(2, 4, 2);
+        let known = |log: &Log| -> Vec<_> {
+            let rows = conflicts(&log.snapshot(), patient_id(1)).unwrap().into_iter();
+            rows.map(|row| (row.person, row.by)).collect()
+        };
+        assert_eq!(known(&log), [(person_id(3), Actor::Person(person_id(2)))]);
+        log.leave(1, 3);
+        assert_eq!(known(&log), []);
+        log.join(1, 3, Role::Nurse);
+        assert_eq!(known(&log), [], "it is said anew");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
+use care::care_team::{CareTeamEvent, ConflictRecorded, MemberAdded, MemberRemoved};
 use care::command_name::Named;
 use care::conversation::{
     Addressed, Claim, ConversationEvent, MessagePosted, Opened, Owner, ParticipantAdded, Party, Place, ReadMarked,
@@ -218,6 +218,13 @@ impl Log {
         let patient = patient_id(patient);
         let removed = MemberRemoved { patient, person: person_id(person) };
         self.append(Stream::CareTeam(patient), CareTeamEvent::MemberRemoved(removed));
+    }
+
+    /// Somebody records that a person helps the patient.
+    pub fn know_conflict(&mut self, patient: u128, person: u128, by: u128) {
+        let (patient, by) = (patient_id(patient), Actor::Person(person_id(by)));
+        let recorded = ConflictRecorded { patient, person: person_id(person), by };
+        self.append(Stream::CareTeam(patient), CareTeamEvent::ConflictRecorded(recorded));
     }
 
     /// Opens a thread, by person 1, as a physician of organization 1, owned by pool 1 of organization 2.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use care::aggregate::OpenedList;
 use care::command_name::{Acts as _, Command as _, CommandName, Named as _};
 use care::delegation::{
-    DelegationCommand, DelegationRefusal, PassSafeguarding, RecordConsent, RefuseOffer, ResumeDelegation, TopicVerbs,
-    VerifyIdentity,
+    DelegationCommand, DelegationRefusal, NarrowDelegation, PassSafeguarding, RecordConsent, RefuseOffer,
+    ResumeDelegation, RevokeDelegation, SuspendDelegation, TopicVerbs, VerifyIdentity,
 };
 use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
@@ -28,12 +28,14 @@ use uuid::Uuid;
 use vault::Node;
 
 use crate::access::About;
-use crate::authorization::Subject;
 use crate::authorization::delegation::{DelegationFacts, DelegationsOf};
 use crate::authorization::index::Mark;
 use crate::authorization::involvement::ThreadsAbout;
 use crate::authorization::patient::PatientFacts;
+use crate::authorization::preview::standings_under;
+use crate::authorization::thread::ThreadFacts;
 use crate::authorization::timers::DelegationTimers;
+use crate::authorization::{Subject, certain};
 use crate::fault::Fault;
 use crate::invitation_code::InvitationCode;
 use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
@@ -344,17 +346,21 @@ impl Reader {
         Ok(if is_erased { Can::Erased } else { Can::Yes })
     }
 
+    /// A delegation as one of another person or as the reader's own, whichever they may read.
+    fn seen_in_any_way(&self, id: DelegationId) -> Result<Option<DelegationView>, Fault> {
+        let seen = |read| self.counted_if_shown(|| self.seen_delegation(id, read));
+        match seen(Read::DelegationRead)? {
+            Some(view) => Ok(Some(view)),
+            None => seen(Read::DelegationReadOwn),
+        }
+    }
+
     /// The commands that the reader can give to a delegation now, by name; none if they may not know of it.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn possible_in_delegation(&self, id: DelegationId) -> Result<Vec<CommandName>, Fault> {
-        let seen = |read| self.counted_if_shown(|| self.seen_delegation(id, read));
-        let view = match seen(Read::DelegationRead)? {
-            Some(view) => Some(view),
-            None => seen(Read::DelegationReadOwn)?,
-        };
-        let Some(view) = view else { return Ok(Vec::new()) };
+        let Some(view) = self.seen_in_any_way(id)? else { return Ok(Vec::new()) };
         can_be_given(DelegationCommand::names(), |name| self.can_change_delegation(&view, name))
     }
 
@@ -463,6 +469,46 @@ impl Reader {
         let Some(permit) = self.permit_at_patient(patient, Read::DelegationReadEvidence)? else { return Ok(None) };
         let (list, rows) = self.opened_rows(patient, scope);
         Ok(Some(OpenedListView { version: list.version, threads: self.show_opened(&permit, patient, rows)? }))
+    }
+
+    /// How many threads the helper finds by a delegation now and would not find any more if it reached no more than `left`;
+    /// without `left`, if it were paused or ended. Who may check what a scope opens has all of them counted, everybody else
+    /// those that they find themselves. None if the reader may not narrow, pause or end it.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
+    pub fn threads_that_would_close(&self, id: DelegationId, left: Option<&Scope>) -> Result<Option<usize>, Fault> {
+        let takes = [NarrowDelegation::NAME, SuspendDelegation::NAME, RevokeDelegation::NAME];
+        let view = self.seen_in_any_way(id)?;
+        let Some(view) = view.filter(|view| takes.into_iter().any(|name| self.may_give(name, view))) else {
+            self.refused(Action::Read(Read::DelegationRead), id.uuid())?;
+            return Ok(None);
+        };
+        let mut closed = if view.is_active { self.closed_by(&view, left) } else { Vec::new() };
+        if !self.reads_evidence(&view) {
+            closed.retain(|(thread, _)| self.knows_of(*thread));
+        }
+        self.take_rows(closed.len())?;
+        if !closed.is_empty() {
+            // That there are such threads is content of the record.
+            let events = closed.iter().map(|(_, newest)| *newest).collect();
+            self.ledger.note(About::patient(view.patient), &view.permit, events)?;
+        }
+        Ok(Some(closed.len()))
+    }
+
+    /// The threads that the helper finds by a delegation now and that `left` does not reach, each with its newest event.
+    fn closed_by(&self, view: &DelegationView, left: Option<&Scope>) -> Vec<(ThreadId, EventId)> {
+        let state = self.application.projector().authorization();
+        let about = state.entity::<ThreadsAbout>(view.patient.uuid());
+        let threads = about.into_iter().flat_map(|about| about.threads.iter().copied());
+        let threads = threads.filter_map(|id| Some((id, state.thread(id)?)));
+        let is_closed = |(id, facts): &(ThreadId, &ThreadFacts)| {
+            let held = certain(standings_under(&*state, view.delegation, *id, self.now));
+            let finds = self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_some();
+            finds && !left.is_some_and(|left| facts.is_reached_by(left, *id))
+        };
+        threads.filter(is_closed).map(|(id, facts)| (id, facts.last)).collect()
     }
 
     /// The threads about a patient that a scope can list one by one, of those that the reader knows of. None if the reader

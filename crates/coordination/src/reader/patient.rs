@@ -23,7 +23,7 @@ use crate::authorization::patient::PatientFacts;
 use crate::authorization::person::PersonFacts;
 use crate::authorization::thread::ThreadFacts;
 use crate::fault::Fault;
-use crate::read_models::care_teams::{self, MemberRow, QuestionRow};
+use crate::read_models::care_teams::{self, ConflictRow, MemberRow, QuestionRow};
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::patients::{self, CorrectionRow, PatientRow, ProposalRow};
 use crate::reader::thread::{Can, ThreadView};
@@ -300,6 +300,18 @@ impl Reader {
         let Some(permit) = self.decide(ask, &ThingFacts::unlabelled(&view.held)) else { return Ok(Vec::new()) };
         let rows = care_teams::questions_about(&*self.snapshot()?, view.patient)?;
         Ok(rows.into_iter().filter(|row| self.now < row.expires_at).map(|row| permit.show(row)).collect())
+    }
+
+    /// Who is on the care team, or asked to it, and helps the patient, as another person recorded it; empty if the reader may
+    /// put nobody on the team.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn care_team_conflicts(&self, view: &PatientView) -> Result<Vec<Visible<ConflictRow>>, Fault> {
+        let add = Action::Command(AddMember::NAME);
+        let Some(permit) = self.decide(add, &ThingFacts::unlabelled(&view.held)) else { return Ok(Vec::new()) };
+        let rows = care_teams::conflicts(&*self.snapshot()?, view.patient)?;
+        Ok(rows.into_iter().map(|row| permit.show(row)).collect())
     }
 
     /// The questions to the reader whether they join a care team, oldest first.

@@ -208,6 +208,49 @@ async fn a_permission_opens_what_a_rule_asks_the_patient_for_until_a_deny_or_its
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_makes_a_directive_tighter_sees_who_would_lose_what_by_it_and_nobody_else_does() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask_about_psychiatry().await;
+    let terms = Terms {
+        sensitivities: [Sensitivity::Psychiatry, Sensitivity::Hiv].into(),
+        purpose: Some(Purpose::Treatment),
+        until: Some(later()),
+        ..everybody(Whom::person(clinic.nurse))
+    };
+    let text = consent_text::current(ConsentTextKind::Permission, TextLanguage::En).shown();
+    let permit = PermitDirective { patient: clinic.patient, terms: terms.clone(), text };
+    let permitted = clinic.gives("permit", permit.into()).await;
+    assert!(clinic.reads_content(clinic.nurse, thread).await);
+    let tried = async |person: PersonId, directive: DirectiveId, terms: &Terms| {
+        let reader = clinic.reader(person).await;
+        let view = reader.patient(clinic.patient).expect("no fault").expect("the patient");
+        reader.preview_tightened(&view, directive, terms)
+    };
+    let loses = async |directive: DirectiveId, terms: &Terms| {
+        tried(clinic.patient_person, directive, terms).await.expect("the patient's own").persons
+    };
+    // A permission without the subject, and one that still has it.
+    let without = Terms { sensitivities: [Sensitivity::Hiv].into(), ..terms.clone() };
+    assert_eq!(loses(permitted, &without).await, [(clinic.nurse, 1)].into());
+    let still = Terms { sensitivities: [Sensitivity::Psychiatry].into(), ..terms.clone() };
+    assert_eq!(loses(permitted, &still).await, [].into());
+
+    // A deny of one subject that becomes one of everything: what it denies already is not lost again.
+    let subject = Terms { sensitivities: [Sensitivity::Psychiatry].into(), ..everybody(Whom::person(clinic.nurse)) };
+    let denied = clinic.gives("deny", clinic.deny(subject.clone())).await;
+    clinic.ask("plain").await;
+    assert_eq!(loses(denied, &everybody(Whom::person(clinic.nurse))).await, [(clinic.nurse, 1)].into());
+    assert_eq!(loses(denied, &subject).await, [].into());
+
+    assert_eq!(tried(clinic.pcp, permitted, &still).await, None, "staff give nothing for the patient");
+    let missing = DirectiveId::from_uuid(uuid::Uuid::from_u128(4711));
+    assert_eq!(tried(clinic.patient_person, missing, &still).await, None);
+    let end = EndDirective { patient: clinic.patient, directive: denied };
+    clinic.gives("end", end.into()).await;
+    assert_eq!(tried(clinic.patient_person, denied, &subject).await, None, "it has ended");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn staff_write_down_a_deny_that_holds_and_a_permission_that_waits_for_the_patient() {
     let clinic = Clinic::open().await;
     let (patient, thread) = (clinic.patient, clinic.ask_about_psychiatry().await);

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use care::conversation::HideFromDelegates;
 use care::delegation::{
     Delegation, DelegationCommand, NarrowDelegation, RevokeDelegation, Scope, SuspendDelegation, TopicVerbs,
     WidenDelegation,
 };
 use care::ids::{DelegationId, Id, PersonId, ThreadId};
-use care::words::{Audience, Channel, ConsentMethod, Topic};
+use care::words::{Audience, Channel, Confidentiality, ConsentMethod, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::fault::{Failed, Problem};
 use coordination::following::{Followed, Following, Notice, NoticeEnd, NoticeTopic, Notices};
@@ -18,7 +19,7 @@ use coordination::reader::{InboxFilter, Page};
 use coordination::{CommandContext, CommandOutcome, Origin};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, Message, context, give, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands, Message, Question, context, give, now, sent_by, signed_in, text};
 use crate::hidden_threads::{Family, scope, shown};
 
 /// How soon what is followed ends.
@@ -125,6 +126,32 @@ async fn help_that_is_taken_away_ends_what_is_followed_and_gives_no_notice_that_
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_help_away_learns_how_many_threads_close_of_those_that_are_open() {
+    let family = Family::open().await;
+    let Family { clinic, daughter, son, thread, of_daughter } = &family;
+    let patient = clinic.patient_person;
+    let restricted = |question: &mut Question| question.opening.confidentiality = Confidentiality::Restricted;
+    family.ask("not-hers", restricted).await;
+    let closes = async |person: PersonId, left: Option<Scope>| {
+        clinic.reader(person).await.threads_that_would_close(*of_daughter, left.as_ref()).expect("no fault")
+    };
+    for person in [patient, *daughter, clinic.nurse] {
+        assert_eq!(closes(person, None).await, Some(1), "{person:?}");
+        assert_eq!(closes(person, Some(without_the_topic())).await, Some(1), "{person:?}");
+        assert_eq!(closes(person, Some(scope())).await, Some(0), "{person:?}");
+    }
+    // A physician of the care team knows who helps, and takes nothing away.
+    for person in [*son, clinic.pcp] {
+        assert_eq!(closes(person, None).await, None, "{person:?}");
+    }
+    let hide = HideFromDelegates { basis: None, known_to: BTreeSet::new() };
+    family.in_thread(patient, *thread, "hide", hide).await.expect("hidden");
+    for person in [patient, *daughter] {
+        assert_eq!(closes(person, None).await, Some(0), "{person:?}");
+    }
+}
+
 /// Follows by a clock that can be set.
 async fn follow_by(
     clinic: &Clinic,
@@ -205,8 +232,7 @@ async fn no_notice_comes_after_the_end_of_help_that_races_with_it() {
 
         let opens = clinic.reader(patient).await.what_would_open(clinic.patient, &scope()).expect("no fault");
         let seen = opens.expect("the patient's own").version;
-        let widen =
-            WidenDelegation { scope: scope(), method: ConsentMethod::Electronic, text: shown(), seen };
+        let widen = WidenDelegation { scope: scope(), method: ConsentMethod::Electronic, text: shown(), seen };
         to_delegation(&family, patient, &format!("widen-{round}"), widen).await;
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use care::conversation::{Addressed, ConversationRefusal, HideFromDelegates, MarkRead, PostMessage, ShowToDelegates};
 use care::consent_text::{self, ShownText};
+use care::conversation::{Addressed, ConversationRefusal, HideFromDelegates, MarkRead, PostMessage, ShowToDelegates};
 use care::delegation::{
     AcceptDelegation, Checks, Delegation, DelegationCommand, DelegationRefusal, InviteDelegate, NarrowDelegation,
     PassSafeguarding, RecordConsent, RevokeDelegation, Scope, TopicVerbs, VerifyIdentity, WidenDelegation,

@@ -217,12 +217,25 @@ async fn who_helps_the_patient_is_staff_to_them_only_where_another_person_says_t
         assert!(matches!(tried, Err(Failed::Problem(Problem::NotPermitted))), "{key}: {tried:?}");
     }
     assert!(!clinic.finds(*daughter, hidden).await);
+    let known = async |person: PersonId| {
+        let reader = clinic.reader(person).await;
+        let view = reader.patient(clinic.patient).expect("no fault").expect("the patient");
+        let rows = reader.care_team_conflicts(&view).expect("no fault");
+        rows.iter().map(|row| (row.person, row.by.person())).collect::<Vec<_>>()
+    };
+    assert_eq!(known(clinic.coordinator).await, []);
     clinic.team(clinic.coordinator, "known", add(true)).await.expect("added");
+    // Who may put somebody on the team knows it, and no other of the team, nor the patient.
+    assert_eq!(known(clinic.coordinator).await, [(*daughter, Some(clinic.coordinator))]);
+    for person in [clinic.nurse, clinic.patient_person, *daughter] {
+        assert_eq!(known(person).await, [], "{person:?}");
+    }
     assert!(clinic.finds(*daughter, hidden).await, "she is the nurse of the care team");
     clinic.post(*daughter, hidden, "as-the-nurse", Audience::ClinicalTeam).await.expect("posted");
     let remove = RemoveMember { patient: clinic.patient, person: *daughter };
     clinic.team(clinic.coordinator, "remove", remove).await.expect("removed");
     assert!(!clinic.finds(*daughter, hidden).await);
+    assert_eq!(known(clinic.coordinator).await, [], "it held until she left");
     let again = clinic.team(clinic.coordinator, "again", add(false)).await;
     assert!(again.is_err(), "it is said anew: {again:?}");
 }

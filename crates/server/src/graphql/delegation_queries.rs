@@ -64,6 +64,25 @@ impl DelegationQueries {
         found().transpose()
     }
 
+    /// What would change now if a directive in force became one of these terms (`tightenConsentDirective`): who would lose
+    /// access. Null unless it is your own record or you represent the patient, and if you may not know of the directive or it
+    /// is not in force.
+    async fn tightened_directive_preview(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        directive_id: ID,
+        terms: ConsentDirectiveTermsInput,
+    ) -> Option<Result<ConsentDirectivePreview>> {
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            let Some(view) = reader.patient(decode_id(&patient_id))? else { return Ok(None) };
+            let preview = reader.preview_tightened(&view, decode_id(&directive_id), &terms.terms());
+            Ok(preview.map(|preview| ConsentDirectivePreview::of(reader, view, preview)))
+        };
+        found().transpose()
+    }
+
     /// A delegation. Null if there is none, or you may not know of it.
     async fn delegation(&self, context: &Context<'_>, id: ID) -> Option<Result<Delegation>> {
         let found = || {
@@ -106,6 +125,23 @@ impl DelegationQueries {
             let Ok(scope) = scope.scope() else { return Ok(None) };
             let list = reader.what_would_open(decode_id(&patient_id), &scope)?;
             Ok(list.map(|list| OpenedList::of(reader, list)))
+        };
+        found().transpose()
+    }
+
+    /// How many threads the helper would lose if their access were narrowed to a scope, or paused or ended without `scope`:
+    /// 0 if it gives no access now. Those that you may know are counted. Null if there is no such delegation, if you may
+    /// neither narrow, pause nor end it, and if a topic stands in the scope twice.
+    async fn what_would_close(
+        &self,
+        context: &Context<'_>,
+        delegation_id: ID,
+        scope: Option<DelegationScopeInput>,
+    ) -> Option<Result<usize>> {
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            let Ok(left) = scope.map(|scope| scope.scope()).transpose() else { return Ok(None) };
+            Ok(reader.threads_that_would_close(decode_id(&delegation_id), left.as_ref())?)
         };
         found().transpose()
     }

@@ -168,7 +168,7 @@ impl ConsentDirectivePreview {
 /// their participants know.
 #[Object]
 impl ConsentDirectivePreview {
-    /// Who would lose access by a deny, or read more by a permission.
+    /// Who would lose access by a deny, read more by a permission, or read less by a narrower one.
     fn changes(&self) -> Result<Vec<ConsentDirectiveChange>> {
         self.preview.persons.iter().map(|(person, threads)| self.change(*person, *threads)).collect()
     }

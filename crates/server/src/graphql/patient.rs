@@ -56,6 +56,15 @@ impl Patient {
 
     fn team(&self) -> Result<Option<CareTeam>> {
         let Some(rows) = self.reader.care_team(&self.view)? else { return Ok(None) };
+        let conflicts = self.reader.care_team_conflicts(&self.view)?;
+        let conflict_of = |person: care::ids::PersonId| -> Result<Option<CareTeamConflict>> {
+            let Some(found) = conflicts.iter().find(|row| row.person == person) else { return Ok(None) };
+            let by = match found.by.person() {
+                Some(by) => self.reader.person_around(&self.view, by)?.map(Person),
+                None => None,
+            };
+            Ok(Some(CareTeamConflict { recorded_by: by, recorded_at: found.at.into() }))
+        };
         let (mut members, mut former_members) = (Vec::new(), Vec::new());
         for row in rows {
             let organization = self.reader.organization_around(&self.view, row.organization)?;
@@ -67,6 +76,7 @@ impl Patient {
                 ended_at: row.ended_at.map(Into::into),
                 joined_by_themselves: row.joined,
                 reason: row.reason.as_ref().map(PersonalText::from),
+                conflict: if row.ended_at.is_none() { conflict_of(row.person)? } else { None },
             };
             if row.ended_at.is_some() { former_members.push(member) } else { members.push(member) }
         }
@@ -79,6 +89,7 @@ impl Patient {
                 organization: organization.map(|row| Organization::of(&self.reader, row)),
                 asked_at: row.at.into(),
                 expires_at: row.expires_at.into(),
+                conflict: conflict_of(row.person)?,
             });
         }
         Ok(Some(CareTeam { members, former_members, asked }))
@@ -383,6 +394,18 @@ pub struct AskedMember {
     asked_at: Instant,
     /// The instant at which the question ends by itself.
     expires_at: Instant,
+    /// That they help the patient, and who knows it. Null if none was recorded, or you may not add members.
+    conflict: Option<CareTeamConflict>,
+}
+
+/// That a person of a care team helps the patient under a delegation, and who wants them on the team all the same
+/// (`knowsConflict`).
+#[derive(SimpleObject)]
+pub struct CareTeamConflict {
+    /// Who recorded that they know it. Null if you may not know them.
+    recorded_by: Option<Person>,
+    /// When it was recorded.
+    recorded_at: Instant,
 }
 
 /// A care team to which another organization asks you. It does not say whose it is.
@@ -452,6 +475,9 @@ pub struct CareTeamMember {
     joined_by_themselves: bool,
     /// Why they added themself. Null if another person added them.
     reason: Option<PersonalText>,
+    /// That they help the patient, and who knows it. Null if none was recorded, if the membership has ended, or if you may not
+    /// add members.
+    conflict: Option<CareTeamConflict>,
 }
 
 connections! {

@@ -9,6 +9,7 @@ mod act;
 mod act_page;
 mod around;
 mod carry_out;
+pub(crate) mod closed;
 pub(crate) mod controls;
 mod invite;
 mod opened;

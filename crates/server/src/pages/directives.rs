@@ -1,14 +1,16 @@
 //! Whom a patient blocks and whom they permit something, at `/patients/{id}/directives`: for the patient in plain words, for
 //! staff what was written down, for a privacy officer all of it, so that they void what was entered in error.
 //!
-//! `around` reads all of it, `said` has its words; `work` has what waits for staff, over all patients. What is done about a
+//! `around` reads all of it, `said` has its words, `terms` and `tighten` the forms that ask what it is about; `work` has what waits for staff, over all patients. What is done about a
 //! directive has a page of its own (`act_page`), with what it would change before the patient gives it.
 
 mod act;
 mod act_page;
 mod around;
+mod chosen;
 pub(crate) mod said;
 mod terms;
+mod tighten;
 pub(crate) mod work;
 
 use askama::Template;

@@ -8,6 +8,7 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::client::Answer;
+use super::delegates::closed::threads_closed;
 use super::delegates::scope::{Scope, scope_input};
 use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
 use super::frame::{Frame, Place};
@@ -61,6 +62,9 @@ pub(crate) enum Step {
     /// Give it back before it is active.
     Decline,
 }
+
+/// The field for the scope of which the sender has seen what it would close.
+const SEEN: &str = "seen";
 
 const STEPS: [Step; 3] = [Step::Narrow, Step::GiveBack, Step::Decline];
 
@@ -257,6 +261,10 @@ struct StepPage<'a> {
     help: Help,
     step: Step,
     hidden: Hidden,
+    /// How many conversations the reader loses; none where they lose nothing that they have now.
+    closes: Option<i64>,
+    /// Whether the sender now sees what it would change, and nothing is done yet.
+    is_preview: bool,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
 }
@@ -285,6 +293,21 @@ async fn own(visit: &Visit<'_>) -> Result<Recorded<Help>, Failed> {
     let all = AllHelp::read(visit).await?;
     let own = all.map(|all| all.help.into_iter().find(|help| help.id == visit.id).ok_or(Failed::NotAvailable));
     own.transpose()
+}
+
+impl Page<'_> {
+    /// Whether the reader works somewhere and has no access to the patient by that while they help.
+    fn gives_up_work(&self) -> bool {
+        let has_accepted = match self.help.state {
+            DelegationState::Accepted
+            | DelegationState::IdentityVerified
+            | DelegationState::SafeguardingChecked
+            | DelegationState::Active
+            | DelegationState::Suspended => true,
+            DelegationState::Asked | DelegationState::Invited | DelegationState::Ended => false,
+        };
+        has_accepted && !self.visit.session.me.roles.is_empty()
+    }
 }
 
 impl Screen for Helped {
@@ -323,7 +346,31 @@ fn subject<'v>(visit: &'v Visit<'_>, step: Step) -> FormSubject<'v> {
     FormSubject { form: step.word(), thread: &visit.id, patient: "" }
 }
 
-fn step_page(visit: &Visit<'_>, step: Step, help: Help, sent: Option<(&Fields, &[Problem])>) -> askama::Result<String> {
+/// Help, and how much of it a step takes away.
+struct Taken {
+    help: Help,
+    /// How many conversations the reader loses. None if that is not known before a form is sent, or nothing is taken.
+    closes: Option<i64>,
+}
+
+/// The help with the id of the page, and what a step takes of it: a form that narrows it is sent first.
+async fn taken(visit: &Visit<'_>, step: Step, sent: Option<&Fields>) -> Result<Recorded<Taken>, Failed> {
+    let help = own(visit).await?;
+    let left = sent.filter(|_| step == Step::Narrow).map(Scope::of);
+    let takes = step == Step::GiveBack || left.is_some();
+    if !takes || !help.read(|help| help.is_active) {
+        return Ok(help.map(|help| Taken { help, closes: None }));
+    }
+    let closes = threads_closed(visit, &visit.id, left.as_ref()).await?;
+    Ok(help.with(closes, |help, closes| Taken { help, closes }))
+}
+
+fn step_page(
+    visit: &Visit<'_>,
+    step: Step,
+    Taken { help, closes }: Taken,
+    sent: Option<(&Fields, &[Problem])>,
+) -> askama::Result<String> {
     let l = visit.time().l;
     let empty = help.scope.as_ref().map(Scope::fields).unwrap_or_default();
     let (fields, problems) = sent.unwrap_or((&empty, &[]));
@@ -335,6 +382,10 @@ fn step_page(visit: &Visit<'_>, step: Step, help: Help, sent: Option<(&Fields, &
         }
         Step::Decline => Vec::new(),
     };
+    let is_preview = step == Step::Narrow && sent.is_some() && problems.is_empty();
+    if is_preview {
+        controls.push(Control::hidden(SEEN, &Scope::of(fields).seen()));
+    }
     let errors = place(problems, &mut controls, l);
     let hidden = visit.hidden(subject(visit, step), "");
     rendered(&StepPage {
@@ -342,6 +393,8 @@ fn step_page(visit: &Visit<'_>, step: Step, help: Help, sent: Option<(&Fields, &
         help,
         step,
         hidden,
+        closes,
+        is_preview,
         controls,
         errors,
     })
@@ -350,17 +403,22 @@ fn step_page(visit: &Visit<'_>, step: Step, help: Help, sent: Option<(&Fields, &
 impl Screen for HelpedStep {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
-        let help = own(visit).await?;
-        if !help.read(|help| help.steps.contains(&step)) {
+        let taken = taken(visit, step, None).await?;
+        if !taken.read(|taken| taken.help.steps.contains(&step)) {
             return see_other(&format!("/helping/{}", visit.id));
         }
-        visit.page(StatusCode::OK, help.map(|help| step_page(visit, step, help, None)))
+        visit.page(StatusCode::OK, taken.map(|taken| step_page(visit, step, taken, None)))
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
         Hidden::check_about(&visit.session, subject(visit, step), fields)?;
         let (id, client_mutation_id) = (visit.id.clone(), fields.get("key").to_owned());
+        // Less is done only after the sender has seen what it would close.
+        if step == Step::Narrow && fields.get(SEEN) != Scope::of(fields).seen() {
+            let taken = taken(visit, step, Some(fields)).await?;
+            return visit.page(StatusCode::OK, taken.map(|taken| step_page(visit, step, taken, Some((fields, &[])))));
+        }
         let outcome = match step {
             Step::Narrow => {
                 let scope = scope_input!(narrow_delegation, &Scope::of(fields));
@@ -388,8 +446,8 @@ impl Screen for HelpedStep {
             return Err(Failed::NotAvailable);
         }
         let problems: Vec<Problem> = outcome.problems.into_iter().map(Scope::problem).collect();
-        let help = own(visit).await?;
-        let page = help.map(|help| step_page(visit, step, help, Some((fields, &problems))));
+        let taken = taken(visit, step, None).await?;
+        let page = taken.map(|taken| step_page(visit, step, taken, Some((fields, &problems))));
         visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
     }
 }

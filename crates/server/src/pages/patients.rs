@@ -133,6 +133,16 @@ struct Member {
     joined: Option<Wording>,
     /// From when to when, if the membership has ended.
     period: Option<String>,
+    /// That they help the patient too, in words.
+    conflict: Option<String>,
+}
+
+/// That somebody of the team helps the patient, and who knows it, in words.
+fn conflict(found: Option<&patient::Conflict>, time: &PageTime<'_>) -> Option<String> {
+    let found = found?;
+    let by = found.recorded_by.as_ref().and_then(|person| person.name.text.clone());
+    let by = by.unwrap_or_else(|| time.l.withheld().into_owned());
+    Some(time.l.care_team_conflict(time.moment(found.recorded_at).words, by))
 }
 
 /// A person of another organization who is asked to a care team.
@@ -140,6 +150,8 @@ struct Asked {
     name: Option<Wording>,
     role: String,
     until: Moment,
+    /// That they help the patient too, in words.
+    conflict: Option<String>,
 }
 
 /// A person whom the patient blocks, or did.
@@ -318,14 +330,15 @@ impl Screen for Patient {
 }
 
 impl Member {
-    fn of(member: &patient::PatientPatientCareTeamMembers, l: &Texts) -> Self {
-        let at = member.organization.as_ref();
+    fn of(member: &patient::PatientPatientCareTeamMembers, time: &PageTime<'_>) -> Self {
+        let (at, l) = (member.organization.as_ref(), time.l);
         Self {
             name: member.person.as_ref().map(|person| Wording::from(&person.name)),
             role: l.role(&member.role),
             organization: at.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
             joined: member.reason.as_ref().filter(|_| member.joined_by_themselves).map(Wording::from),
             period: None,
+            conflict: conflict(member.conflict.as_ref(), time),
         }
     }
 }
@@ -340,6 +353,7 @@ fn former(member: &patient::PatientPatientCareTeamFormerMembers, time: &PageTime
         organization: at.map(|at| Contact { name: at.name.clone(), phone: None }),
         joined: member.reason.as_ref().filter(|_| member.joined_by_themselves).map(Wording::from),
         period: member.ended_at.map(|ended| time.l.period_until(since, time.moment(ended).words)),
+        conflict: None,
     }
 }
 
@@ -350,6 +364,7 @@ impl Asked {
             name: asked.person.as_ref().map(|person| Wording::from(&person.name)),
             role: asked.organization.as_ref().map_or_else(|| role.clone(), |at| time.l.role_at(&at.name, &role)),
             until: time.full(asked.expires_at),
+            conflict: conflict(asked.conflict.as_ref(), time),
         }
     }
 }
@@ -422,7 +437,7 @@ fn page(
         visit,
         namesakes,
         organization: organization.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-        team: team.map(|team| team.members.iter().map(|member| Member::of(member, l)).collect()),
+        team: team.map(|team| team.members.iter().map(|member| Member::of(member, &visit.time())).collect()),
         former: team
             .into_iter()
             .flat_map(|team| &team.former_members)

@@ -7,8 +7,8 @@ use super::queries::{
     colleagues, consultation_form, drafts, help_reminders, helper_preview, helper_work, helpers, helping, home, inbox,
     namesakes, organization, organization_access_records, organization_patients, organization_threads, outside_message,
     outside_messages, patient, patient_access_records, patient_directives, patient_list, patient_people, pool_search,
-    preview_directive, thread, thread_access_records, thread_readers, threads_to_attach_to, threads_to_list, what_would_open, who_could_see,
-    who_helps, worklist_rows, worklists,
+    preview_directive, preview_tightened_directive, thread, thread_access_records, thread_readers,
+    threads_to_attach_to, threads_to_list, what_would_open, who_could_see, who_helps, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -334,7 +334,7 @@ wordings! { colleagues consultation_form home inbox namesakes organization organ
 wordings! { helpers helping patient patient_list patient_people pool_search thread thread_readers what_would_open }
 wordings! { worklist_rows worklists organization_access_records patient_access_records who_could_see helper_preview }
 wordings! { patient_directives preview_directive helper_work outside_message outside_messages threads_to_attach_to }
-wordings! { threads_to_list who_helps help_reminders thread_access_records }
+wordings! { threads_to_list who_helps help_reminders preview_tightened_directive thread_access_records }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -346,7 +346,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
 persons! { colleagues helpers home inbox organization organization_threads patient patient_people thread thread_readers }
 persons! { worklist_rows worklists organization_access_records patient_access_records who_could_see helper_preview }
 persons! { patient_directives preview_directive helper_work outside_message outside_messages who_helps help_reminders }
-persons! { thread_access_records }
+persons! { preview_tightened_directive thread_access_records }
 
 macro_rules! subjects { ($($module:ident$(.$is_open:ident)?$(, $died_at:ident)?;)+) => {$(
     impl From<&$module::Subject> for Subject {

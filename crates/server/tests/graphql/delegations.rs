@@ -236,6 +236,26 @@ async fn a_friend_helps_from_the_invitation_by_a_code_to_the_end() {
         "patientWord": "I want her help again.",
     });
     twice(&clinic.by("nurse"), "resumeDelegation", at(id), resume, "delegation { state }").await;
+    // What less would close, for who may take it away.
+    let closes = async |who: &str, delegation: &str, scope: Value| {
+        let query =
+            "query($id: ID!, $scope: DelegationScopeInput) { whatWouldClose(delegationId: $id, scope: $scope) }";
+        let variables = json!({ "id": delegation, "scope": scope });
+        clinic.post(who, &json!({ "query": query, "variables": variables }), &[]).await.json()["data"]["whatWouldClose"]
+            .clone()
+    };
+    let none = json!({ "topics": [], "history": "ALL" });
+    for who in ["mira", "stranger", "nurse"] {
+        assert_eq!(closes(who, id, none.clone()).await, json!(1), "{who}");
+        assert_eq!(closes(who, id, Value::Null).await, json!(1), "{who}");
+        assert_eq!(closes(who, id, scope()).await, json!(0), "{who}");
+    }
+    let mut topic_twice = scope();
+    topic_twice["topics"] = json!([scope()["topics"][0], scope()["topics"][0]]);
+    assert_eq!(closes("mira", id, topic_twice).await, Value::Null);
+    for (who, delegation) in [("specialist", id), ("pcp", id), ("mira", thread.as_str())] {
+        assert_eq!(closes(who, delegation, none.clone()).await, Value::Null, "{who}");
+    }
     let mut less = scope();
     less["topics"][0]["write"] = json!(false);
     let narrow = json!({ "clientMutationId": "l", "scope": less });

@@ -141,3 +141,116 @@ async fn each_form_of_the_page_of_directives_does_what_it_says() {
         &["It is confirmed", "The paper that the patient signed", "Form &#60;7&#62;.", "<dd>The patient</dd>"],
     );
 }
+
+#[tokio::test]
+async fn a_block_becomes_wider_and_longer_after_its_giver_has_seen_what_that_changes() {
+    let clinic = Clinic::with_pages().await;
+    let list = format!("/patients/{}/directives", clinic.patient);
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let whom = format!("person.{}", clinic.id("nurse"));
+    let end =
+        [("hasEnd", "yes"), ("until.day", "22"), ("until.month", "5"), ("until.year", "2027"), ("until.time", "00:00")];
+    let deny = [&end[..], &[("whom", whom.as_str()), ("purpose", "TREATMENT"), ("sensitivities", "HIV")]].concat();
+    let page = given(&mira, &list, "deny", "", &deny).await;
+    let (about, path) = (offered(&page, &list, "tighten"), format!("{list}/tighten"));
+    let page = mira.page(&format!("{path}?about={about}")).await;
+    shows(
+        &page,
+        &["Make the block or permission tighter", "value=\"HIV\" checked", "value=\"22\"", "See what it would change"],
+    );
+    assert!(
+        !page.body.contains("name=\"whom\"") && !page.body.contains("name=\"hasStart\""),
+        "one person, now: {page:?}"
+    );
+    let form = Form::of(&page, &path);
+    let same = [&end[..], &[("purpose", "TREATMENT"), ("sensitivities", "HIV")]].concat();
+    let refused = mira.send(&path, &form.with(&same)).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    shows(&refused, &["A block can only become wider or longer"]);
+    let shorter = [&same[..], &[("until.month", "4")]].concat();
+    let refused = mira.send(&path, &form.with(&shorter)).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    shows(&refused, &["href=\"#until-day\"", "A block can only become wider or longer"]);
+
+    // Another choice than the one that was seen is seen anew.
+    let wider = [("purpose", "any"), ("hasEnd", "any")];
+    let check = mira.send(&path, &form.with(&wider)).await;
+    assert_eq!(check.status, 200, "{check:?}");
+    shows(&check, &["What it would change now", "Nothing has changed yet"]);
+    let form = Form::of(&check, &path);
+    let other = [("purpose", "any"), ("hasEnd", "any"), ("sensitivities", "HIV")];
+    let check = mira.send(&path, &form.with(&other)).await;
+    assert_eq!(check.status, 200, "{check:?}");
+    let done = mira.send(&path, &Form::of(&check, &path).with(&other)).await;
+    assert_eq!(done.status, 303, "{done:?}");
+    let page = mira.page(done.header("location").expect("a place")).await;
+    shows(&page, &["It is tighter from now on"]);
+    assert!(!page.body.contains("In force until"), "{page:?}");
+    let page = given(&mira, &list, "tighten", &offered(&page, &list, "tighten"), &wider).await;
+    shows(&page, &["Everything about the patient"]);
+    assert!(!page.body.contains(&format!("{path}?about=")), "it cannot be wider: {page:?}");
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    assert_eq!(nurse.get(&format!("/patients/{}", clinic.patient)).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_permission_becomes_shorter_and_no_longer_one_is_taken() {
+    let clinic = Clinic::with_pages().await;
+    let list = format!("/patients/{}/directives", clinic.patient);
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let until = |month| [("until.day", "22"), ("until.month", month), ("until.year", "2027"), ("until.time", "00:00")];
+    let permit = [&until("5")[..], &[("whom", "role.NURSE")]].concat();
+    let page = given(&mira, &list, "permit", "", &permit).await;
+    shows(&page, &["<bdi>Every nurse</bdi>"]);
+    let (about, path) = (offered(&page, &list, "tighten"), format!("{list}/tighten"));
+    let page = mira.page(&format!("{path}?about={about}")).await;
+    let nurse = format!("value=\"person.{}.NURSE.\"", clinic.id("nurse"));
+    shows(&page, &["value=\"role.NURSE\" checked", &nurse]);
+    let longer = mira.send(&path, &Form::of(&page, &path).with(&until("6"))).await;
+    assert_eq!(longer.status, 422, "{longer:?}");
+    shows(&longer, &["href=\"#until-day\""]);
+    let page = given(&mira, &list, "tighten", &about, &until("4")).await;
+    shows(&page, &["It is tighter from now on", "22 April 2027"]);
+}
+
+#[tokio::test]
+async fn who_keeps_the_record_writes_down_a_narrow_block_with_all_that_the_patient_said() {
+    let clinic = Clinic::with_pages().await;
+    let practice = organization(&clinic, "Practice").await;
+    let role = json!({ "clientMutationId": "pharmacist", "organizationId": practice, "role": "PHARMACIST" });
+    let of = Some(Target { argument: "personId", id: clinic.id("stranger") });
+    clinic.by("admin").done("grantRole", of, role, "personId").await;
+    let patient = format!("/patients/{}", clinic.patient);
+    let list = format!("{patient}/directives");
+    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    shows(&coordinator.page(&format!("{patient}/block")).await, &[&format!("href=\"{list}\"")]);
+    let page = coordinator.page(&list).await;
+    shows(&page, &[&format!("href=\"{list}/deny-for-patient\""), "Write down whom the patient blocks"]);
+    assert!(!page.body.contains("/record-permit\""), "who is not on the care team writes down no permission: {page:?}");
+    let path = format!("{list}/deny-for-patient");
+    let page = coordinator.page(&path).await;
+    // Also people of the practice who are not on the care team, and whoever has a role.
+    shows(
+        &page,
+        &[&format!("value=\"person.{}\"", clinic.id("stranger")), "value=\"role.NURSE\"", "name=\"hasStart\""],
+    );
+    let form = Form::of(&page, &path);
+    let terms = [
+        ("whom", "role.NURSE"),
+        ("sensitivities", "HIV"),
+        ("purpose", "TREATMENT"),
+        ("hasStart", "yes"),
+        ("hasEnd", "any"),
+        ("patientWord", "Not the nurses, from May on."),
+    ];
+    let silent = coordinator.send(&path, &form.with(&terms)).await;
+    assert_eq!(silent.status, 422, "{silent:?}");
+    shows(&silent, &["href=\"#from-day\""]);
+    let from = [("from.day", "22"), ("from.month", "5"), ("from.year", "2027"), ("from.time", "00:00")];
+    let done = coordinator.send(&path, &form.with(&[&terms[..], &from].concat())).await;
+    assert_eq!(done.status, 303, "{done:?}");
+    let page = coordinator.page(done.header("location").expect("a place")).await;
+    let facts = ["<bdi>Every nurse</bdi>", "In force; to be confirmed", "22 May 2027", "Not the nurses, from May on."];
+    shows(&page, &facts);
+    shows(&Browser::signed_in(&clinic, "mira").await.page(&list).await, &["Not the nurses, from May on."]);
+}

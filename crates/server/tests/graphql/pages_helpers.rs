@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};
+use crate::organization;
 use crate::pages::{Browser, Form, between, encoded, is_done};
 use crate::pages_settings::shows;
 
@@ -97,6 +98,15 @@ async fn act(who: &Browser<'_>, paths: &Paths, act: &str, about: &str, fields: &
     let path = paths.act(act);
     let page = who.page(&format!("{path}?about={about}")).await;
     who.send_text(&path, &also(&Form::of(&page, &path), fields)).await
+}
+
+/// Sends the form that makes a helper reach less, and again after the page has said what it would close.
+async fn narrowed(who: &Browser<'_>, path: &str, about: &str, fields: &[(&str, &str)], closes: &str) -> Answer {
+    let form = Form::of(&who.page(&format!("{path}{about}")).await, path);
+    let check = who.send_text(path, &also(&form, fields)).await;
+    assert_eq!(check.status, 200, "{check:?}");
+    shows(&check, &["What it would change now", closes, "Nothing has changed yet"]);
+    who.send_text(path, &also(&Form::of(&check, path), fields)).await
 }
 
 const CHECKS: [(&str, &str); 4] = [
@@ -259,14 +269,17 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
     );
     assert!(!narrow.body.contains("scope.topics.RESULTS"), "{narrow:?}");
     let more = [REACH.as_slice(), &[("scope.topics.RESULTS", "READ")]].concat();
-    let more = act(&mira, &paths, "narrow", &id, &more).await;
+    let (to_narrow, about) = (paths.act("narrow"), format!("?about={id}"));
+    let all_stay = "Every conversation that is open to them now stays open.";
+    let more = narrowed(&mira, &to_narrow, &about, &more, all_stay).await;
     assert_eq!(more.status, 422, "{more:?}");
     shows(&more, &["class=\"error-summary\""]);
+    assert!(!more.body.contains("Nothing has changed yet"), "{more:?}");
     // What changes nothing is done.
-    is_done(&act(&mira, &paths, "narrow", &id, &REACH).await, &paths.helpers);
+    is_done(&narrowed(&mira, &to_narrow, &about, &REACH, all_stay).await, &paths.helpers);
     shows(&friend.page(&format!("/helping/{id}")).await, &["Clinical advice: read, write"]);
     let less = [("scope.topics.CLINICAL_ADVICE", "READ"), ("scope.history", "ALL")];
-    is_done(&act(&mira, &paths, "narrow", &id, &less).await, &paths.helpers);
+    is_done(&narrowed(&mira, &to_narrow, &about, &less, all_stay).await, &paths.helpers);
     let shown = friend.page(&format!("/helping/{id}")).await;
     shows(&shown, &["Clinical advice: read"]);
     assert!(!shown.body.contains("Clinical advice: read, write"), "{shown:?}");
@@ -283,7 +296,9 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
 
     // A form is bound to the helper whom it is about.
     let path = paths.act("suspend");
-    let form = Form::of(&mira.page(&format!("{path}?about={id}")).await, &path);
+    let page = mira.page(&format!("{path}?about={id}")).await;
+    shows(&page, &["One conversation is no longer open to them afterwards."]);
+    let form = Form::of(&page, &path);
     let other = mira.send(&path, &form.with(&[("about", clinic.id("mira")), ("reason", "No.")])).await;
     assert_eq!(other.status, 409, "{other:?}");
     let silent = mira.send(&path, &form).await;
@@ -311,13 +326,43 @@ async fn what_a_helper_reaches_is_made_less_paused_given_back_and_ended() {
 
     // The helper gives the help back, and is then told no more than that it ended.
     let give_back = format!("/helping/{id}/give-back");
-    let form = Form::of(&friend.page(&give_back).await, &give_back);
+    let page = friend.page(&give_back).await;
+    shows(&page, &["You can no longer open one conversation afterwards."]);
+    let form = Form::of(&page, &give_back);
     is_done(&friend.send(&give_back, &form).await, "/helping?done=give-back");
     is_done(&friend.send(&give_back, &form).await, "/helping?done=give-back");
     let ended = friend.page("/helping?done=give-back").await;
     shows(&ended, &["This help has ended"]);
     assert!(!ended.body.contains("Write about"), "{ended:?}");
     shows(&mira.page(&paths.helpers).await, &["Who helped before", "Nobody helps now"]);
+}
+
+#[tokio::test]
+async fn who_narrows_sees_how_many_conversations_close_and_again_after_another_choice() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    let (thread, _) = clinic.asked("q").await;
+    let id = active(&clinic, &paths).await;
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    let page = nurse.page(&format!("{}?about={id}", paths.act("end"))).await;
+    shows(&page, &["One conversation is no longer open to them afterwards."]);
+
+    // The helper: what was seen of one choice does not count for another.
+    let friend = Browser::signed_in(&clinic, "stranger").await;
+    let path = format!("/helping/{id}/narrow");
+    let form = Form::of(&friend.page(&path).await, &path);
+    let none = [("scope.history", "ALL")];
+    let check = friend.send_text(&path, &also(&form, &none)).await;
+    assert_eq!(check.status, 200, "{check:?}");
+    shows(&check, &["You can no longer open one conversation afterwards.", "Nothing has changed yet"]);
+    let form = Form::of(&check, &path);
+    let other = friend.send_text(&path, &also(&form, &REACH)).await;
+    assert_eq!(other.status, 200, "{other:?}");
+    shows(&other, &["You lose no conversation.", "Nothing has changed yet"]);
+    assert_eq!(friend.get(&format!("/t/{thread}")).await.status, 200, "nothing has changed");
+    let less = [("scope.topics.CLINICAL_ADVICE", "READ"), ("scope.history", "ALL")];
+    let done = narrowed(&friend, &path, "", &less, "You lose no conversation.").await;
+    is_done(&done, &format!("/helping/{id}?done=narrow"));
 }
 
 #[tokio::test]
@@ -563,4 +608,33 @@ async fn staff_check_on_a_page_that_a_helper_can_act_and_the_patient_begins_with
     shows(&first, &["name=\"scope.topics.CLINICAL_ADVICE\" value=\"ACT\" checked"]);
     is_done(&listed_then_sent(&mira, "widen", &more).await, &format!("{}?done=widen", paths.helpers));
     shows(&friend.page(&format!("/helping/{id}")).await, &["act for the patient"]);
+}
+
+#[tokio::test]
+async fn who_works_there_and_helps_reads_why_their_work_gives_nothing_and_the_team_page_says_who_knows_it() {
+    let clinic = Clinic::with_pages().await;
+    let paths = Paths::of(&clinic);
+    clinic.asked("q").await;
+    let id = active(&clinic, &paths).await;
+    let friend = Browser::signed_in(&clinic, "stranger").await;
+    let why = "your work gives you no access to this person";
+    assert!(!friend.page(&format!("/helping/{id}")).await.body.contains(why), "they do not work there");
+    let practice = organization(&clinic, "Practice").await;
+    let role = json!({ "clientMutationId": "nurse", "organizationId": practice, "role": "NURSE" });
+    let of = Some(Target { argument: "personId", id: clinic.id("stranger") });
+    clinic.by("admin").done("grantRole", of, role, "personId").await;
+    let friend = Browser::signed_in(&clinic, "stranger").await;
+    shows(&friend.page(&format!("/helping/{id}")).await, &[why]);
+    let member = json!({
+        "clientMutationId": "add", "personId": clinic.id("stranger"), "role": "NURSE", "organizationId": practice,
+        "knowsConflict": true,
+    });
+    let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    clinic.by("coordinator").done("addCareTeamMember", of, member, "").await;
+    let patient = format!("/patients/{}", clinic.patient);
+    let page = Browser::signed_in(&clinic, "coordinator").await.page(&patient).await;
+    shows(&page, &["Helps the patient too. coordinator knows it and recorded it: "]);
+    // Who may put nobody on the team does not learn it there.
+    let page = Browser::signed_in(&clinic, "nurse").await.page(&patient).await;
+    assert!(page.body.contains("stranger") && !page.body.contains("Helps the patient too"), "{page:?}");
 }

@@ -1,5 +1,5 @@
 //! The page of an act about a helper or a legal authority, at `/patients/{id}/helpers/{act}`: what follows from it, what
-//! would open where that is to be checked, and its form.
+//! would open where that is to be checked, what would close where access is taken away, and its form.
 
 use askama::Template;
 use care::words::ConsentTextKind;
@@ -7,8 +7,9 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::act::Act;
-use super::around::Around;
+use super::around::{Around, Delegate};
 use super::carry_out::carry_out;
+use super::closed::threads_closed;
 use super::controls::{Asked, SEEN, missing};
 use super::opened::Opened;
 use super::scope::Scope;
@@ -39,7 +40,9 @@ struct Page<'a> {
     /// What the helper reaches or is to reach, in words.
     scope: Vec<String>,
     /// How many conversations close to the helper; none where nothing does, and where the reader may not know.
-    closes: Option<usize>,
+    closes: Option<i64>,
+    /// Whether the sender now sees what it would change, and nothing is done yet.
+    is_preview: bool,
     /// What would open; none where that is not asked for.
     opened: Option<Opened>,
     /// The words by which somebody consents; none where nobody does.
@@ -55,22 +58,29 @@ impl Page<'_> {
     }
 }
 
-/// A patient with their helpers, and what would open.
+/// A patient with their helpers, what would open, and how many conversations would close.
 struct Read {
     around: Around,
-    /// What would open by it, or is open before it.
     opened: Option<Opened>,
+    closes: Option<i64>,
 }
 
 async fn read(visit: &Visit<'_>, act: Act, about: &str, sent: Option<&Fields>) -> Result<Recorded<Read>, Failed> {
     let around = Around::read(visit).await?;
+    let has_access = |helper: &Delegate| helper.state == DelegationState::Active;
+    let left = sent.filter(|_| act == Act::Narrow).map(Scope::of);
+    let takes = act.closes_all() || left.is_some();
+    if takes && around.read(|around| around.helper(about).is_some_and(has_access)) {
+        let closes = threads_closed(visit, about, left.as_ref()).await?;
+        return Ok(around.with(closes, |around, closes| Read { around, opened: None, closes }));
+    }
     let reached = around.read(|around| around.helper(about).and_then(|helper| helper.scope.clone()));
     let asked = if act.widens() { sent.map(Scope::of) } else { reached };
-    let Some(scope) = asked.filter(|_| act.is_seen_first() || act.closes_all()) else {
-        return Ok(around.map(|around| Read { around, opened: None }));
+    let Some(scope) = asked.filter(|_| act.is_seen_first()) else {
+        return Ok(around.map(|around| Read { around, opened: None, closes: None }));
     };
     let opened = Opened::read(visit, &scope).await?;
-    Ok(around.with(opened, |around, opened| Read { around, opened }))
+    Ok(around.with(opened, |around, opened| Read { around, opened, closes: None }))
 }
 
 /// What the form of an act is bound to, beside the patient.
@@ -94,7 +104,7 @@ fn page(
     visit: &Visit<'_>,
     act: Act,
     about: &str,
-    Read { around, opened }: Read,
+    Read { around, opened, closes }: Read,
     sent: Option<(&Fields, &[Problem])>,
 ) -> askama::Result<String> {
     let (time, l) = (visit.time(), visit.time().l);
@@ -103,9 +113,10 @@ fn page(
     let asked =
         Asked { around: &around, about, opened: opened.as_ref(), fields, time, reader: visit.session.me.id.as_str() };
     let mut controls = asked.controls(act);
-    let has_access = around.helper(about).is_some_and(|helper| helper.state == DelegationState::Active);
-    let closing = opened.as_ref().filter(|_| act.closes_all() && has_access);
-    let closes = closing.map(|opened| opened.threads.len());
+    let is_preview = act == Act::Narrow && sent.is_some() && problems.is_empty();
+    if is_preview {
+        controls.push(Control::hidden(SEEN, &Scope::of(fields).seen()));
+    }
     let errors = place(problems, &mut controls, l);
     // What is wrong with the text is said of the whole form.
     let text = act.consents().then(|| text_in(ConsentTextKind::Help, l));
@@ -124,7 +135,8 @@ fn page(
         id: around.id,
         patient: around.patient,
         closes,
-        opened: opened.filter(|_| !act.closes_all()),
+        is_preview,
+        opened,
     })
 }
 
@@ -146,8 +158,12 @@ impl Screen for HelperAct {
         Hidden::check_about(&visit.session, subject(visit, act, about), fields)?;
         let is_own = visit.session.me.records.contains(&visit.id);
         let mut problems = missing(act, is_own, visit, fields);
-        // More is done only after the sender has seen what it would open.
-        let is_seen = !act.widens() || fields.filled(SEEN).is_some();
+        // More is done only after the sender has seen what it would open, and less after they have seen what it would close.
+        let is_seen = if act == Act::Narrow {
+            fields.get(SEEN) == Scope::of(fields).seen()
+        } else {
+            !act.widens() || fields.filled(SEEN).is_some()
+        };
         if problems.is_empty() && is_seen {
             let outcome = carry_out(act, is_own, visit, fields).await?;
             if outcome.problems.is_empty() {

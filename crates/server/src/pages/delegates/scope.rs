@@ -181,6 +181,12 @@ impl Scope {
         Fields::of(all.into_iter())
     }
 
+    /// What a form with this scope sends along once its sender has seen what it would change: with another scope they see it
+    /// anew.
+    pub fn seen(&self) -> String {
+        self.fields().pairs().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(";")
+    }
+
     /// The controls of a form that asks for a scope: within `limits`, if there are any. Which conversations it is about stays
     /// as it is.
     pub fn controls(fields: &Fields, limits: Option<&Self>, can_manage: bool, l: &Texts) -> Vec<Control> {

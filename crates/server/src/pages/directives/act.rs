@@ -14,23 +14,28 @@ pub(crate) enum Act {
     Deny,
     Permit,
     RecordDeny,
+    /// Who keeps the record writes down whom the patient blocks, without being on the care team.
+    DenyForPatient,
     RecordPermit,
     Confirm,
     ConfirmOnPaper,
     Refuse,
+    Tighten,
     End,
     Void,
 }
 
 /// All of them, in the order in which a page offers them.
-pub(crate) const ALL: [Act; 9] = [
+pub(crate) const ALL: [Act; 11] = [
     Act::Deny,
     Act::Permit,
     Act::RecordDeny,
+    Act::DenyForPatient,
     Act::RecordPermit,
     Act::Confirm,
     Act::ConfirmOnPaper,
     Act::Refuse,
+    Act::Tighten,
     Act::End,
     Act::Void,
 ];
@@ -47,10 +52,12 @@ impl Act {
             Self::Deny => "deny",
             Self::Permit => "permit",
             Self::RecordDeny => "record-deny",
+            Self::DenyForPatient => "deny-for-patient",
             Self::RecordPermit => "record-permit",
             Self::Confirm => "confirm",
             Self::ConfirmOnPaper => "confirm-on-paper",
             Self::Refuse => "refuse",
+            Self::Tighten => "tighten",
             Self::End => "end",
             Self::Void => "void",
         }
@@ -59,7 +66,8 @@ impl Act {
     /// The icon of its button.
     pub const fn icon(self) -> &'static str {
         match self {
-            Self::Deny | Self::RecordDeny | Self::Refuse | Self::Void | Self::End => "no",
+            Self::Deny | Self::RecordDeny | Self::DenyForPatient | Self::Refuse | Self::Void | Self::End => "no",
+            Self::Tighten => "edit",
             Self::Permit | Self::RecordPermit => "plus",
             Self::Confirm | Self::ConfirmOnPaper => "check",
         }
@@ -67,22 +75,22 @@ impl Act {
 
     /// Whether its form asks whom a directive is about.
     pub const fn begins(self) -> bool {
-        matches!(self, Self::Deny | Self::Permit | Self::RecordDeny | Self::RecordPermit)
+        matches!(self, Self::Deny | Self::Permit | Self::RecordDeny | Self::DenyForPatient | Self::RecordPermit)
     }
 
-    /// Whether it is about a permission.
+    /// Whether it begins a permission.
     pub const fn permits(self) -> bool {
         matches!(self, Self::Permit | Self::RecordPermit)
     }
 
     /// Whether its sender sees what it would change before it is done.
     pub const fn is_seen_first(self) -> bool {
-        matches!(self, Self::Deny | Self::Permit)
+        matches!(self, Self::Deny | Self::Permit | Self::Tighten)
     }
 
     /// Whether staff write down what the patient said.
     pub const fn has_word(self) -> bool {
-        matches!(self, Self::RecordDeny | Self::RecordPermit)
+        matches!(self, Self::RecordDeny | Self::DenyForPatient | Self::RecordPermit)
     }
 
     /// To what somebody consents by it, with the effect of the directive that it is about; none where nobody consents.
@@ -94,9 +102,11 @@ impl Act {
             | (
                 Self::Deny
                 | Self::RecordDeny
+                | Self::DenyForPatient
                 | Self::RecordPermit
                 | Self::ConfirmOnPaper
                 | Self::Refuse
+                | Self::Tighten
                 | Self::End
                 | Self::Void,
                 _,
@@ -109,11 +119,12 @@ impl Act {
         match self {
             Self::Deny => l.directive_act_deny(),
             Self::Permit => l.directive_act_permit(),
-            Self::RecordDeny => l.directive_act_record_deny(),
+            Self::RecordDeny | Self::DenyForPatient => l.directive_act_record_deny(),
             Self::RecordPermit => l.directive_act_record_permit(),
             Self::Confirm => l.directive_act_confirm(),
             Self::ConfirmOnPaper => l.directive_act_confirm_on_paper(),
             Self::Refuse => l.directive_act_refuse(),
+            Self::Tighten => l.directive_act_tighten(),
             Self::End => l.directive_act_end(),
             Self::Void => l.directive_act_void(),
         }
@@ -123,11 +134,12 @@ impl Act {
     /// What the page says once it is done.
     pub fn done(self, l: &Texts) -> String {
         match self {
-            Self::Deny | Self::RecordDeny => l.directive_done_deny(),
+            Self::Deny | Self::RecordDeny | Self::DenyForPatient => l.directive_done_deny(),
             Self::Permit => l.directive_done_permit(),
             Self::RecordPermit => l.directive_done_record_permit(),
             Self::Confirm | Self::ConfirmOnPaper => l.directive_done_confirm(),
             Self::Refuse => l.directive_done_refuse(),
+            Self::Tighten => l.directive_done_tighten(),
             Self::End => l.directive_done_end(),
             Self::Void => l.directive_done_void(),
         }
@@ -137,12 +149,13 @@ impl Act {
     /// What follows from it.
     pub fn explanation(self, l: &Texts) -> String {
         match self {
-            Self::Deny | Self::RecordDeny => l.directive_about_deny(),
+            Self::Deny | Self::RecordDeny | Self::DenyForPatient => l.directive_about_deny(),
             Self::Permit => l.directive_about_permit(),
             Self::RecordPermit => l.directive_about_record_permit(),
             Self::Confirm => l.directive_about_confirm(),
             Self::ConfirmOnPaper => l.directive_about_confirm_on_paper(),
             Self::Refuse => l.directive_about_refuse(),
+            Self::Tighten => l.directive_about_tighten(),
             Self::End => l.directive_about_end(),
             Self::Void => l.directive_about_void(),
         }
@@ -159,6 +172,6 @@ mod tests {
         for act in ALL {
             assert_eq!(Act::of(act.word()), Some(act));
         }
-        assert_eq!(Act::of("tighten"), None);
+        assert_eq!(Act::of("loosen"), None);
     }
 }

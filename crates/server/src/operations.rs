@@ -19,7 +19,7 @@ use crate::answer_limits::Deadline;
 use crate::documents::{Document, Documents, Operation};
 use crate::fault::{ErrorCode, Refused, refusal_of_all, sanitize};
 use crate::query_cost::COST_MAX;
-use crate::quotas::{ASIDE_FROM, Aside, OfPerson, Quotas, Turn, bytes_of};
+use crate::quotas::{ASIDE_FROM, OfPerson, Quotas, Turn, bytes_of};
 use crate::trace::TraceId;
 
 /// Authenticates requests, and executes one operation in the context of its caller.
@@ -175,7 +175,7 @@ impl<E: Executor, S: Session> Operations<E, S> {
                 }
                 let Turn { of_person, of_all } = self.quotas.turn(used, cost).await?;
                 let run_in_turn = |data| async move {
-                    let executed = if is_short { run(data).await } else { Aside::new(run(data)).await };
+                    let executed = if is_short { run(data).await } else { self.quotas.watched(run(data), cost).await };
                     // Others need not wait until the access record is durable.
                     drop(of_all);
                     executed

@@ -67,7 +67,7 @@ pub const LIST_DEFAULT: u64 = 10;
 pub const LOOSE_ENDS: u64 = 100;
 
 /// The weight of a field with the argument `search`: it opens the names of its whole list to search and to sort it, however
-/// short the page. So its operation is executed aside.
+/// short the page. So its operation takes a turn, and is executed aside where it is long.
 pub const SEARCH: u64 = ASIDE_FROM;
 
 /// The weight of the readers of a message: it is asked of each person whether they may read it.

@@ -40,9 +40,15 @@ pub const ANSWERS_HELD_BYTES_MAX: usize = 2 * ANSWER_BYTES_MAX;
 pub const COSTLY: u64 = 2_000;
 /// Costly queries of everybody that are executed at once, and one of each person.
 pub const COSTLY_AT_ONCE_MAX: usize = 2;
-/// From which cost on an operation is executed aside, and a command takes a turn as queries do. With less, the longest
+/// From which cost on an operation may be executed aside, and a command takes a turn as queries do. With less, the longest
 /// texts are shown in some milliseconds.
 pub const ASIDE_FROM: u64 = 50;
+/// How long an operation keeps a thread of the runtime at most without being a long one. A page of fifty messages takes
+/// about one millisecond, and another thread in its place about a tenth of that.
+pub const LONG: Duration = Duration::from_millis(10);
+/// For how long every operation of this cost is executed aside after a long one. So who tries to hold up the threads of the
+/// runtime holds each of them once in that time.
+pub const ASIDE_AFTER_LONG: Duration = Duration::from_secs(60);
 /// Persons of whom is known what they used, before those are forgotten who used nothing lately.
 const PERSONS_KNOWN_MAX: usize = 4_096;
 
@@ -53,6 +59,8 @@ pub(crate) struct Quotas {
     at_once: Semaphore,
     costly: Semaphore,
     of_person: Mutex<HashMap<Uuid, Arc<OfPerson>>>,
+    /// Until when operations are executed aside, since one was long; none while there was no such one.
+    aside_until: Mutex<Option<Instant>>,
 }
 
 /// What one person uses.
@@ -92,6 +100,23 @@ impl Quotas {
             at_once: Semaphore::new(QUERIES_AT_ONCE_MAX),
             costly: Semaphore::new(COSTLY_AT_ONCE_MAX),
             of_person: Mutex::default(),
+            aside_until: Mutex::default(),
+        }
+    }
+
+    /// Executes what costs so much: aside, if it is costly or one of late was long.
+    pub fn watched<F: Future>(&self, work: F, cost: u64) -> Watched<'_, F> {
+        Watched { work: Box::pin(work), is_costly: cost >= COSTLY, quotas: self }
+    }
+
+    fn is_aside(&self, now: Instant) -> bool {
+        locked(&self.aside_until).is_some_and(|until| now < until)
+    }
+
+    /// Notes how long an operation kept its thread.
+    fn kept(&self, begun: Instant, now: Instant) {
+        if now.duration_since(begun) > LONG {
+            *locked(&self.aside_until) = Some(now + ASIDE_AFTER_LONG);
         }
     }
 
@@ -220,23 +245,26 @@ pub(crate) fn bytes_of(variables: &Variables) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// Work that may not wait for a long time between two times that it does: while it runs, another thread takes over the other
-/// tasks of its own, and the system divides the processor among all of them.
-pub(crate) struct Aside<F>(Pin<Box<F>>);
-
-impl<F> Aside<F> {
-    pub fn new(work: F) -> Self {
-        Self(Box::pin(work))
-    }
+/// Work that may not wait for a long time between two times that it does. Where it is executed aside, another thread takes
+/// over the other tasks of its own meanwhile, and the system divides the processor among all of them.
+pub(crate) struct Watched<'a, F> {
+    work: Pin<Box<F>>,
+    is_costly: bool,
+    quotas: &'a Quotas,
 }
 
-impl<F: Future> Future for Aside<F> {
+impl<F: Future> Future for Watched<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let has_threads = Handle::try_current().is_ok_and(|own| own.runtime_flavor() == RuntimeFlavor::MultiThread);
-        let work = self.0.as_mut();
-        if has_threads { tokio::task::block_in_place(|| work.poll(context)) } else { work.poll(context) }
+        let has_threads = || Handle::try_current().is_ok_and(|own| own.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let begun = Instant::now();
+        let is_aside = (self.is_costly || self.quotas.is_aside(begun)) && has_threads();
+        let quotas = self.quotas;
+        let work = self.work.as_mut();
+        let polled = if is_aside { tokio::task::block_in_place(|| work.poll(context)) } else { work.poll(context) };
+        quotas.kept(begun, Instant::now());
+        polled
     }
 }
 
@@ -262,6 +290,39 @@ mod tests {
         assert_eq!(code(quotas.write(&ben, 1, WRITTEN_BYTES_EACH * 2)), Some(ErrorCode::RateLimited));
         tokio::time::advance(Duration::from_secs(60)).await;
         assert!(quotas.write(&ben, 1, 60 * WRITTEN_BYTES_EACH).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_long_operation_all_are_executed_aside_for_a_while() {
+        let quotas = Quotas::new(60);
+        let aside = || quotas.is_aside(Instant::now());
+        // The time passes while the operation keeps its thread.
+        quotas.watched(async { tokio::time::advance(LONG).await }, ASIDE_FROM).await;
+        assert!(!aside());
+        quotas.watched(async { tokio::time::advance(LONG + Duration::from_millis(1)).await }, ASIDE_FROM).await;
+        assert!(aside());
+        tokio::time::advance(ASIDE_AFTER_LONG - Duration::from_millis(1)).await;
+        assert!(aside());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(!aside());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn others_go_on_while_an_operation_that_is_executed_aside_keeps_its_thread() {
+        for (cost, after_long) in [(COSTLY, false), (ASIDE_FROM, true)] {
+            let (go, wait) = std::sync::mpsc::channel();
+            let operation = tokio::spawn(async move {
+                let quotas = Quotas::new(60);
+                if after_long {
+                    let now = Instant::now();
+                    quotas.kept(now, now + LONG * 2);
+                }
+                // It keeps the only thread until another task sends.
+                quotas.watched(async move { wait.recv_timeout(Duration::from_secs(20)) }, cost).await
+            });
+            let other = tokio::spawn(async move { go.send(()) });
+            assert_eq!((operation.await.ok(), other.await.ok()), (Some(Ok(())), Some(Ok(()))), "{cost}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -454,7 +454,7 @@ impl Reader {
                 for organization in [facts.organization, facts.owning_organization] {
                     staff.entry(organization).or_insert_with(|| self.named_at(&state, organization, tried));
                 }
-                for person in self.changed(&state, thread, facts, tried, &staff) {
+                for person in self.changed(&state, thread, tried, &staff) {
                     *persons.entry(person).or_default() += 1;
                 }
             }
@@ -484,10 +484,10 @@ impl Reader {
         &self,
         state: &AuthorizationState,
         id: ThreadId,
-        facts: &ThreadFacts,
         tried: &Tried,
         staff: &BTreeMap<OrganizationId, Vec<PersonId>>,
     ) -> BTreeSet<PersonId> {
+        let Some(facts) = state.thread(id) else { return BTreeSet::new() };
         let Tried { given, replaced } = tried;
         let read = match given.effect {
             DirectiveEffect::Deny => Read::ThreadFind,

@@ -12,6 +12,8 @@ use crate::pages_settings::shows;
 
 const HELPER: &str = "stranger";
 const OTHER_HELPER: &str = "admin";
+/// The name of [`OTHER_HELPER`].
+const OTHER_NAME: &str = "Ada Admin";
 const UNTIL: &str = "Ends by itself after";
 const SINCE: &str = "Only what was written since Monday 23 November 2026";
 
@@ -42,8 +44,8 @@ async fn the_page_says_until_when_by_which_rule_and_what_is_not_seen() {
     let grant = "daughter or son. The patient wants this help";
     says(&nurse, HELPER, &[grant, "Helps the patient", UNTIL, SINCE, "This conversation is about: Clinical advice"]);
     says(&nurse, HELPER, &["Who helps the patient reads", "Not messages to the clinical team alone"]);
-    says(&nurse, OTHER_HELPER, &[grant, UNTIL]);
-    assert!(!of(&nurse, OTHER_HELPER).contains(SINCE), "they see all of it: {nurse:?}");
+    says(&nurse, OTHER_NAME, &[grant, UNTIL]);
+    assert!(!of(&nurse, OTHER_NAME).contains(SINCE), "they see all of it: {nurse:?}");
     says(&nurse, "nurse", &["Who is on the care team reads", "For treatment", "All messages"]);
     assert!(!of(&nurse, "nurse").contains(UNTIL) && !of(&nurse, "nurse").contains("about: "), "{nurse:?}");
     let physician = Browser::signed_in(&clinic, "pcp").await.page(&path).await;
@@ -56,10 +58,10 @@ async fn the_page_says_until_when_by_which_rule_and_what_is_not_seen() {
     let mut mira = Browser::signed_in(&clinic, "mira").await;
     let own = mira.page(&path).await;
     says(&own, HELPER, &[grant, UNTIL, SINCE]);
-    says(&own, OTHER_HELPER, &[grant, UNTIL]);
+    says(&own, OTHER_NAME, &[grant, UNTIL]);
     let helper = Browser::signed_in(&clinic, HELPER).await.page(&path).await;
     says(&helper, HELPER, &["Helps the patient", UNTIL, SINCE]);
-    assert!(of(&helper, OTHER_HELPER).is_empty(), "{helper:?}");
+    assert!(of(&helper, OTHER_NAME).is_empty(), "{helper:?}");
     assert_eq!(helper.body.matches(UNTIL).count(), 1, "{helper:?}");
     shows(&helper, &["People whom the patient chose may read it too"]);
     mira.language = "es";

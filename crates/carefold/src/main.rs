@@ -19,6 +19,7 @@ mod stores;
 mod time_zones;
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use policy::identity::Identity;
@@ -32,13 +33,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     allocator::set_options();
-    ended()
+    // One more thread than processors: operations that are executed in place leave one to others.
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(processors + 1).enable_all().build();
+    ended(runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run())))
 }
 
 /// The exit code of the command.
-#[tokio::main]
-async fn ended() -> ExitCode {
-    let Err(error) = run().await else { return ExitCode::SUCCESS };
+fn ended(result: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
     // The last line of every command that fails: from the outermost reason to the first cause.
     let code = exit::code(&error);
     Said::fatal(&format!("{error:#}"), code).write(clock::now());

@@ -67,13 +67,15 @@ pub const LIST_DEFAULT: u64 = 10;
 pub const LOOSE_ENDS: u64 = 100;
 
 /// The weight of a field with the argument `search`: it opens the names of its whole list to search and to sort it, however
-/// short the page. So its operation takes a turn, and is executed aside where it is long.
+/// short the page. So its operation takes a turn.
 pub const SEARCH: u64 = ASIDE_FROM;
 
 /// The weight of the readers of a message: it is asked of each person whether they may read it.
 pub const READERS: u64 = 20;
 /// The cost of a page of access records itself: it waits for the log, so no operation reads one without a turn.
 pub const ACCESS_RECORDS: u64 = ASIDE_FROM;
+/// The cost of a look at what a change of who may read would do: the policy is asked about each thread of a patient.
+pub const CHANGES_OF_ACCESS: u64 = ASIDE_FROM;
 
 /// The cost of one operation as a formula of its variables.
 pub(crate) struct CostFormula {
@@ -347,6 +349,10 @@ impl<'a> Analysis<'a> {
                     let searches = field_type.is_some_and(|field_type| field_type.arguments.contains_key("search"));
                     let own = match field.node.name.node.as_str() {
                         "accessRecords" => ACCESS_RECORDS,
+                        "whatWouldClose"
+                        | "whatWouldOpen"
+                        | "consentDirectivePreview"
+                        | "tightenedDirectivePreview" => CHANGES_OF_ACCESS,
                         _ if searches => SEARCH,
                         _ => 1,
                     };
@@ -541,7 +547,8 @@ mod tests {
 
     const SDL: &str = "
         schema { query: Query mutation: Mutation }
-        type Query { me: Person people(first: Int, last: Int): People! hello: String looseEnds: [Person!]! }
+        type Query { me: Person people(first: Int, last: Int): People! hello: String looseEnds: [Person!]!
+            whatWouldClose(id: ID): Int whatWouldOpen(id: ID): Person }
         type Mutation { touch: Int }
         type People { nodes: [Person!]! }
         type Person { name: String friends(last: Int): People! self: Person tags: [Person!]!
@@ -583,6 +590,7 @@ mod tests {
         assert!(refused.contains("the operation costs 2") && refused.contains("below \"me\""), "{refused}");
         // However few are asked for: a command that answers with them takes a turn.
         assert_eq!(cost("{ me { accessRecords(first: 1) { __typename } } }", none), Ok(1 + ASIDE_FROM + 1));
+        assert_eq!(cost("{ whatWouldClose whatWouldOpen { name } }", none), Ok(2 * ASIDE_FROM + 1));
         assert_eq!(cost("{ looseEnds { name self { name } } }", none), Ok(1 + LOOSE_ENDS * 3));
         let nested = "query($n: Int) { people(first: 3) { nodes { friends(last: $n) { nodes { ...F } } } } }
             fragment F on Person { name friends(last: $n) { nodes { name } } }";

@@ -1,9 +1,10 @@
 //! What one person may use of the server: commands and bytes a minute, queries at once, and answers that wait to be taken.
 //!
 //! Each is far beyond what a person does by hand. Who meets one is told after how many seconds to go on, or waits for their
-//! own other requests; nobody else notices. What takes time is executed a few at a time and aside, so the threads of the
-//! runtime are left to connections, to commands and to what is asked of the log. The cost of a document is known before
-//! its execution and the length of its texts is not: a few fields may show megabytes.
+//! own other requests; nobody else notices. What takes time is executed a few at a time, and aside if it is costly, if one of late
+//! was long, or if it would take the last free thread. So a thread of the runtime is left to connections, to commands and to
+//! what is asked of the log. The cost of a document is known before its execution and the length of its texts is not: a few
+//! fields may show megabytes.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -46,8 +47,8 @@ pub const ASIDE_FROM: u64 = 50;
 /// How long an operation keeps a thread of the runtime at most without being a long one. A page of fifty messages takes
 /// about one millisecond, and another thread in its place about a tenth of that.
 pub const LONG: Duration = Duration::from_millis(10);
-/// For how long every operation of this cost is executed aside after a long one. So who tries to hold up the threads of the
-/// runtime holds each of them once in that time.
+/// For how long every operation of this cost is executed aside after a long one. Even a first long one leaves a thread of the
+/// runtime to the others, which is never taken by what is executed in place.
 pub const ASIDE_AFTER_LONG: Duration = Duration::from_secs(60);
 /// Persons of whom is known what they used, before those are forgotten who used nothing lately.
 const PERSONS_KNOWN_MAX: usize = 4_096;
@@ -61,6 +62,8 @@ pub(crate) struct Quotas {
     of_person: Mutex<HashMap<Uuid, Arc<OfPerson>>>,
     /// Until when operations are executed aside, since one was long; none while there was no such one.
     aside_until: Mutex<Option<Instant>>,
+    /// How many operations are executed in place now.
+    in_place: AtomicUsize,
 }
 
 /// What one person uses.
@@ -101,12 +104,20 @@ impl Quotas {
             costly: Semaphore::new(COSTLY_AT_ONCE_MAX),
             of_person: Mutex::default(),
             aside_until: Mutex::default(),
+            in_place: AtomicUsize::new(0),
         }
     }
 
     /// Executes what costs so much: aside, if it is costly or one of late was long.
     pub fn watched<F: Future>(&self, work: F, cost: u64) -> Watched<'_, F> {
         Watched { work: Box::pin(work), is_costly: cost >= COSTLY, quotas: self }
+    }
+
+    /// Takes one of the threads on which operations may be executed in place; none if that would leave no thread of the
+    /// runtime to others.
+    fn place(&self, threads: usize) -> Option<InPlace<'_>> {
+        let place = InPlace(&self.in_place);
+        (self.in_place.fetch_add(1, Ordering::Relaxed) + 1 < threads).then_some(place)
     }
 
     fn is_aside(&self, now: Instant) -> bool {
@@ -257,14 +268,34 @@ impl<F: Future> Future for Watched<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let has_threads = || Handle::try_current().is_ok_and(|own| own.runtime_flavor() == RuntimeFlavor::MultiThread);
-        let begun = Instant::now();
-        let is_aside = (self.is_costly || self.quotas.is_aside(begun)) && has_threads();
-        let quotas = self.quotas;
+        let (begun, quotas, is_costly) = (Instant::now(), self.quotas, self.is_costly);
         let work = self.work.as_mut();
-        let polled = if is_aside { tokio::task::block_in_place(|| work.poll(context)) } else { work.poll(context) };
+        let polled = match threads() {
+            // Nothing can take over the tasks of the only thread of this kind of runtime.
+            None => work.poll(context),
+            Some(threads) => {
+                let is_aside = is_costly || quotas.is_aside(begun);
+                let place = if is_aside { None } else { quotas.place(threads) };
+                if place.is_some() { work.poll(context) } else { tokio::task::block_in_place(|| work.poll(context)) }
+            }
+        };
         quotas.kept(begun, Instant::now());
         polled
+    }
+}
+
+/// How many threads the runtime has of which one can take over the tasks of another; none if it has none of this kind.
+fn threads() -> Option<usize> {
+    let own = Handle::try_current().ok().filter(|own| own.runtime_flavor() == RuntimeFlavor::MultiThread)?;
+    Some(own.metrics().num_workers())
+}
+
+/// An operation that is executed in place.
+struct InPlace<'a>(&'a AtomicUsize);
+
+impl Drop for InPlace<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -307,9 +338,20 @@ mod tests {
         assert!(!aside());
     }
 
+    #[test]
+    fn what_is_executed_in_place_leaves_a_thread_to_others() {
+        let quotas = Quotas::new(60);
+        assert!(quotas.place(1).is_none());
+        let first = quotas.place(3);
+        let second = quotas.place(3);
+        assert!(first.is_some() && second.is_some() && quotas.place(3).is_none());
+        drop(second);
+        assert!(quotas.place(3).is_some());
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn others_go_on_while_an_operation_that_is_executed_aside_keeps_its_thread() {
-        for (cost, after_long) in [(COSTLY, false), (ASIDE_FROM, true)] {
+        for (cost, after_long) in [(COSTLY, false), (ASIDE_FROM, true), (ASIDE_FROM, false)] {
             let (go, wait) = std::sync::mpsc::channel();
             let operation = tokio::spawn(async move {
                 let quotas = Quotas::new(60);

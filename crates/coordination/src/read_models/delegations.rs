@@ -447,6 +447,20 @@ pub struct StepRow {
     pub texts: Vec<TextCell>,
 }
 
+/// The words that were shown for a consent.
+#[derive(Debug, Clone, Copy)]
+pub struct ConsentRow {
+    pub words: WordsShown,
+}
+
+impl Redact for ConsentRow {
+    fn redact(self, _: &Permit) -> Self {
+        // The words are the same for everybody.
+        let Self { words } = self;
+        Self { words }
+    }
+}
+
 impl Redact for StepRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { at, said, texts } = self;

@@ -38,7 +38,7 @@ use crate::authorization::timers::DelegationTimers;
 use crate::authorization::{Subject, certain};
 use crate::fault::Fault;
 use crate::invitation_code::InvitationCode;
-use crate::read_models::delegations::{self, DelegationRow, HelpInvitationRow, StepRow};
+use crate::read_models::delegations::{self, ConsentRow, DelegationRow, HelpInvitationRow, StepRow};
 use crate::read_models::entities::SnapshotEntities;
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::reader::thread::{Can, can_be_given};
@@ -324,6 +324,21 @@ impl Reader {
         Ok(Some(shown))
     }
 
+    /// The words of the newest consent to a delegation; none if the reader may not read its steps, if there is no consent,
+    /// and if only the version of its text was recorded.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn newest_consent(&self, view: &DelegationView) -> Result<Option<Visible<ConsentRow>>, Fault> {
+        let asked = ThingFacts::unlabelled(&view.held);
+        let read = Action::Read(Read::DelegationReadSteps);
+        let Some(permit) = self.decide(read, &asked) else { return Ok(None) };
+        let rows = delegations::steps(&*self.snapshot()?, view.delegation)?;
+        // No text about the steps is opened.
+        let words = rows.iter().rev().find_map(|row| row.said.words_shown);
+        Ok(words.map(|words| permit.show(ConsentRow { words })))
+    }
+
     /// Whether the reader may read what was written about the steps.
     #[must_use]
     pub fn reads_evidence(&self, view: &DelegationView) -> bool {
@@ -504,9 +519,11 @@ impl Reader {
         let threads = about.into_iter().flat_map(|about| about.threads.iter().copied());
         let threads = threads.filter_map(|id| Some((id, state.thread(id)?)));
         let is_closed = |(id, facts): &(ThreadId, &ThreadFacts)| {
+            if left.is_some_and(|left| facts.is_reached_by(left, *id)) {
+                return false;
+            }
             let held = certain(standings_under(&*state, view.delegation, *id, self.now));
-            let finds = self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_some();
-            finds && !left.is_some_and(|left| facts.is_reached_by(left, *id))
+            self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_some()
         };
         threads.filter(is_closed).map(|(id, facts)| (id, facts.last)).collect()
     }

@@ -467,7 +467,7 @@ impl Reader {
         DirectivePreview { persons, left_alone }
     }
 
-    fn lookups_at<'s>(&self, state: &'s AuthorizationState) -> LookupsAt<'s> {
+    pub(super) fn lookups_at<'s>(&self, state: &'s AuthorizationState) -> LookupsAt<'s> {
         LookupsAt { state, now: self.now, namesakes: None }
     }
 

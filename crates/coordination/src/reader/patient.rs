@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use care::aggregate::Lookups;
 use care::care_team::AddMember;
 use care::command_name::{Acts as _, CommandName, Named as _};
 use care::envelope::Actor;
@@ -302,8 +303,8 @@ impl Reader {
         Ok(rows.into_iter().filter(|row| self.now < row.expires_at).map(|row| permit.show(row)).collect())
     }
 
-    /// Who is on the care team, or asked to it, and helps the patient, as another person recorded it; empty if the reader may
-    /// put nobody on the team.
+    /// Who is on the care team, or asked to it, and helps the patient now, as another person recorded it; empty if the reader
+    /// may put nobody on the team.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -311,7 +312,10 @@ impl Reader {
         let add = Action::Command(AddMember::NAME);
         let Some(permit) = self.decide(add, &ThingFacts::unlabelled(&view.held)) else { return Ok(Vec::new()) };
         let rows = care_teams::conflicts(&*self.snapshot()?, view.patient)?;
-        Ok(rows.into_iter().map(|row| permit.show(row)).collect())
+        let state = self.application.projector().authorization();
+        let helps = self.lookups_at(&state).delegations_of(view.patient);
+        let is_one = |row: &ConflictRow| helps.iter().any(|help| help.is_of(row.person, self.now));
+        Ok(rows.into_iter().filter(is_one).map(|row| permit.show(row)).collect())
     }
 
     /// The questions to the reader whether they join a care team, oldest first.

@@ -197,7 +197,7 @@ async fn who_accepts_to_help_gives_up_the_thread_that_they_hold_and_an_invitatio
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_helps_the_patient_is_staff_to_them_only_where_another_person_says_that_they_know_it() {
     let family = nurse_who_is_the_daughter().await;
-    let Family { clinic, daughter, .. } = &family;
+    let Family { clinic, daughter, of_daughter, .. } = &family;
     let hidden = family.hidden("hidden").await;
     let add = |knows_conflict| AddMember {
         patient: clinic.patient,
@@ -238,4 +238,9 @@ async fn who_helps_the_patient_is_staff_to_them_only_where_another_person_says_t
     assert_eq!(known(clinic.coordinator).await, [], "it held until she left");
     let again = clinic.team(clinic.coordinator, "again", add(false)).await;
     assert!(again.is_err(), "it is said anew: {again:?}");
+    clinic.team(clinic.coordinator, "known again", add(true)).await.expect("added");
+    assert_eq!(known(clinic.coordinator).await.len(), 1);
+    let revoke = RevokeDelegation { reason: None };
+    clinic.help(clinic.patient_person, "revoke", Some(*of_daughter), revoke).await;
+    assert_eq!(known(clinic.coordinator).await, [], "she is on the team and helps no more");
 }

@@ -259,11 +259,8 @@ impl Delegation {
     /// The words of the newest consent. Null if there is none, if only the version of its text was recorded, and if you may
     /// not read its steps.
     fn consent_text(&self) -> Option<Result<ConsentText>> {
-        let newest = || {
-            let steps = self.reader.delegation_steps(&self.view)?.unwrap_or_default();
-            Ok(steps.iter().rev().find_map(|step| step.said.words_shown).and_then(|words| ConsentText::of(&words)))
-        };
-        newest().transpose()
+        let newest = self.reader.newest_consent(&self.view).map(|row| row.and_then(|row| ConsentText::of(&row.words)));
+        newest.map_err(Into::into).transpose()
     }
 
     /// What the helper sees of the conversations about the patient now, the newest first. Null if you are not the

@@ -130,8 +130,8 @@ impl DelegationQueries {
     }
 
     /// How many threads the helper would lose if their access were narrowed to a scope, or paused or ended without `scope`:
-    /// 0 if it gives no access now. Those that you may know are counted. Null if there is no such delegation, if you may
-    /// neither narrow, pause nor end it, and if a topic stands in the scope twice.
+    /// 0 if it gives no access now. Who may check helpers has all of them counted, others those that they may know. Null if
+    /// there is no such delegation, if you may neither narrow, pause nor end it, and if a topic stands in the scope twice.
     async fn what_would_close(
         &self,
         context: &Context<'_>,

@@ -154,10 +154,7 @@ async fn a_block_becomes_wider_and_longer_after_its_giver_has_seen_what_that_cha
     let page = given(&mira, &list, "deny", "", &deny).await;
     let (about, path) = (offered(&page, &list, "tighten"), format!("{list}/tighten"));
     let page = mira.page(&format!("{path}?about={about}")).await;
-    shows(
-        &page,
-        &["Make the block or permission tighter", "value=\"HIV\" checked", "value=\"22\"", "See what it would change"],
-    );
+    shows(&page, &["Let people see less", "value=\"HIV\" checked", "value=\"22\"", "See what it would change"]);
     assert!(
         !page.body.contains("name=\"whom\"") && !page.body.contains("name=\"hasStart\""),
         "one person, now: {page:?}"
@@ -184,7 +181,7 @@ async fn a_block_becomes_wider_and_longer_after_its_giver_has_seen_what_that_cha
     let done = mira.send(&path, &Form::of(&check, &path).with(&other)).await;
     assert_eq!(done.status, 303, "{done:?}");
     let page = mira.page(done.header("location").expect("a place")).await;
-    shows(&page, &["It is tighter from now on"]);
+    shows(&page, &["People see less from now on"]);
     assert!(!page.body.contains("In force until"), "{page:?}");
     let page = given(&mira, &list, "tighten", &offered(&page, &list, "tighten"), &wider).await;
     shows(&page, &["Everything about the patient"]);
@@ -210,7 +207,7 @@ async fn a_permission_becomes_shorter_and_no_longer_one_is_taken() {
     assert_eq!(longer.status, 422, "{longer:?}");
     shows(&longer, &["href=\"#until-day\""]);
     let page = given(&mira, &list, "tighten", &about, &until("4")).await;
-    shows(&page, &["It is tighter from now on", "22 April 2027"]);
+    shows(&page, &["People see less from now on", "22 April 2027"]);
 }
 
 #[tokio::test]

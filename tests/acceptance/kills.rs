@@ -27,6 +27,7 @@ use test_fuzz::Dice;
 
 use crate::clinic::{Clinic, Place, ended, run, serving};
 use crate::faulty_disk::{ACCESS_INDEX, ACCESS_LOG, CARE_LOG, Fault, KEY_STORE, READ_MODELS, Store, Switch, UNFLUSHED};
+use crate::http;
 use crate::store::{Home, Kind};
 use logs::{Expected, Logs};
 use people::{Client, HANDLES, Kind as Sent, People, READERS, Run, Shown, Told};
@@ -54,6 +55,8 @@ const GOES_ON_MS_MAX: usize = 400;
 const BACK_WITHIN: Duration = Duration::from_secs(20);
 /// Timers that are due, and drafts that were sent, are seen to so soon.
 const ACTED_WITHIN: Duration = Duration::from_secs(60);
+/// The index of the access log is folded anew so soon.
+const INDEXED_WITHIN: Duration = Duration::from_secs(120);
 /// Access records that are compared, of a page's length.
 const RECORDS: usize = 100;
 
@@ -300,8 +303,7 @@ impl Soak {
         let (mut records, mut after) = (Vec::new(), Value::Null);
         loop {
             let variables = json!({ "id": self.people.record(), "after": after });
-            let found = clinic.data(self.people.token("patient"), RECORDED, &variables);
-            let page = &found["patient"]["accessRecords"];
+            let page = self.page_of_records(clinic, &variables);
             let is_before = |node: &&Value| {
                 let at = node["at"].as_str().expect("an instant");
                 DateTime::parse_from_rfc3339(at).expect("an instant") < before
@@ -312,6 +314,21 @@ impl Soak {
                 return records;
             }
             after = page["pageInfo"]["endCursor"].clone();
+        }
+    }
+
+    /// A page of access records, once their index is folded: a new one takes its time after many kills.
+    fn page_of_records(&self, clinic: &Clinic, variables: &Value) -> Value {
+        let began = Instant::now();
+        loop {
+            let token = self.people.token("patient");
+            let answer = http::graphql(clinic.address, token, RECORDED, variables).expect("an answer");
+            if answer.get("errors").is_none() {
+                return answer["data"]["patient"]["accessRecords"].clone();
+            }
+            let code = answer.pointer("/errors/0/extensions/code");
+            assert_eq!(code, Some(&json!("UNAVAILABLE")), "{}: {answer}", self.at);
+            assert!(began.elapsed() < INDEXED_WITHIN, "{}: it stays {answer}", self.at);
         }
     }
 

@@ -1,8 +1,9 @@
 //! A lifecycle's table, and the walk through it: every pair of a state and a step does what the table says.
 //!
-//! A table is a text with a row a line: the states in which a step is taken, the step, the next state (`=` where it
-//! stays), and the events. What has no row is refused in every state. So a row without a path in the code fails as a
-//! path without a row does.
+//! A table is a text with a row a line: the states in which steps are taken (`any` for all but the start), the steps,
+//! the next state (`=` where it stays), and the events (`nothing` for none). A row with `-` for the next state names a
+//! refusal in place of the events. What has no row is refused because of the state. So a row without a path in the code
+//! fails as a path without a row does.
 //!
 //! To add a lifecycle: 1. its table beside it; 2. [`Walked`] for it, in its scenarios; 3. a test that calls [`complaints`].
 
@@ -27,7 +28,7 @@ pub(crate) enum Outcome {
     Missing,
     /// It was refused by the state, which the refusal names.
     NotInState(String),
-    /// It was refused for another reason.
+    /// It was refused by this rule.
     Refused(String),
 }
 
@@ -48,21 +49,32 @@ pub(crate) trait Walked {
 
 /// What a step does in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Row {
-    to: String,
-    events: Vec<String>,
+enum Row {
+    /// It is taken.
+    Taken { to: String, events: Vec<String> },
+    /// It is refused by this rule.
+    Refused(String),
+}
+
+fn listed(words: &str) -> impl Iterator<Item = &str> {
+    words.split(',').map(str::trim)
 }
 
 /// The rows, by state and step; or why the text is no table.
-fn read(table: &str) -> Result<BTreeMap<(String, String), Row>, String> {
+fn read(table: &str, all: &[&str]) -> Result<BTreeMap<(String, String), Row>, String> {
     let mut rows = BTreeMap::new();
     for line in table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let columns: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [states, step, to, events] = columns[..] else { return Err(format!("four columns: {line}")) };
-        let events: Vec<String> = events.split(',').map(|event| event.trim().to_owned()).collect();
-        for state in states.split(',').map(str::trim) {
-            let to = if to == "=" { state } else { to };
-            let row = Row { to: to.to_owned(), events: events.clone() };
+        let [states, steps, to, outcome] = columns[..] else { return Err(format!("four columns: {line}")) };
+        let states: Vec<&str> = if states == "any" { all.to_vec() } else { listed(states).collect() };
+        for (state, step) in states.into_iter().flat_map(|state| listed(steps).map(move |step| (state, step))) {
+            let row = match to {
+                "-" => Row::Refused(outcome.to_owned()),
+                to => Row::Taken {
+                    to: if to == "=" { state } else { to }.to_owned(),
+                    events: listed(outcome).filter(|event| *event != "nothing").map(str::to_owned).collect(),
+                },
+            };
             if rows.insert((state.to_owned(), step.to_owned()), row).is_some() {
                 return Err(format!("two rows: {state} {step}"));
             }
@@ -73,7 +85,7 @@ fn read(table: &str) -> Result<BTreeMap<(String, String), Row>, String> {
 
 /// Everything in which a lifecycle and its table differ.
 pub(crate) fn complaints<W: Walked>(table: &str) -> Vec<String> {
-    let rows = match read(table) {
+    let rows = match read(table, &W::states()) {
         Ok(rows) => rows,
         Err(problem) => return vec![problem],
     };
@@ -81,13 +93,17 @@ pub(crate) fn complaints<W: Walked>(table: &str) -> Vec<String> {
     let mut found = Vec::new();
     let known_steps: BTreeSet<&str> = W::steps().into_iter().collect();
     for ((state, step), row) in &rows {
-        let is_known = states.contains(&state.as_str()) && states.contains(&row.to.as_str());
-        if !is_known || !known_steps.contains(step.as_str()) {
+        let leads_somewhere = match row {
+            Row::Taken { to, events: _ } => states.contains(&to.as_str()),
+            Row::Refused(_) => true,
+        };
+        if !states.contains(&state.as_str()) || !leads_somewhere || !known_steps.contains(step.as_str()) {
             found.push(format!("{state} {step}: a row with a state or a step that there is not"));
         }
     }
     for state in W::states() {
-        if !rows.iter().any(|((from, _), row)| row.to == state && from != state) {
+        let leads_there = |from: &str, row: &Row| matches!(row, Row::Taken { to, .. } if to == state) && from != state;
+        if !rows.iter().any(|((from, _), row)| leads_there(from, row)) {
             found.push(format!("{state}: no step leads there"));
         }
     }
@@ -104,13 +120,16 @@ pub(crate) fn complaints<W: Walked>(table: &str) -> Vec<String> {
     for state in states {
         for step in W::steps() {
             let expected = match rows.get(&(state.to_owned(), step.to_owned())) {
-                Some(row) => Ok(row),
+                Some(Row::Taken { to, events }) => Ok((to, events)),
+                Some(Row::Refused(rule)) => Err(Outcome::Refused(rule.clone())),
                 None if state == START => Err(Outcome::Missing),
                 None => Err(Outcome::NotInState(state.to_owned())),
             };
             let outcome = W::take(state, step);
             let is_so = match (&expected, &outcome) {
-                (Ok(row), Outcome::Stepped { to, events }) => *to == row.to && *events == row.events,
+                (Ok((to, events)), Outcome::Stepped { to: stepped, events: happened }) => {
+                    stepped == *to && happened == *events
+                }
                 (Ok(_), Outcome::Missing | Outcome::NotInState(_) | Outcome::Refused(_)) => false,
                 (Err(refused), outcome) => refused == outcome,
             };
@@ -135,13 +154,15 @@ impl Walked for Door {
     }
 
     fn steps() -> Vec<&'static str> {
-        vec!["door.build", "door.shut"]
+        vec!["door.build", "door.shut", "door.knock"]
     }
 
     fn take(state: &str, step: &str) -> Outcome {
         match (state, step) {
             (START, "door.build") => Outcome::Stepped { to: "open".into(), events: vec!["door.built"] },
             ("open", "door.shut") => Outcome::Stepped { to: "shut".into(), events: vec!["door.moved", "door.locked"] },
+            ("shut", "door.knock") => Outcome::Stepped { to: "shut".into(), events: vec![] },
+            ("open" | "shut", "door.build") => Outcome::Refused("Exists".into()),
             (START, _) => Outcome::Missing,
             (state, _) => Outcome::NotInState(state.to_owned()),
         }
@@ -152,6 +173,8 @@ const DOOR: &str = "
     # A door.
     start | door.build | open | door.built
     open  | door.shut  | shut | door.moved, door.locked
+    any | door.build | - | Exists
+    shut | door.knock | = | nothing
 ";
 
 #[test]
@@ -170,6 +193,9 @@ fn each_difference_from_the_table_is_found() {
         ("door.shut ", "door.slam ", "door.shut: no row"),
         ("door.shut ", "door.slam ", "a step that there is not"),
         ("| open |", "| ajar |", "a state or a step that there is not"),
+        ("| - | Exists", "| - | Missing", "open door.build: the table says Err"),
+        ("| - | Exists", "| = | door.built", "shut door.build: the table says Ok"),
+        ("any | door.build", "open | door.build", "shut door.build: the table says Err"),
         ("| door.built", "", "four columns"),
         ("# A door.", "open | door.shut | open | door.moved", "two rows"),
     ] {
@@ -197,7 +223,7 @@ impl Walked for Gate {
     fn take(state: &str, step: &str) -> Outcome {
         match (state, step) {
             ("shut", "door.shut") => Outcome::Stepped { to: "shut".into(), events: vec![] },
-            ("shut", "door.build") => Outcome::Refused("it is there".into()),
+            ("shut", "door.build") => Outcome::Refused("Locked".into()),
             (state, step) => Door::take(state, step),
         }
     }

@@ -349,3 +349,5 @@ fn of_conversation(events: Vec<ConversationEvent>) -> Vec<ThreadEvent> {
 
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+pub(crate) mod table_walk;

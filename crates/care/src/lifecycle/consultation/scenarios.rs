@@ -17,10 +17,12 @@ use crate::clinic::{
     opening, person_party, pool, pool_party, post, posted, text, the_installation, the_process,
     the_process_without_the_specialist, turn_passed, waiting_on,
 };
-use crate::conversation::{HistoryWindow, Opening, Owner, OwnerChanged, TurnPassed};
+use crate::closed_table::{Outcome, Walked, complaints};
+use crate::command_name::Command as _;
+use crate::conversation::{HistoryWindow, Opening, Owner, OwnerChanged, PassTurn, TurnPassed};
 use crate::golden::{Sample, Sampled};
-use crate::lifecycle::{Lifecycle, LifecycleEvent, LifecycleRefusal, OpenLifecycle};
-use crate::thread::{Thread, ThreadCommand, ThreadEvent, ThreadRefusal};
+use crate::lifecycle::{Lifecycle, LifecycleEvent, OpenLifecycle};
+use crate::thread::{Thread, ThreadCommand, ThreadEvent, ThreadRefusal, table_walk};
 use crate::words::{Capacity, ClosingOutcome, ConsentException, ConsentMethod};
 
 /// The numbers of the commands of the course: their ids decide the ids of what they create.
@@ -227,74 +229,65 @@ pub(crate) fn state_after(events: &[ThreadEvent]) -> Option<ConsultationState> {
     }
 }
 
-/// What a command does in a state.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Outcome {
-    /// Something happens, and the state is this one then.
-    To(ConsultationState),
-    /// Refused, naming the state.
-    NotHere,
-    /// Refused: there is one already.
-    Exists,
-    /// Refused: somebody owns it.
-    Taken,
-    /// Refused: it is closed.
-    Over,
-}
+impl Walked for Consultation {
+    fn states() -> Vec<&'static str> {
+        ConsultationState::ALL.iter().map(|state| state.word()).collect()
+    }
 
-fn outcome(state: ConsultationState, command: &ThreadCommand) -> Outcome {
-    let history = course(state);
-    match folded::<Thread>(&history).decide(command, &acting(SPECIALIST)) {
-        Ok(events) => {
-            assert_ne!(events, [], "{command:?} does nothing in {state:?}");
-            Outcome::To(state_after(&[history, events].concat()).expect("opened"))
-        }
-        Err(ThreadRefusal::Lifecycle(LifecycleRefusal::Consultation(ConsultationRefusal::NotInState {
-            state: named,
-        }))) => {
-            assert_eq!(named, state);
-            Outcome::NotHere
-        }
-        Err(ThreadRefusal::Exists) => Outcome::Exists,
-        Err(ThreadRefusal::Conversation(ConversationRefusal::AlreadyClaimed)) => Outcome::Taken,
-        Err(ThreadRefusal::Conversation(ConversationRefusal::Closed)) => Outcome::Over,
-        Err(refusal) => panic!("{command:?} in {state:?}: {refusal}"),
+    fn commands() -> Vec<CommandName> {
+        let own = ConsultationCommand::names();
+        [vec![RequestConsultation::NAME], ConversationCommand::names(), own].concat()
+    }
+
+    fn steps() -> Vec<&'static str> {
+        let cases =
+            ["thread.claim/by_another", "thread.pass_turn/not_escalated", "thread.show_to_delegates/not_hidden"];
+        Self::commands().into_iter().map(CommandName::word).chain(cases).collect()
+    }
+
+    fn take(state: &str, step: &str) -> Outcome {
+        let name = step.split('/').next().expect("a name");
+        let (command, acting) = match step {
+            "thread.add_participant" => (add(NURSE), acting(REQUESTER)),
+            // The reviewer claims what is theirs already.
+            "thread.claim" => (claim(), acting(SPECIALIST)),
+            "thread.pass_turn" | "thread.pass_turn/not_escalated" => {
+                let to = waiting_on(person_party(REQUESTER), Advise::NAME, None);
+                (ThreadCommand::Conversation(PassTurn { to, note: None }.into()), acting(COORDINATOR))
+            }
+            "thread.claim/by_another" => (claim(), acting(COLLEAGUE)),
+            "thread.return_to_pool" => {
+                (ThreadCommand::Conversation(ReturnToPool.into()), the_process_without_the_specialist())
+            }
+            "thread.mark_read" => (mark_read(POSTED), acting(REQUESTER)),
+            "consultation.assign" => (assign(Some(COLLEAGUE), Some(ReassignReason::Workload)), acting(COORDINATOR)),
+            "consultation.hand_over_request" => {
+                let clinic = hand_over::clinic_with_requester();
+                (hand_over::hand_over(PARTNER), Acting { lookups: clinic, ..acting(REQUESTER) })
+            }
+            "consultation.advise" => (advise(2), acting(SPECIALIST)),
+            step if ConversationCommand::names().iter().any(|each| each.word() == name) => {
+                let all = crate::conversation::scenarios::each_command();
+                let (command, acting) = all.into_iter().find(|(each, _)| each.name().word() == name).expect(step);
+                (command.into(), acting)
+            }
+            step => (well_formed(CommandName::parse(step).expect("a name")), acting(REQUESTER)),
+        };
+        let Ok(state) = ConsultationState::parse(state) else { return table_walk::outcome(&[], &command, &acting) };
+        let before = match step {
+            "thread.show_to_delegates" => vec![crate::clinic::hidden_by(SPECIALIST).into()],
+            "thread.remove_participant" => vec![crate::clinic::nurse_added().into()],
+            "thread.pass_turn" if state != ConsultationState::Closed => vec![crate::clinic::escalated().into()],
+            _ => vec![],
+        };
+        let history = [course(state), before].concat();
+        table_walk::outcome(&history, &command, &acting)
     }
 }
 
 #[test]
-fn every_command_in_every_state_does_what_the_table_says() {
-    use ConsultationState::{Answered, Assigned, Closed, InReview, PatientInformed, PlanRecorded, Submitted};
-    use Outcome::{Exists, NotHere, Over, Taken, To};
-    let commands = [
-        requested(opening(), request()),
-        assign(Some(COLLEAGUE), Some(ReassignReason::Workload)),
-        claim(),
-        advise(2),
-        usual_plan(),
-        inform(now()),
-        close(5, 4),
-        add(NURSE),
-        post(),
-        mark_read(POSTED),
-    ];
-    #[rustfmt::skip]
-    let table = [
-        //                 request assign        claim         advise        plan              inform               close       add                  post                 read
-        (Submitted,       [Exists, To(Assigned), NotHere,      NotHere,      NotHere,          NotHere,             NotHere,    To(Submitted),       To(Submitted),       To(Submitted)]),
-        (Assigned,        [Exists, To(Assigned), To(InReview), NotHere,      NotHere,          NotHere,             NotHere,    To(Assigned),        To(Assigned),        To(Assigned)]),
-        (InReview,        [Exists, NotHere,      Taken,        To(Answered), NotHere,          NotHere,             NotHere,    To(InReview),        To(InReview),        To(InReview)]),
-        (Answered,        [Exists, NotHere,      NotHere,      NotHere,      To(PlanRecorded), NotHere,             NotHere,    To(Answered),        To(Answered),        To(Answered)]),
-        (PlanRecorded,    [Exists, NotHere,      NotHere,      NotHere,      NotHere,          To(PatientInformed), NotHere,    To(PlanRecorded),    To(PlanRecorded),    To(PlanRecorded)]),
-        (PatientInformed, [Exists, NotHere,      NotHere,      NotHere,      NotHere,          NotHere,             To(Closed), To(PatientInformed), To(PatientInformed), To(PatientInformed)]),
-        (Closed,          [Exists, NotHere,      NotHere,      NotHere,      NotHere,          NotHere,             NotHere,    Over,                Over,                To(Closed)]),
-    ];
-    assert_eq!(table.map(|(state, _)| state), ConsultationState::ALL);
-    for (state, row) in table {
-        for (command, expected) in commands.iter().zip(row) {
-            assert_eq!(outcome(state, command), expected, "{command:?} in {state:?}");
-        }
-    }
+fn every_state_and_step_is_as_the_table_says() {
+    assert_eq!(complaints::<Consultation>(include_str!("table.txt")), Vec::<String>::new());
 }
 
 #[test]

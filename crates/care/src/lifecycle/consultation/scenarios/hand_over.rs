@@ -1,5 +1,7 @@
 //! Scenarios of the asking side: it asks for an assignment, and hands the request over to another physician.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::clinic::{CLINIC, why};
 use crate::conversation::RequesterChanged;
@@ -18,6 +20,12 @@ fn clinic(care_team: &[u128]) -> Fixed {
     let place = Place { role: Role::Physician, organization: id(PRACTICE) };
     facts.care_teams = care_team.iter().map(|each| (opened().patient.expect("a patient"), id(*each), place)).collect();
     facts
+}
+
+/// The clinic in which the requester is on the care team.
+pub(crate) fn clinic_with_requester() -> &'static Fixed {
+    static CLINIC: LazyLock<Fixed> = LazyLock::new(|| clinic(&[REQUESTER]));
+    &CLINIC
 }
 
 fn handed_over(by: u128) -> ThreadEvent {

@@ -26,8 +26,8 @@ use crate::ids::{CommandId, DirectiveId, PatientId};
 use crate::party::Party;
 use crate::text::PersonalText;
 use crate::words::{
-    ConsentTextKind, DelegationState, DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused,
-    DirectiveReminder, DirectiveState, Purpose, Role,
+    DelegationState, DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused, DirectiveReminder,
+    DirectiveState, Purpose, Role,
 };
 
 pub use crate::directive_terms::{Other, Terms, Whom, oversees};
@@ -230,11 +230,7 @@ impl SignedPaper<'_> {
 
 /// The words by which somebody gives or confirms a directive of this effect.
 fn shown(effect: DirectiveEffect, text: &ShownText) -> Result<WordsShown, DirectiveRefusal> {
-    let consent = match effect {
-        DirectiveEffect::Permit => ConsentTextKind::Permission,
-        DirectiveEffect::Deny => ConsentTextKind::Block,
-    };
-    consent_text::shown(consent, text).map_err(DirectiveRefusal::TextNotShown)
+    consent_text::shown(consent_text::of_directive(effect), text).map_err(DirectiveRefusal::TextNotShown)
 }
 
 /// Nothing is confirmed whose period is over.

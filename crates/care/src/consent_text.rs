@@ -14,7 +14,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::shown::{Digest, TextVersion};
-use crate::words::{ConsentTextKind, TextLanguage};
+use crate::words::{ConsentTextKind, DirectiveEffect, TextLanguage};
 
 static HELP: Versions = Versions {
     current: Version {
@@ -122,6 +122,15 @@ pub fn all() -> impl Iterator<Item = ConsentText> {
     ConsentTextKind::ALL
         .iter()
         .flat_map(move |consent| Versions::of(*consent).all().flat_map(move |version| of_version(*consent, version)))
+}
+
+/// What somebody consents to who gives or confirms a directive of this effect.
+#[must_use]
+pub const fn of_directive(effect: DirectiveEffect) -> ConsentTextKind {
+    match effect {
+        DirectiveEffect::Permit => ConsentTextKind::Permission,
+        DirectiveEffect::Deny => ConsentTextKind::Block,
+    }
 }
 
 /// The text by which somebody consents to this now.

@@ -2,8 +2,9 @@
 //!
 //! To add a kind: 1. its lifecycle in a file under `lifecycle/`, which implements [`Kind`]; 2. one line in
 //! the list at the end of this file, with a sentence that the API shows too; 3. follow the compiler to the two
-//! other lists of kinds, `read_models/lifecycle.rs` and `graphql/thread.rs`; 4. its policy rows, for which
-//! `policy test` asks, with the default audience of each standing that may post; 5. bless its golden file and the schema.
+//! other lists of kinds, `read_models/lifecycle.rs` and `graphql/thread.rs`, and in the tests to its samples and its
+//! table (`closed_table.rs`); 4. its policy rows, for which `policy test` asks, with the default audience of each
+//! standing that may post; 5. bless its golden file and the schema.
 
 pub mod consultation;
 pub mod team_thread;
@@ -101,6 +102,12 @@ macro_rules! lifecycles {
             samples
         }
 
+        /// Everything in which a kind and its table differ.
+        #[cfg(test)]
+        fn complaints() -> Vec<String> {
+            [$(crate::closed_table::complaints::<$kind>()),+].concat()
+        }
+
         impl OpenLifecycle {
             /// The kind that it opens.
             #[must_use]
@@ -181,4 +188,9 @@ lifecycles! {
     "consultation" => Consultation,
     /// A conversation of staff.
     "team_thread" => TeamThread,
+}
+
+#[test]
+fn every_state_and_step_of_every_kind_is_as_its_table_says() {
+    assert_eq!(complaints(), Vec::<String>::new());
 }

@@ -150,3 +150,26 @@ impl Drop for Snapshot {
         drop(self.turn.take());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::AnswerLimits;
+    use crate::read_models::testing::Log;
+
+    #[test]
+    fn rows_that_only_decide_count_against_no_limit_and_with_nothing_that_is_shown() {
+        let log = Log::new();
+        let meter = Meter::of(AnswerLimits { rows_max: 3, ..AnswerLimits::none() });
+        let snapshot = log.snapshot().counted_by(&meter);
+        let read = |snapshot: &Snapshot| {
+            let two = "SELECT 1 UNION ALL SELECT 2";
+            snapshot.each(two, [], |_| Ok(()))
+        };
+        read(&snapshot).expect("two of three rows");
+        snapshot.to_decide(read).expect("no limit");
+        assert_eq!((snapshot.rows_read(), snapshot.rows_countable()), (4, 2));
+        // What is read afterwards counts again.
+        assert!(matches!(read(&snapshot), Err(Fault::TooMuch { of: "rows", .. })));
+    }
+}

@@ -311,11 +311,13 @@ impl Reader {
     pub fn care_team_conflicts(&self, view: &PatientView) -> Result<Vec<Visible<ConflictRow>>, Fault> {
         let add = Action::Command(AddMember::NAME);
         let Some(permit) = self.decide(add, &ThingFacts::unlabelled(&view.held)) else { return Ok(Vec::new()) };
-        let rows = care_teams::conflicts(&*self.snapshot()?, view.patient)?;
+        // One that is over is shown to nobody.
+        let mut rows = self.uncounted(|| care_teams::conflicts(&*self.snapshot()?, view.patient))?.found;
         let state = self.application.projector().authorization();
         let helps = self.lookups_at(&state).delegations_of(view.patient);
-        let is_one = |row: &ConflictRow| helps.iter().any(|help| help.is_of(row.person, self.now));
-        Ok(rows.into_iter().filter(is_one).map(|row| permit.show(row)).collect())
+        rows.retain(|row| helps.iter().any(|help| help.is_of(row.person, self.now)));
+        self.take_rows(rows.len())?;
+        Ok(rows.into_iter().map(|row| permit.show(row)).collect())
     }
 
     /// The questions to the reader whether they join a care team, oldest first.

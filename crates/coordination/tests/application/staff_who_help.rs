@@ -6,9 +6,9 @@ use care::delegation::{AcceptDelegation, Delegation, DelegationCommand, InviteDe
 use care::ids::{DelegationId, Id, PatientId, PersonId, ThreadId};
 use care::words::{Audience, DelegationKind, Relationship, Role};
 use chrono::TimeDelta;
-use coordination::fault::{Failed, Problem, Refusal};
+use coordination::fault::{Failed, Fault, Problem, Refusal};
 use coordination::following::{Followed, NoticeTopic};
-use coordination::reader::{InboxFilter, Page, Worklist};
+use coordination::reader::{InboxFilter, Page, Reader, Worklist};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands as _, Given, context, give, now, sent_by, signed_in, text};
@@ -224,6 +224,12 @@ async fn who_helps_the_patient_is_staff_to_them_only_where_another_person_says_t
         rows.iter().map(|row| (row.person, row.by.person())).collect::<Vec<_>>()
     };
     assert_eq!(known(clinic.coordinator).await, []);
+    let none_known = |reader: &Reader| -> Result<(), Fault> {
+        let view = reader.patient(clinic.patient)?.expect("the patient");
+        assert!(reader.care_team_conflicts(&view)?.is_empty());
+        Ok(())
+    };
+    let rows = clinic.rows_needed(clinic.coordinator, now(), none_known).await;
     clinic.team(clinic.coordinator, "known", add(true)).await.expect("added");
     // Who may put somebody on the team knows it, and no other of the team, nor the patient.
     assert_eq!(known(clinic.coordinator).await, [(*daughter, Some(clinic.coordinator))]);
@@ -243,4 +249,5 @@ async fn who_helps_the_patient_is_staff_to_them_only_where_another_person_says_t
     let revoke = RevokeDelegation { reason: None };
     clinic.help(clinic.patient_person, "revoke", Some(*of_daughter), revoke).await;
     assert_eq!(known(clinic.coordinator).await, [], "she is on the team and helps no more");
+    assert_eq!(clinic.rows_needed(clinic.coordinator, now(), none_known).await, rows, "nor does a limit tell of it");
 }

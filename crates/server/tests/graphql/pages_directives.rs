@@ -119,7 +119,7 @@ async fn each_form_of_the_page_of_directives_does_what_it_says() {
     let until = [("until.day", "22"), ("until.month", "5"), ("until.year", "2027"), ("until.time", "00:00")];
     let permit = [&until[..], &[("whom", whom.as_str())]].concat();
     let page = given(&mira, &list, "permit", "", &permit).await;
-    shows(&page, &["The permission holds from now on", "<dd>The patient</dd>"]);
+    shows(&page, &["The permission is recorded", "<dd>The patient</dd>"]);
     let page = given(&mira, &list, "end", &offered(&page, &list, "end"), &[]).await;
     shows(&page, &["It has ended"]);
 
@@ -129,7 +129,7 @@ async fn each_form_of_the_page_of_directives_does_what_it_says() {
 
     let deny = [("whom", whom.as_str()), ("purpose", "any"), ("hasEnd", "any"), ("patientWord", "Not her.")];
     let page = given(&pcp, &list, "record-deny", "", &deny).await;
-    shows(&page, &["The block holds from now on", "Not her.", "In force; to be confirmed"]);
+    shows(&page, &["The block is recorded", "Not her.", "In force; to be confirmed"]);
     assert!(!page.body.contains("confirm-on-paper"), "the patient has an account: {page:?}");
 
     let list = format!("/patients/{other}/directives");
@@ -208,6 +208,32 @@ async fn a_permission_becomes_shorter_and_no_longer_one_is_taken() {
     shows(&longer, &["href=\"#until-day\""]);
     let page = given(&mira, &list, "tighten", &about, &until("4")).await;
     shows(&page, &["People see less from now on", "22 April 2027"]);
+}
+
+#[tokio::test]
+async fn a_permission_begins_on_a_later_day() {
+    let clinic = Clinic::with_pages().await;
+    let list = format!("/patients/{}/directives", clinic.patient);
+    let (mira, path) = (Browser::signed_in(&clinic, "mira").await, format!("{list}/permit"));
+    let form = Form::of(&mira.page(&path).await, &path);
+    let terms = [
+        ("whom", "role.NURSE"),
+        ("hasStart", "yes"),
+        ("until.day", "22"),
+        ("until.month", "5"),
+        ("until.year", "2027"),
+        ("until.time", "00:00"),
+    ];
+    let silent = mira.send(&path, &form.with(&terms)).await;
+    assert_eq!(silent.status, 422, "{silent:?}");
+    shows(&silent, &["href=\"#from-day\""]);
+    let from = |month| [("from.day", "22"), ("from.month", month), ("from.year", "2027"), ("from.time", "00:00")];
+    let after_its_end = [&terms[..], &from("6")].concat();
+    let check = mira.send(&path, &form.with(&after_its_end)).await;
+    let refused = mira.send(&path, &Form::of(&check, &path).with(&after_its_end)).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    let page = given(&mira, &list, "permit", "", &[&terms[..], &from("4")].concat()).await;
+    shows(&page, &["The permission is recorded", "<dt>In force from</dt>", "22 April 2027", "22 May 2027"]);
 }
 
 #[tokio::test]

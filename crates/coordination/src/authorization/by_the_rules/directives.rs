@@ -10,7 +10,7 @@ use care::consent_directive::{
 };
 use care::consent_text::{self, ShownText};
 use care::ids::DirectiveId;
-use care::words::{ConsentTextKind, DirectiveEffect, Purpose, Sensitivity, TextLanguage};
+use care::words::{DirectiveEffect, Purpose, Sensitivity, TextLanguage};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
@@ -108,11 +108,7 @@ fn terms(clinic: &Clinic, said: &Said) -> Terms {
 
 /// The text for a directive of this effect, as it is shown.
 fn shown(effect: DirectiveEffect) -> ShownText {
-    let consent = match effect {
-        DirectiveEffect::Permit => ConsentTextKind::Permission,
-        DirectiveEffect::Deny => ConsentTextKind::Block,
-    };
-    consent_text::current(consent, TextLanguage::En).shown()
+    consent_text::current(consent_text::of_directive(effect), TextLanguage::En).shown()
 }
 
 /// Takes a step about the word of a patient, by who may take it.

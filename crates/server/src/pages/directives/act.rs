@@ -3,7 +3,8 @@
 //! To add an act: 1. its mutation in `queries.rs`; 2. a variant of [`Act`] and its texts, and follow the compiler; 3. the
 //! permission by which it can be done, in `around.rs`.
 
-use care::words::ConsentTextKind;
+use care::consent_text::of_directive;
+use care::words::{self, ConsentTextKind};
 
 use crate::graphql::directive_words::DirectiveEffect;
 use crate::pages::texts::Texts;
@@ -96,8 +97,8 @@ impl Act {
     /// To what somebody consents by it, with the effect of the directive that it is about; none where nobody consents.
     pub fn consents(self, effect: Option<DirectiveEffect>) -> Option<ConsentTextKind> {
         match (self, effect) {
-            (Self::Permit, _) | (Self::Confirm, Some(DirectiveEffect::Permit)) => Some(ConsentTextKind::Permission),
-            (Self::Confirm, Some(DirectiveEffect::Deny)) => Some(ConsentTextKind::Block),
+            (Self::Permit, _) => Some(of_directive(words::DirectiveEffect::Permit)),
+            (Self::Confirm, Some(effect)) => Some(of_directive(effect.into())),
             (Self::Confirm, None)
             | (
                 Self::Deny

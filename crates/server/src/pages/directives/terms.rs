@@ -38,24 +38,22 @@ pub(super) fn controls(act: Act, around: &Around, fields: &Fields, time: &PageTi
     let subjects = choices(&SENSITIVITIES, |subject| l.sensitivity(subject));
     let hint = if act.permits() { l.directive_subjects_permit() } else { l.directive_subjects_deny() };
     controls.push(Control::many(SUBJECTS, l.directive_subjects(), fields, subjects).hint(hint));
-    let proposed = proposed_end("until", fields, time);
-    let label = if act.permits() { l.directive_until() } else { l.authority_until_when() };
-    let until = Control::moment_at("until", label, &proposed, time);
-    if act.permits() {
-        controls.push(until);
-        return controls;
-    }
     let with_any = |name: &str| fields.clone().with(name, ANY);
-    let purposes = [Purpose::Treatment, Purpose::CareCoordination, Purpose::FamilyRequest];
-    let mut all = vec![Choice::new(ANY, l.directive_any_purpose())];
-    all.extend(choices(&purposes, |purpose| l.purpose(purpose)));
-    controls.push(Control::one(PURPOSE, l.directive_purpose(), &with_any(PURPOSE), all));
+    if !act.permits() {
+        let purposes = [Purpose::Treatment, Purpose::CareCoordination, Purpose::FamilyRequest];
+        let mut all = vec![Choice::new(ANY, l.directive_any_purpose())];
+        all.extend(choices(&purposes, |purpose| l.purpose(purpose)));
+        controls.push(Control::one(PURPOSE, l.directive_purpose(), &with_any(PURPOSE), all));
+    }
     let starts = vec![Choice::new(ANY, l.directive_start_now()), Choice::new(YES, l.directive_start_later())];
     controls.push(Control::one(HAS_START, l.directive_start(), &with_any(HAS_START), starts));
     controls.push(Control::moment_at("from", l.directive_from_when(), fields, time));
-    let ends = vec![Choice::new(ANY, l.directive_no_end()), Choice::new(YES, l.directive_has_end())];
-    controls.push(Control::one(HAS_END, l.directive_end(), &with_any(HAS_END), ends));
-    controls.push(until);
+    if !act.permits() {
+        let ends = vec![Choice::new(ANY, l.directive_no_end()), Choice::new(YES, l.directive_has_end())];
+        controls.push(Control::one(HAS_END, l.directive_end(), &with_any(HAS_END), ends));
+    }
+    let label = if act.permits() { l.directive_until() } else { l.authority_until_when() };
+    controls.push(Control::moment_at("until", label, &proposed_end("until", fields, time), time));
     controls
 }
 
@@ -76,7 +74,7 @@ pub(super) fn given(act: Act, fields: &Fields, time: &PageTime<'_>) -> Result<Ch
             None
         })
     };
-    let from = at("from", !act.permits() && fields.get(HAS_START) == YES);
+    let from = at("from", fields.get(HAS_START) == YES);
     let until = at("until", act.permits() || fields.get(HAS_END) == YES);
     let purpose = if act.permits() { Some(Purpose::Treatment) } else { chosen::<Purpose>(fields, PURPOSE) };
     let sensitivities = sensitivities(fields, SUBJECTS);

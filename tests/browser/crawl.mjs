@@ -3,6 +3,7 @@
 // not show is the same page as that of a thing that does not exist; and no page holds a word of a thread that its reader
 // cannot find by the API.
 import assert from "node:assert/strict";
+import { atOnce } from "./at_once.mjs";
 import { check, figure } from "./report.mjs";
 
 /** More pages than one person has, without those that are the same for everybody. */
@@ -12,6 +13,8 @@ const PAGES_MAX = 1200;
  * 600 times in a minute has to wait. All threads and patients are opened by everybody.
  */
 const EACH_MAX = 2;
+/** So many people at once: one who was refused too often waits, and the others go on. */
+const PEOPLE_AT_ONCE = 6;
 /** The lists of who read what grow with every page that somebody opens, so only EACH_MAX addresses of a kind are followed. */
 const GROWS = /^\/(?:patients|organizations)\/[^/?]+\/access\?/;
 /** Words shorter than this could stand on a page for another reason. */
@@ -232,13 +235,12 @@ export async function crawl(world) {
   const readers = handles.map((handle) => new Reader(world.url, handle));
   await check("everybody follows every link", async () => {
     assert.ok(readers.length >= 10, `${readers.length} people`);
-    const wrong = [];
     const common = new Set();
-    for (const reader of readers) {
+    const wrong = await atOnce(PEOPLE_AT_ONCE, readers, async (reader) => {
       await reader.signIn();
-      wrong.push(...await reader.follow("/home", common));
-    }
-    return wrong;
+      return reader.follow("/home", common);
+    });
+    return wrong.flat();
   });
   const endless = readers.filter((reader) => reader.left.length > 0);
   await check("the links of everybody come to an end", () => endless.map((reader) => {
@@ -255,22 +257,14 @@ export async function crawl(world) {
   const found = new Set(readers.flatMap((reader) => [...reader.pages.keys()]));
   const threads = new Set([...found].filter((path) => path.startsWith("/t/")).map(idOf));
   await check("whatever the API opens for somebody, their lists and pages lead to", async () => {
-    const lists = new Map();
-    for (const { handle } of readers) {
-      lists.set(handle, await listsOf(world, handle));
-    }
+    const lists = new Map(await atOnce(PEOPLE_AT_ONCE, readers, async ({ handle }) => [handle, await listsOf(world, handle)]));
     const patients = [...found].filter((path) => path.startsWith("/patients/")).map(idOf);
     const known = new Set([...threads, ...patients, ...[...lists.values()].flatMap((list) => [...list.ids])]);
-    const wrong = [];
-    let opened = 0;
-    for (const reader of readers) {
-      const of = await unreached(world, reader, { lists: lists.get(reader.handle), known });
-      wrong.push(...of.wrong);
-      opened += of.opened;
-    }
+    const all = await atOnce(PEOPLE_AT_ONCE, readers, (reader) => unreached(world, reader, { lists: lists.get(reader.handle), known }));
+    const opened = all.reduce((sum, of) => sum + of.opened, 0);
     assert.ok(opened > 100, `${opened} of ${known.size} threads and patients were opened by ${readers.length} people`);
     figure("threads and patients that people may open, all of them in their lists", `${opened}`);
-    return wrong;
+    return all.flatMap((of) => of.wrong);
   });
 
   // Every thread and patient, and some of each other kind.
@@ -282,8 +276,8 @@ export async function crawl(world) {
   });
   let [opened, refused] = [0, 0];
   await check("nobody opens what the API does not show them", async () => {
-    const wrong = [];
-    for (const reader of readers) {
+    const wrong = await atOnce(PEOPLE_AT_ONCE, readers, async (reader) => {
+      const wrong = [];
       const missing = new Map();
       const finds = new Map();
       // The same address of a thing that does not exist.
@@ -317,16 +311,14 @@ export async function crawl(world) {
           }
         }
       }
-    }
-    return wrong;
+      return wrong;
+    });
+    return wrong.flat();
   });
 
   await check("no page holds a word that its reader may not read", async () => {
     const wrong = [];
-    const byReader = new Map();
-    for (const { handle } of readers) {
-      byReader.set(handle, await contents(world, handle, threads));
-    }
+    const byReader = new Map(await atOnce(PEOPLE_AT_ONCE, readers, async ({ handle }) => [handle, await contents(world, handle, threads)]));
     const all = new Set([...byReader.values()].flatMap((found) => [...found.values()].flatMap((texts) => [...texts])));
     assert.ok(all.size > 50, `${all.size} texts`);
     for (const reader of readers) {

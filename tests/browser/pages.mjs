@@ -1,6 +1,8 @@
 // Each page for each role that has it, at two widths; once a page in Spanish, at 320 px, at 400 %, without a script, in
-// forced colours and by keyboard. CAREFOLD_SOAK=1 runs every combination of page, role, language and width.
+// forced colours and by keyboard (at 1280 px and at 400 %). CAREFOLD_SOAK=1 runs every combination of page, role, language
+// and width, each by keyboard. Two people are tested at once, each in a context of their own.
 import { mkdirSync, readFileSync } from "node:fs";
+import { atOnce } from "./at_once.mjs";
 import { open } from "./browser.mjs";
 import { axe, structure, walk } from "./checks.mjs";
 import { check } from "./report.mjs";
@@ -79,19 +81,23 @@ async function checkPage(view, page, world, { handle, lang = "en", label, isWalk
   });
 }
 
-async function eachRole(browser, world, window, { lang = "en", only = pages, label, ...options }) {
+/** As many people as a small machine has cores. */
+const PEOPLE_AT_ONCE = 2;
+
+async function eachRole(browser, world, window, { lang = "en", only = pages, label, byKeyboard = false, ...options }) {
   const handles = [...new Set(only.flatMap((page) => page.roles))];
-  for (const handle of handles) {
+  await atOnce(PEOPLE_AT_ONCE, handles, async (handle) => {
     const view = await open(browser, world, { handle, ...window, ...options });
     if (lang !== "en") {
       await view.context.addCookies([{ name: "carefold-language", value: lang, url: world.url }]);
     }
     for (const page of only.filter((page) => page.roles.includes(handle))) {
       const isFirst = page.roles[0] === handle;
-      await checkPage(view, page, world, { handle, lang, label, isWalked: isFirst || isSoak, shot: isFirst || page.name === "home" });
+      const isWalked = isSoak || (byKeyboard && isFirst);
+      await checkPage(view, page, world, { handle, lang, label, isWalked, shot: isFirst || page.name === "home" });
     }
     await view.close();
-  }
+  });
 }
 
 /** Each page by the first of its people only. */
@@ -100,7 +106,7 @@ const once = () => pages.map((page) => ({ ...page, roles: [page.roles[0]] }));
 export async function everyPage(browser, world) {
   await world.equalSubjects();
   const only = process.env.CAREFOLD_BROWSER_PAGE ? pages.filter((page) => page.name === process.env.CAREFOLD_BROWSER_PAGE) : pages;
-  await eachRole(browser, world, wide, { label: "1280 px", only });
+  await eachRole(browser, world, wide, { label: "1280 px", only, byKeyboard: true });
   await eachRole(browser, world, phone, { label: "375 px", only });
 }
 
@@ -108,14 +114,14 @@ export async function oncePerPage(browser, world) {
   const only = once().filter((page) => !process.env.CAREFOLD_BROWSER_PAGE || page.name === process.env.CAREFOLD_BROWSER_PAGE);
   await eachRole(browser, world, phone, { label: "Spanish", lang: "es", only });
   await eachRole(browser, world, narrow, { label: "320 px", only });
-  await eachRole(browser, world, zoomed, { label: "400 %", only });
+  await eachRole(browser, world, zoomed, { label: "400 %", only, byKeyboard: true });
   await eachRole(browser, world, wide, { label: "forced colours", only, forcedColors: "active" });
   await withoutScript(browser, world, only);
 }
 
 /** Without a script, every page opens, and its forms and links are all there is. */
 async function withoutScript(browser, world, only) {
-  for (const handle of new Set(only.flatMap((page) => page.roles))) {
+  await atOnce(PEOPLE_AT_ONCE, [...new Set(only.flatMap((page) => page.roles))], async (handle) => {
     const view = await open(browser, world, { handle, ...phone, javaScriptEnabled: false });
     for (const page of only.filter((page) => page.roles.includes(handle) && !page.by)) {
       view.faults.length = 0;
@@ -134,7 +140,7 @@ async function withoutScript(browser, world, only) {
       });
     }
     await view.close();
-  }
+  });
 }
 
 /** The full product, for the long tests. */

@@ -71,7 +71,7 @@ async function checkPage(view, page, world, { handle, lang = "en", label, isWalk
       wrong.push(`the page is not in the language ${lang}`);
     }
     if (shot) {
-      await view.page.screenshot({ path: new URL(`${page.name}-${handle ?? "nobody"}-${label.replaceAll(/\W+/g, "-")}.png`, shots).pathname, fullPage: true });
+      await view.page.screenshot({ path: new URL(`${page.name}-${handle ?? "nobody"}-${label.replaceAll(/\W+/g, "-")}.png`, shots).pathname, fullPage: true, scale: "css" });
     }
     wrong.push(...await axe(view.page));
     if (isWalked) {

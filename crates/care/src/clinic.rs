@@ -19,7 +19,7 @@ use crate::conversation::{
     Reopened, RequesterChanged, ShownToDelegates, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::envelope::Actor;
-use crate::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId};
+use crate::ids::{CommandId, Id, MessageId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
 use crate::text::{PersonalText, Text};
 use crate::thread::ThreadCommand;
@@ -416,5 +416,5 @@ pub fn person_party(person: u128) -> Party {
 }
 
 pub fn coordinators(organization: u128) -> Party {
-    Party::Role(Place { role: Role::Coordinator, organization: id::<OrganizationId>(organization) })
+    Party::coordinators(id(organization))
 }

@@ -10,7 +10,12 @@ mod commands;
 mod death;
 mod decide;
 mod events;
+mod evolve;
 mod hiding;
+mod messages;
+mod ownership;
+mod participants;
+mod refusals;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,6 +34,7 @@ use crate::words::{Audience, Role};
 pub use crate::party::*;
 pub use commands::*;
 pub use events::*;
+pub use refusals::ConversationRefusal;
 
 /// An invitation that was not answered yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +54,13 @@ struct Receipt {
     audience: Audience,
     /// With whom the clinical team shares it: each such person is an audience of their own.
     one: Option<PersonId>,
+}
+
+impl Receipt {
+    /// The one that the reading of a message moves.
+    fn of(person: PersonId, addressed: &Addressed) -> Self {
+        Self { person, audience: addressed.audience(), one: addressed.one_person() }
+    }
 }
 
 /// The conversation, folded. Its written form, by which a read model keeps it, holds no messages
@@ -144,14 +157,8 @@ impl Conversation {
     pub fn asker(&self) -> Party {
         match self.requester {
             Actor::Person(person) => Party::Person(person),
-            Actor::Process(_) | Actor::Installation => self.coordinator(self.organization),
+            Actor::Process(_) | Actor::Installation => Party::coordinators(self.organization),
         }
-    }
-
-    /// The coordinators of an organization.
-    #[must_use]
-    pub fn coordinator(&self, organization: OrganizationId) -> Party {
-        Party::Role(Place { role: Role::Coordinator, organization })
     }
 
     /// The parties of last resort, who say whose turn it is when nobody else can: the coordinators,
@@ -159,7 +166,7 @@ impl Conversation {
     #[must_use]
     pub fn last_resorts(&self) -> [Party; 2] {
         let organization = self.owning_organization;
-        [self.coordinator(organization), Party::Role(Place { role: Role::Administrator, organization })]
+        [Party::coordinators(organization), Party::Role(Place { role: Role::Administrator, organization })]
     }
 
     /// Whether the thread is closed.

@@ -32,7 +32,6 @@ pub use events::*;
 pub use grant::Grant;
 pub use refusals::DelegationRefusal;
 pub(crate) use requirements::Giver;
-pub use requirements::{is_by_law, is_representative, rests_on_minority};
 
 /// A delegation, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,11 +17,11 @@ use zeroize::Zeroizing;
 
 use crate::aggregate::{Acting, Aggregate, ThreadAbout};
 use crate::command_name::{Command as _, CommandName, commands};
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::{CommandId, DraftId, OrganizationId, PatientId};
 use crate::lifecycle::ThreadKind;
 use crate::party::FormSubject;
-use crate::text::{EachText, FieldTag, PersonalText, Text, TextProblem};
+use crate::text::{PersonalText, Text, TextProblem};
 use crate::thread::ThreadCommand;
 use crate::words::DraftEnd;
 
@@ -303,11 +303,8 @@ pub struct Ended {
     pub how: DraftEnd,
 }
 
-impl EachText for Saved {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { draft: _, form: _, patient: _, organization: _, number: _, at: _, content } = self;
-        visit(FieldTag("draft.content"), content);
-    }
+texts! {
+    Saved { content: "draft.content"; draft, form, patient, organization, number, at }
 }
 
 no_text! {

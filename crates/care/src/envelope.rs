@@ -58,9 +58,7 @@ impl Actor {
             Self::Process(_) | Self::Installation => None,
         }
     }
-}
 
-impl Actor {
     /// Whether it was a process.
     #[must_use]
     pub fn is_process(self) -> bool {
@@ -210,49 +208,41 @@ impl Metadata {
         if wire.unknown.keys().any(|name| !name.starts_with(MAY_BE_IGNORED)) {
             return Err(UnreadableMetadata::Newer);
         }
-        let uuid = |text: &str| Uuid::try_parse(text).map_err(|_| UnreadableMetadata::Malformed);
         let metadata = Self {
-            command: CommandId::parse(&wire.cmd).map_err(|_| UnreadableMetadata::Malformed)?,
+            command: CommandId::parse(&wire.cmd).map_err(malformed)?,
             actor: wire.actor,
-            on_behalf_of: match wire.obo {
-                Some(text) => Some(PersonId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
-                None => None,
-            },
-            delegation: match wire.grant {
-                Some(text) => Some(DelegationId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
-                None => None,
-            },
+            on_behalf_of: optional(wire.obo, PersonId::parse)?,
+            delegation: optional(wire.grant, DelegationId::parse)?,
             grounds: Grounds {
                 policy_version: wire.pol,
                 rules: wire.rules.split_ascii_whitespace().map(str::to_owned).collect(),
-                standing_as_of: match wire.asof {
-                    Some(text) => Some(text.parse().map_err(|_| UnreadableMetadata::Malformed)?),
-                    None => None,
-                },
+                standing_as_of: optional(wire.asof, str::parse)?,
             },
             purpose: wire.purp,
-            correlation: uuid(&wire.corr)?,
-            causation: match wire.cause {
-                Some(text) => Some(EventId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
-                None => None,
-            },
-            occurred_at: instant::parse(&wire.occ).map_err(|_| UnreadableMetadata::Malformed)?,
-            recorded_at: instant::parse(&wire.rec).map_err(|_| UnreadableMetadata::Malformed)?,
+            correlation: Uuid::try_parse(&wire.corr).map_err(malformed)?,
+            causation: optional(wire.cause, EventId::parse)?,
+            occurred_at: instant::parse(&wire.occ).map_err(malformed)?,
+            recorded_at: instant::parse(&wire.rec).map_err(malformed)?,
             channel: wire.src,
-            input: match wire.input {
-                Some(text) => {
-                    let hash = HEXLOWER.decode(text.as_bytes()).map_err(|_| UnreadableMetadata::Malformed)?;
-                    Some(hash.try_into().map_err(|_| UnreadableMetadata::Malformed)?)
-                }
-                None => None,
-            },
-            draft: match wire.draft {
-                Some(text) => Some(DraftId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
-                None => None,
-            },
+            input: optional(wire.input, |hash| {
+                HEXLOWER.decode(hash.as_bytes()).map_err(malformed)?.try_into().map_err(malformed)
+            })?,
+            draft: optional(wire.draft, DraftId::parse)?,
         };
-        Ok((metadata, wire.v.parse().map_err(|_| UnreadableMetadata::Malformed)?))
+        Ok((metadata, wire.v.parse().map_err(malformed)?))
     }
+}
+
+fn malformed<E>(_: E) -> UnreadableMetadata {
+    UnreadableMetadata::Malformed
+}
+
+/// Reads a field that may be absent.
+fn optional<T, E>(
+    text: Option<String>,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, UnreadableMetadata> {
+    text.map(|text| read(&text).map_err(malformed)).transpose()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::text::EachText;
+use crate::text::{EachText, PersonalText};
 
 /// The beginning of the name of a field that a program may ignore when it does not know it.
 pub(crate) const MAY_BE_IGNORED: char = '_';
@@ -182,7 +182,6 @@ macro_rules! event_union {
             fn from(event: $set) -> Self { Self::$variant(event) }
         })+
 
-
         impl $crate::event_set::EventSet for $name {
             fn kinds() -> Vec<(&'static str, u16)> {
                 [$(<$set as $crate::event_set::EventSet>::kinds()),+].concat()
@@ -210,6 +209,44 @@ macro_rules! event_union {
     };
 }
 pub(crate) use event_union;
+
+/// The personal texts of a field: one, one that may be absent, or those of each element.
+pub(crate) trait PersonalTexts {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText>;
+}
+
+impl PersonalTexts for PersonalText {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        std::iter::once(self)
+    }
+}
+
+impl PersonalTexts for Option<PersonalText> {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        self.iter_mut()
+    }
+}
+
+impl<T: PersonalTexts> PersonalTexts for Vec<T> {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        self.iter_mut().flat_map(T::texts)
+    }
+}
+
+/// Declares which fields of events hold personal texts, each with its tag, and names every other field.
+macro_rules! texts {
+    ($($name:ident { $($field:ident: $tag:literal),+; $($rest:ident),* })+) => {$(
+        impl $crate::text::EachText for $name {
+            fn each_text(&mut self, visit: &mut dyn FnMut($crate::text::FieldTag, &mut $crate::text::PersonalText)) {
+                let Self { $($field,)+ $($rest: _),* } = self;
+                $(for text in $crate::event_set::PersonalTexts::texts($field) {
+                    visit($crate::text::FieldTag($tag), text);
+                })+
+            }
+        }
+    )+};
+}
+pub(crate) use texts;
 
 /// Declares that events hold no personal text, by naming every field.
 macro_rules! no_text {

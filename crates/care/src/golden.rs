@@ -6,62 +6,37 @@
 //! missing lines and leaves the others alone.
 //!
 //! To add an event: 1. add its sample to [`samples`], with every optional field; 2. add its field
-//! tags to [`TAGS`] if it holds text; 3. bless. A kind of thread does 1 and 2 in its scenarios, by [`Sampled`]; delegations
-//! have theirs in `golden/delegations.rs`, deaths and protection notes in `golden/deaths.rs`, messages from outside in
-//! `golden/outside_messages.rs`.
+//! tags to [`TAGS`] if it holds text; 3. bless. A kind of thread does 1 and 2 in its scenarios, by [`Sampled`]; the
+//! other samples stand in `golden/`, by concept.
 
+mod conversations;
 mod damaged;
 mod deaths;
 mod delegations;
 mod directives;
 mod generated;
 mod outside_messages;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::accepted::{AcceptedEvent, WithoutEffect};
-use crate::age::AgeGates;
-use crate::calendar::{Calendar, Due, Hours};
-use crate::care_team::{
-    CareTeamEvent, ConflictRecorded, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved,
-};
+use crate::calendar::Due;
 use crate::command_name::CommandName;
 use crate::consent_text::WordsShown;
-use crate::conversation::{
-    Addressed, Closed, ConversationEvent, HiddenFromDelegates, HistoryWindow, InvitationExpired, Labelled,
-    MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited,
-    ParticipantRemoved, Party, PatientDied, Place, ReadMarked, Released, Reopened, RequesterChanged, ShownToDelegates,
-    Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
-};
-use crate::draft::{DraftEvent, Ended, Form, Saved};
 use crate::envelope::Actor;
 use crate::event::{Event, EventProblem, EventSet};
-use crate::ids::{Id, PersonId};
+use crate::ids::Id;
 use crate::key::{KeyDestroyed, KeyEvent};
 use crate::kind::Kind;
 use crate::lifecycle::{ThreadKind, samples as of_kinds};
-use crate::organization::{
-    AgeGatesSet, CalendarSet, Created, OrganizationEvent, PhoneSet, PoolMemberAdded, PoolMemberRemoved, PoolOpened,
-    PoolRenamed,
-};
-use crate::party::FormSubject;
-use crate::patient::{
-    DetailsCorrected, LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent,
-    PatientRegistered,
-};
-use crate::person::{NameCorrected, PersonEvent, Registered, RoleDeclined, RoleEnded, RoleGranted, RoleProposed};
-use crate::phone::Phone;
 use crate::policy_root::{PolicyActivated, PolicyEvent};
 use crate::shown::Digest;
 use crate::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use crate::thread::ThreadEvent;
-use crate::words::{
-    Capacity, Confidentiality, DraftEnd, GrantBasis, ProcessName, RemovalReason, Role, Sensitivity, TextLanguage,
-    Topic, Urgency,
-};
-use chrono::{DateTime, NaiveDate, Utc};
-use proptest::prelude::*;
+use crate::words::{ProcessName, Role, Sensitivity, TextLanguage, Topic};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -155,13 +130,13 @@ fn with_tags() -> Vec<Sample<Event>> {
 /// One event of each kind, with every optional field, its texts sealed.
 fn samples() -> Vec<Event> {
     let mut samples: Vec<Event> = [
-        organization().map(Event::Organization).to_vec(),
-        person_events().map(Event::Person).to_vec(),
-        patient_events().map(Event::Patient).to_vec(),
-        care_team().map(Event::CareTeam).to_vec(),
-        conversation().map(|event| Event::Thread(event.into())).to_vec(),
+        people::organizations().map(Event::Organization).to_vec(),
+        people::persons().map(Event::Person).to_vec(),
+        people::patients().map(Event::Patient).to_vec(),
+        people::care_teams().map(Event::CareTeam).to_vec(),
+        conversations::samples().map(|event| Event::Thread(event.into())).to_vec(),
         with_tags().into_iter().map(|sample| sample.event).collect(),
-        drafts().map(Event::Drafts).to_vec(),
+        people::drafts().map(Event::Drafts).to_vec(),
         vec![Event::Policy(PolicyEvent::PolicyActivated(PolicyActivated {
             version: "5e1f".into(),
             text: "p, R01".into(),
@@ -181,246 +156,6 @@ fn samples() -> Vec<Event> {
         });
     }
     samples
-}
-
-fn organization() -> [OrganizationEvent; 8] {
-    let day = || vec![Hours { opens: 9 * 60, closes: 12 * 60 }, Hours { opens: 13 * 60, closes: 17 * 60 }];
-    let night = vec![Hours { opens: 22 * 60, closes: 6 * 60 }];
-    let calendar = Calendar {
-        zone: "Europe/Vienna".into(),
-        week: [day(), day(), day(), day(), day(), night, vec![]],
-        holidays: BTreeSet::from([NaiveDate::from_ymd_opt(2026, 12, 25).expect("a day")]),
-        answer_minutes: BTreeMap::from([(Urgency::Routine, 2400), (Urgency::Urgent, 480)]),
-    };
-    [
-        OrganizationEvent::Created(Created { organization: id(2), name: "Lindenhof Practice".into() }),
-        OrganizationEvent::CalendarSet(CalendarSet { version: 1, calendar }),
-        OrganizationEvent::PhoneSet(PhoneSet { phone: Some(Phone::parse("+43 1 234567").expect("a number")) }),
-        OrganizationEvent::PoolOpened(PoolOpened {
-            pool: id(4),
-            name: "Cardiology".into(),
-            public_name: "Heart advice".into(),
-            specialty: "cardiology".into(),
-        }),
-        OrganizationEvent::PoolRenamed(PoolRenamed {
-            pool: id(4),
-            name: "Cardiology".into(),
-            public_name: "Heart advice".into(),
-        }),
-        OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: id(4), person: id(3) }),
-        OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: id(4), person: id(3) }),
-        OrganizationEvent::AgeGatesSet(AgeGatesSet { gates: AgeGates { first: 12, review: Some(15), adult: 18 } }),
-    ]
-}
-
-fn person_events() -> [PersonEvent; 6] {
-    [
-        PersonEvent::RoleProposed(RoleProposed {
-            person: id(3),
-            organization: id(2),
-            role: Role::Physician,
-            until: Some(at("2027-11-23T08:00:00Z")),
-            by: id(9),
-            expires_at: at("2026-12-07T08:00:00Z"),
-        }),
-        PersonEvent::RoleDeclined(RoleDeclined {
-            person: id(3),
-            organization: id(2),
-            role: Role::Physician,
-            by: person(9),
-        }),
-        PersonEvent::Registered(Registered { person: id(3), organization: id(2), name: SPARE }),
-        PersonEvent::RoleGranted(RoleGranted {
-            person: id(3),
-            organization: id(2),
-            role: Role::Physician,
-            from: at("2026-11-23T08:00:00Z"),
-            until: Some(at("2027-11-23T08:00:00Z")),
-            basis: Some(GrantBasis::TwoAdministrators),
-            proposed_by: Some(id(9)),
-        }),
-        PersonEvent::RoleEnded(RoleEnded { person: id(3), organization: id(2), role: Role::Physician }),
-        PersonEvent::NameCorrected(NameCorrected { person: id(3), organization: id(2), name: SPARE, reason: SPARE }),
-    ]
-}
-
-fn patient_events() -> [PatientEvent; 7] {
-    [
-        PatientEvent::PatientRegistered(PatientRegistered {
-            patient: id(1),
-            organization: id(2),
-            name: SPARE,
-            birth_date: SPARE,
-            confirmed_not_duplicate_of: vec![id(9)],
-        }),
-        PatientEvent::DetailsCorrected(DetailsCorrected {
-            by: person(3),
-            name: Some(SPARE),
-            birth_date: Some(SPARE),
-            reason: SPARE,
-            confirmed_not_duplicate_of: vec![id(9)],
-        }),
-        PatientEvent::LinkProposed(LinkProposed {
-            by: person(3),
-            role: Role::Coordinator,
-            person: id(8),
-            expires_at: at("2026-12-07T08:00:00Z"),
-        }),
-        PatientEvent::LinkWithdrawn(LinkWithdrawn { by: person(3) }),
-        PatientEvent::LinkAccepted(LinkAccepted { person: id(8) }),
-        PatientEvent::LinkDeclined(LinkDeclined { person: id(8) }),
-        PatientEvent::LinkEnded(LinkEnded { by: person(3), person: id(8), reason: SPARE }),
-    ]
-}
-
-fn drafts() -> [DraftEvent; 2] {
-    [
-        DraftEvent::Saved(Saved {
-            draft: id(21),
-            form: Form { command: name("thread.post"), subject: FormSubject::Thread(id(5)) },
-            patient: Some(id(1)),
-            organization: Some(id(2)),
-            number: 2,
-            at: at("2026-11-23T09:10:00Z"),
-            content: SPARE,
-        }),
-        DraftEvent::Ended(Ended { draft: id(21), how: DraftEnd::Sent }),
-    ]
-}
-
-fn care_team() -> [CareTeamEvent; 6] {
-    [
-        CareTeamEvent::MemberJoined(MemberJoined {
-            patient: id(1),
-            person: id(3),
-            role: Role::Nurse,
-            organization: id(2),
-            reason: SPARE,
-        }),
-        CareTeamEvent::MemberAsked(MemberAsked {
-            patient: id(1),
-            person: id(3),
-            role: Role::Physician,
-            organization: id(7),
-            by: person(9),
-            expires_at: at("2026-12-07T08:00:00Z"),
-        }),
-        CareTeamEvent::MemberDeclined(MemberDeclined { patient: id(1), person: id(3), by: person(3) }),
-        CareTeamEvent::MemberAdded(MemberAdded {
-            patient: id(1),
-            person: id(3),
-            role: Role::SocialWorker,
-            organization: id(2),
-        }),
-        CareTeamEvent::MemberRemoved(MemberRemoved { patient: id(1), person: id(3) }),
-        CareTeamEvent::ConflictRecorded(ConflictRecorded { patient: id(1), person: id(3), by: person(9) }),
-    ]
-}
-
-fn conversation() -> [ConversationEvent; 20] {
-    let nurse = Place { role: Role::Nurse, organization: id(2) };
-    let since = Some(Since { number: 1, at: at("2026-11-23T08:00:00Z") });
-    [
-        ConversationEvent::Opened(Opened {
-            by: person(3),
-            role: Role::Physician,
-            kind: ThreadKind::Consultation,
-            patient: Some(id(1)),
-            organization: id(2),
-            owning_organization: id(7),
-            owner: Owner::Pool(id(4)),
-            claim_by: Some(due()),
-            pools: [id(10)].into(),
-            topic: Topic::ClinicalAdvice,
-            subject: SPARE,
-            confidentiality: Confidentiality::Restricted,
-            sensitivities: vec![Sensitivity::Psychiatry],
-            hidden_from_delegates: true,
-            minor_asked_by: None,
-        }),
-        ConversationEvent::ParticipantAdded(ParticipantAdded {
-            by: person(3),
-            person: id(8),
-            place: nurse,
-            since,
-            by_care_team: true,
-            reason: Some(SPARE),
-        }),
-        ConversationEvent::ParticipantInvited(ParticipantInvited {
-            by: person(3),
-            person: id(8),
-            place: nurse,
-            history: HistoryWindow::FromMessage(id(6)),
-            expires_at: at("2026-12-07T08:00:00Z"),
-            reason: Some(SPARE),
-        }),
-        ConversationEvent::ParticipantDeclined(ParticipantDeclined { by: person(8) }),
-        ConversationEvent::InvitationExpired(InvitationExpired {
-            by: Actor::Process(ProcessName::Invitations),
-            person: id(8),
-        }),
-        ConversationEvent::WindowChanged(WindowChanged { by: person(3), person: id(8), since, reason: SPARE }),
-        ConversationEvent::ParticipantRemoved(ParticipantRemoved {
-            by: person(3),
-            person: id(8),
-            reason: RemovalReason::Removed,
-            note: Some(SPARE),
-        }),
-        ConversationEvent::OwnerChanged(OwnerChanged {
-            by: person(3),
-            owner: Owner::Person { person: id(8), pool: Some(id(4)) },
-            organization: id(7),
-            claim_by: Some(due()),
-            reason: Some(SPARE),
-        }),
-        ConversationEvent::RequesterChanged(RequesterChanged {
-            by: person(3),
-            requester: id(8),
-            role: Role::Physician,
-            reason: SPARE,
-        }),
-        ConversationEvent::TurnPassed(TurnPassed {
-            by: Actor::Process(ProcessName::Unclaimed),
-            to: WaitingOn {
-                party: Party::Role(Place { role: Role::Coordinator, organization: id(7) }),
-                action: name("thread.pass_turn"),
-                due: Some(at("2026-11-30T08:00:00Z")),
-            },
-            note: Some(SPARE),
-            promised: Some(due()),
-        }),
-        ConversationEvent::Labelled(Labelled {
-            by: person(3),
-            confidentiality: Confidentiality::VeryRestricted,
-            sensitivities: vec![Sensitivity::Psychiatry],
-        }),
-        ConversationEvent::Released(Released { by: person(3) }),
-        ConversationEvent::MessagePosted(MessagePosted {
-            by: person(3),
-            capacity: Capacity::Nurse,
-            delegation: None,
-            message: id(6),
-            number: 1,
-            at: at("2026-11-23T08:00:00Z"),
-            addressed: Addressed::Named([id(8)].into()),
-            body: SPARE,
-        }),
-        ConversationEvent::ReadMarked(ReadMarked {
-            person: id(3),
-            capacity: Capacity::Nurse,
-            message: id(6),
-            number: 1,
-        }),
-        ConversationEvent::ThreadPutAway(ThreadPutAway { person: id(3), away: true }),
-        ConversationEvent::HiddenFromDelegates(HiddenFromDelegates { by: person(3), basis: Some(SPARE) }),
-        ConversationEvent::ShownToDelegates(ShownToDelegates { by: person(8) }),
-        ConversationEvent::Closed(Closed { by: person(3), at: at("2026-11-27T15:00:00Z"), outcome: Some(SPARE) }),
-        ConversationEvent::Reopened(Reopened { by: Actor::Installation, reason: SPARE }),
-        ConversationEvent::PatientDied(PatientDied {
-            by: Actor::Process(ProcessName::Deaths),
-            died_at: at("2026-11-22T08:00:00Z"),
-        }),
-    ]
 }
 
 fn golden_files() -> PathBuf {

@@ -118,7 +118,6 @@ pub trait Kind: Sized + Clone {
         &self,
         act: <Self::Command as Acts>::Act,
         conversation: &Conversation,
-        acting: &Acting<'_>,
     ) -> Result<(), Refused<Self::Refusal>>;
 
     /// Whether a command of the kind always has a text, so that it cannot be given once the thread's texts were erased.

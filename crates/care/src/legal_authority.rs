@@ -11,7 +11,6 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::aggregate::{Acting, Aggregate};
-use crate::calendar::Due;
 use crate::command_name::Acts as _;
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, CommandId, Id as _, PatientId, PersonId};
@@ -112,7 +111,7 @@ fn record(record: &RecordAuthority, acting: &Acting<'_>) -> Result<Vec<LegalAuth
     if !fits {
         return Err(LegalAuthorityRefusal::OtherGroundNeeded);
     }
-    let (authority, decide_by) = (acting.command.creates(0), decided_by(patient, acting));
+    let (authority, decide_by) = (acting.command.creates(0), acting.staff_due(patient));
     let (by, role) = (acting.by, acting.role);
     Ok(vec![Recorded { authority, patient, person, kind, ground, document, by, role, decide_by }.into()])
 }
@@ -124,14 +123,6 @@ fn check_not_oneself(patient: PatientId, person: PersonId, acting: &Acting<'_>) 
         return Err(LegalAuthorityRefusal::SelfNotAllowed);
     }
     Ok(())
-}
-
-/// Business days in which staff decide about a document or a dispute.
-const DECISION_DAYS: u32 = 5;
-
-/// When a decision is due that waits from now on; none where the organization that keeps the record has no calendar.
-fn decided_by(patient: PatientId, acting: &Acting<'_>) -> Option<Due> {
-    acting.calendar(acting.lookups.record_keeper(patient)?)?.business_days(DECISION_DAYS, acting.now)
 }
 
 impl Held {
@@ -180,7 +171,7 @@ impl Held {
                 Self::ended(AuthorityEnd::Rejected, acting.now, Some(reason), acting)
             }
             LegalAuthorityCommand::DisputeAuthority(DisputeAuthority { reason }) => {
-                Disputed { by, role, reason, decide_by: decided_by(self.patient, acting) }.into()
+                Disputed { by, role, reason, decide_by: acting.staff_due(self.patient) }.into()
             }
             LegalAuthorityCommand::UpholdAuthority(UpholdAuthority { reason }) => {
                 check_not_oneself(self.patient, self.person, acting)?;

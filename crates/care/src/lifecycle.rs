@@ -150,14 +150,14 @@ macro_rules! lifecycles {
             pub(crate) fn decide(&self, command: &LifecycleCommand, conversation: &Conversation, acting: &Acting<'_>) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
                 match command { $(LifecycleCommand::$kind(command) => {
                     let Self::$kind(lifecycle) = self else { return Err(ThreadRefusal::OtherKind) };
-                    lifecycle.takes(command.act(), conversation, acting)?;
+                    lifecycle.takes(command.act(), conversation)?;
                     Ok(lifecycle.decide(command, conversation, acting)?.into_iter().map(ThreadEvent::from).collect())
                 })+ }
             }
             /// Whether the command of this name can be given now; none if it is no command of the kind.
-            pub(crate) fn takes(&self, name: CommandName, conversation: &Conversation, acting: &Acting<'_>) -> Option<Result<(), ThreadRefusal>> {
+            pub(crate) fn takes(&self, name: CommandName, conversation: &Conversation) -> Option<Result<(), ThreadRefusal>> {
                 match self { $(Self::$kind(lifecycle) => {
-                    <$kind as Kind>::Command::named(name).map(|act| Ok(lifecycle.takes(act, conversation, acting)?))
+                    <$kind as Kind>::Command::named(name).map(|act| Ok(lifecycle.takes(act, conversation)?))
                 })+ }
             }
             /// An event of another kind changes nothing; `decide` never writes one.

@@ -105,6 +105,14 @@ pub enum Party {
     Nobody,
 }
 
+impl Party {
+    /// The coordinators of an organization.
+    #[must_use]
+    pub fn coordinators(organization: OrganizationId) -> Self {
+        Self::Role(Place { role: Role::Coordinator, organization })
+    }
+}
+
 /// What a form is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,7 @@
 //! pseudonymous and not sealed: the standing `self` rests on it. A registrar proposes the link and the person
 //! accepts it; until then the record is not theirs. An organization keeps at most one record of a person.
 //!
-//! A proposal ends by itself after fourteen days. No event says so: each decision and each read compares
+//! A proposal ends by itself after some days. No event says so: each decision and each read compares
 //! the instants, and a proposal that has ended hinders no other.
 //!
 //! A recorded death ends every access of a helper but an executor's. A protection note says that a person is a danger to
@@ -12,15 +12,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Acting, Aggregate, PersonalTextOf, Sought};
 use crate::command_name::commands;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::{CommandId, Id, OrganizationId, PatientId, PersonId};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::Role;
 use uuid::Uuid;
 
@@ -364,60 +364,20 @@ pub struct ProtectionNoteLifted {
     pub reason: PersonalText,
 }
 
-impl EachText for PatientRegistered {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { patient: _, organization: _, name, birth_date, confirmed_not_duplicate_of: _ } = self;
-        visit(FieldTag("patient.name"), name);
-        visit(FieldTag("patient.birth_date"), birth_date);
+texts! {
+    PatientRegistered {
+        name: "patient.name", birth_date: "patient.birth_date";
+        patient, organization, confirmed_not_duplicate_of
     }
-}
-
-impl EachText for DetailsCorrected {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, name, birth_date, reason, confirmed_not_duplicate_of: _ } = self;
-        if let Some(name) = name {
-            visit(FieldTag("patient.corrected_name"), name);
-        }
-        if let Some(birth_date) = birth_date {
-            visit(FieldTag("patient.corrected_birth_date"), birth_date);
-        }
-        visit(FieldTag("patient.correction_reason"), reason);
+    DetailsCorrected {
+        name: "patient.corrected_name", birth_date: "patient.corrected_birth_date", reason: "patient.correction_reason";
+        by, confirmed_not_duplicate_of
     }
-}
-
-impl EachText for LinkEnded {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, person: _, reason } = self;
-        visit(FieldTag("patient.link_ended_reason"), reason);
-    }
-}
-
-impl EachText for DeathRecorded {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, at: _, source } = self;
-        visit(FieldTag("patient.death_source"), source);
-    }
-}
-
-impl EachText for DeathVoided {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, reason } = self;
-        visit(FieldTag("patient.death_voided_reason"), reason);
-    }
-}
-
-impl EachText for ProtectionNoteRecorded {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, against: _, reason } = self;
-        visit(FieldTag("patient.protection_note_reason"), reason);
-    }
-}
-
-impl EachText for ProtectionNoteLifted {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, against: _, reason } = self;
-        visit(FieldTag("patient.protection_note_lifted_reason"), reason);
-    }
+    LinkEnded { reason: "patient.link_ended_reason"; by, person }
+    DeathRecorded { source: "patient.death_source"; by, role, at }
+    DeathVoided { reason: "patient.death_voided_reason"; by, role }
+    ProtectionNoteRecorded { reason: "patient.protection_note_reason"; by, role, against }
+    ProtectionNoteLifted { reason: "patient.protection_note_lifted_reason"; by, role, against }
 }
 
 no_text! {
@@ -426,9 +386,6 @@ no_text! {
     LinkAccepted { person }
     LinkDeclined { person }
 }
-
-/// How long a person has to answer a proposal, as with an invitation to a thread.
-const PROPOSAL_DAYS: i64 = 14;
 
 /// A patient's record, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -610,8 +567,7 @@ fn proposed(
     if acting.lookups.has_other_record(person, organization, record) {
         return Err(PatientRefusal::OtherRecord);
     }
-    let expires_at = acting.now + Duration::days(PROPOSAL_DAYS);
-    Ok(LinkProposed { by: acting.by, role: acting.role, person, expires_at })
+    Ok(LinkProposed { by: acting.by, role: acting.role, person, expires_at: acting.answer_by() })
 }
 
 /// The like records that the sender said to be of other people.

@@ -6,16 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Acting, Aggregate, PersonalTextOf};
 use crate::command_name::commands;
-use crate::conversation::Place;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::{CommandId, Id, OrganizationId, PersonId};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::party::Place;
+use crate::text::PersonalText;
 use crate::words::{GrantBasis, Role};
 use uuid::Uuid;
 
@@ -239,19 +239,9 @@ pub struct NameCorrected {
     pub reason: PersonalText,
 }
 
-impl EachText for NameCorrected {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { person: _, organization: _, name, reason } = self;
-        visit(FieldTag("person.corrected_name"), name);
-        visit(FieldTag("person.correction_reason"), reason);
-    }
-}
-
-impl EachText for Registered {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { person: _, organization: _, name } = self;
-        visit(FieldTag("person.name"), name);
-    }
+texts! {
+    NameCorrected { name: "person.corrected_name", reason: "person.correction_reason"; person, organization }
+    Registered { name: "person.name"; person, organization }
 }
 
 no_text! {
@@ -271,9 +261,9 @@ pub enum Person {
         /// The person.
         person: PersonId,
         /// Roles held, with their own end.
-        roles: BTreeMap<(OrganizationId, Role), Option<DateTime<Utc>>>,
+        roles: BTreeMap<Place, Option<DateTime<Utc>>>,
         /// Roles that were proposed and not answered.
-        proposals: BTreeMap<(OrganizationId, Role), Proposal>,
+        proposals: BTreeMap<Place, Proposal>,
     },
 }
 
@@ -284,9 +274,6 @@ pub struct Proposal {
     until: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,
 }
-
-/// How long the second person has to confirm a role, as with an invitation to a thread.
-const PROPOSAL_DAYS: i64 = 14;
 
 impl Aggregate for Person {
     type Command = PersonCommand;
@@ -313,7 +300,7 @@ impl Aggregate for Person {
             (Self::Registered { person, roles, proposals }, _) => (*person, roles, proposals),
         };
         let proposal = |place: Place| {
-            let open = proposals.get(&(place.organization, place.role)).copied();
+            let open = proposals.get(&place).copied();
             open.filter(|proposal| acting.now < proposal.expires_at).ok_or(PersonRefusal::NotProposed)
         };
         match command {
@@ -324,23 +311,20 @@ impl Aggregate for Person {
                 if until.is_some_and(|until| until <= acting.now) {
                     return Err(PersonRefusal::EndsBeforeItBegins);
                 }
-                let held = roles.get(&(*organization, *role));
+                let held = roles.get(&place);
                 if held == Some(until) {
                     return Ok(vec![]);
                 }
-                check_first(*organization, *role, acting)?;
+                check_first(place, acting)?;
                 check_another(person, place, acting)?;
                 if until.is_some() {
                     // A role for a time does not leave the organization without it afterwards.
                     check_other(person, place, acting)?;
                 }
-                let is_proposed = |by| matches!(proposal(place), Ok(open) if open.by == by && open.until == *until);
-                Ok(match grounds(person, place, acting) {
-                    Grounds::SecondPerson(by) if is_proposed(by) => vec![],
-                    grounds @ (Grounds::Now(_) | Grounds::SecondPerson(_)) => {
-                        vec![granted(person, place, *until, grounds, acting)]
-                    }
-                })
+                let event = granted(person, place, *until, acting);
+                let is_proposed = matches!((&event, proposal(place)), (PersonEvent::RoleProposed(again), Ok(open))
+                    if open.by == again.by && open.until == again.until);
+                Ok(if is_proposed { vec![] } else { vec![event] })
             }
             PersonCommand::ConfirmRole(ConfirmRole { organization, role }) => {
                 let place = Place { role: *role, organization: *organization };
@@ -374,10 +358,11 @@ impl Aggregate for Person {
                 Ok(vec![PersonEvent::RoleDeclined(RoleDeclined { person, organization, role, by })])
             }
             PersonCommand::EndRole(EndRole { organization, role }) => {
-                if !roles.contains_key(&(*organization, *role)) {
+                let place = Place { role: *role, organization: *organization };
+                if !roles.contains_key(&place) {
                     return Ok(vec![]);
                 }
-                check_successor(person, Place { role: *role, organization: *organization }, acting)?;
+                check_successor(person, place, acting)?;
                 Ok(vec![PersonEvent::RoleEnded(RoleEnded { person, organization: *organization, role: *role })])
             }
             PersonCommand::CorrectName(CorrectName { organization, name, reason }) => {
@@ -403,20 +388,21 @@ impl Aggregate for Person {
             PersonEvent::Registered(registered) => registered.person,
             PersonEvent::RoleProposed(proposed) => {
                 let RoleProposed { person, organization, role, until, by, expires_at } = proposed.clone();
-                proposals.insert((organization, role), Proposal { by, until, expires_at });
+                proposals.insert(Place { role, organization }, Proposal { by, until, expires_at });
                 person
             }
             PersonEvent::RoleDeclined(declined) => {
-                proposals.remove(&(declined.organization, declined.role));
+                proposals.remove(&Place { role: declined.role, organization: declined.organization });
                 declined.person
             }
             PersonEvent::RoleGranted(granted) => {
-                proposals.remove(&(granted.organization, granted.role));
-                roles.insert((granted.organization, granted.role), granted.until);
+                let place = Place { role: granted.role, organization: granted.organization };
+                proposals.remove(&place);
+                roles.insert(place, granted.until);
                 granted.person
             }
             PersonEvent::RoleEnded(ended) => {
-                roles.remove(&(ended.organization, ended.role));
+                roles.remove(&Place { role: ended.role, organization: ended.organization });
                 ended.person
             }
             PersonEvent::NameCorrected(corrected) => corrected.person,
@@ -462,54 +448,28 @@ fn check_another(person: PersonId, place: Place, acting: &Acting<'_>) -> Result<
     if acting.by == Actor::Person(person) && !begins { Err(PersonRefusal::SelfNotAllowed) } else { Ok(()) }
 }
 
-/// On whose word a role is granted.
-enum Grounds {
-    /// It takes effect now.
-    Now(GrantBasis),
-    /// This administrator proposes it, and another one is to confirm it.
-    SecondPerson(PersonId),
-}
-
-fn grounds(person: PersonId, place: Place, acting: &Acting<'_>) -> Grounds {
-    let Actor::Person(by) = acting.by else { return Grounds::Now(GrantBasis::Installation) };
-    if !acting.lookups.had_administrator(place.organization) {
-        return Grounds::Now(GrantBasis::StandIn);
+/// The grant of a role; its proposal where an administrator acts and there is another one to confirm it.
+fn granted(person: PersonId, place: Place, until: Option<DateTime<Utc>>, acting: &Acting<'_>) -> PersonEvent {
+    let Place { role, organization } = place;
+    let granted = |basis| {
+        let (from, basis) = (acting.now, Some(basis));
+        PersonEvent::RoleGranted(RoleGranted { person, organization, role, from, until, basis, proposed_by: None })
+    };
+    let Actor::Person(by) = acting.by else { return granted(GrantBasis::Installation) };
+    if !acting.lookups.had_administrator(organization) {
+        return granted(GrantBasis::StandIn);
     }
-    let administrators = acting.lookups.holders(Place { role: Role::Administrator, ..place });
-    match administrators.into_iter().any(|other| ![by, person].contains(&other)) {
-        true => Grounds::SecondPerson(by),
-        false => Grounds::Now(GrantBasis::OneAdministrator),
+    let mut administrators = acting.lookups.holders(Place { role: Role::Administrator, organization }).into_iter();
+    if administrators.all(|other| [by, person].contains(&other)) {
+        return granted(GrantBasis::OneAdministrator);
     }
-}
-
-/// The grant of a role, or its proposal.
-fn granted(
-    person: PersonId,
-    Place { role, organization }: Place,
-    until: Option<DateTime<Utc>>,
-    grounds: Grounds,
-    acting: &Acting<'_>,
-) -> PersonEvent {
-    match grounds {
-        Grounds::Now(basis) => PersonEvent::RoleGranted(RoleGranted {
-            person,
-            organization,
-            role,
-            from: acting.now,
-            until,
-            basis: Some(basis),
-            proposed_by: None,
-        }),
-        Grounds::SecondPerson(by) => {
-            let expires_at = acting.now + Duration::days(PROPOSAL_DAYS);
-            PersonEvent::RoleProposed(RoleProposed { person, organization, role, until, by, expires_at })
-        }
-    }
+    let expires_at = acting.answer_by();
+    PersonEvent::RoleProposed(RoleProposed { person, organization, role, until, by, expires_at })
 }
 
 /// Whether the role can be granted as far as it is the first at the organization.
-fn check_first(organization: OrganizationId, role: Role, acting: &Acting<'_>) -> Result<(), PersonRefusal> {
-    if role == Role::Administrator || acting.lookups.had_administrator(organization) {
+fn check_first(place: Place, acting: &Acting<'_>) -> Result<(), PersonRefusal> {
+    if place.role == Role::Administrator || acting.lookups.had_administrator(place.organization) {
         return Ok(());
     }
     Err(PersonRefusal::NoAdministratorYet)
@@ -550,11 +510,11 @@ fn registered(register: &RegisterPerson, acting: &Acting<'_>) -> Result<Vec<Pers
     let mut events =
         vec![PersonEvent::Registered(Registered { person, organization: *organization, name: name.clone() })];
     if let Some(role) = *role {
-        check_grantable(role)?;
-        check_first(*organization, role, acting)?;
         let place = Place { role, organization: *organization };
+        check_grantable(role)?;
+        check_first(place, acting)?;
         // A new account with a role is as good as a grant of it.
-        events.push(granted(person, place, None, grounds(person, place, acting), acting));
+        events.push(granted(person, place, None, acting));
     }
     Ok(events)
 }

@@ -306,7 +306,7 @@ impl Thread {
             }
             return Ok(conversation.takes_from(act, acting)?);
         }
-        lifecycle.takes(name, conversation, acting).unwrap_or(Err(ThreadRefusal::OtherKind))
+        lifecycle.takes(name, conversation).unwrap_or(Err(ThreadRefusal::OtherKind))
     }
 
     /// Whether a command of this name always has a text, so that it cannot be given once the thread's texts were erased.

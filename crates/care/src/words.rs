@@ -15,6 +15,8 @@ pub struct UnknownWord {
     pub vocabulary: &'static str,
 }
 
+/// Declares vocabularies: each an enum whose variants have their word beside them.
+#[macro_export]
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ })+) => {$(
         $(#[$meta])*
@@ -55,7 +57,7 @@ macro_rules! words {
         }
     )+};
 }
-pub(crate) use words;
+pub use words;
 
 words! {
     /// The role of a person at an organization. `Person` is everyone who is signed in; it is never
@@ -633,6 +635,47 @@ words! {
         Cli = "cli",
         /// A process of this software.
         Process = "process",
+    }
+}
+
+impl Role {
+    /// Whether who holds it takes part in care: on care teams, and in threads of staff.
+    #[must_use]
+    pub const fn takes_part_in_care(self) -> bool {
+        match self {
+            Self::Physician | Self::Nurse | Self::Pharmacist | Self::Coordinator | Self::SocialWorker => true,
+            Self::PrivacyOfficer | Self::Administrator | Self::Auditor | Self::Service | Self::Person => false,
+        }
+    }
+}
+
+impl DelegationKind {
+    /// Whether it represents a living patient by law.
+    #[must_use]
+    pub const fn is_representative(self) -> bool {
+        match self {
+            Self::ParentOfMinor | Self::LegalRepresentative => true,
+            Self::PatientAuthorised | Self::ProfessionalHelper | Self::Executor => false,
+        }
+    }
+
+    /// Whether it rests on a legal authority.
+    #[must_use]
+    pub const fn is_by_law(self) -> bool {
+        match self {
+            Self::ParentOfMinor | Self::LegalRepresentative | Self::Executor => true,
+            Self::PatientAuthorised | Self::ProfessionalHelper => false,
+        }
+    }
+
+    /// Whether a delegate of the kind has access by reason of the patient's minority, with the ground of the legal authority.
+    #[must_use]
+    pub fn rests_on_minority(self, ground: Option<AuthorityGround>) -> bool {
+        match self {
+            Self::ParentOfMinor => true,
+            Self::LegalRepresentative => ground == Some(AuthorityGround::Minority),
+            Self::PatientAuthorised | Self::ProfessionalHelper | Self::Executor => false,
+        }
     }
 }
 

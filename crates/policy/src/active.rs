@@ -131,6 +131,7 @@ mod tests {
     use super::*;
     use crate::decide::tests::shipped;
     use crate::engine::tests::{allowed, spoilt};
+    use crate::question::ThingFacts;
     use crate::reach::HeldStanding;
     use crate::words::Standing;
     use care::command_name::CommandName;
@@ -282,16 +283,8 @@ mod tests {
         assert_eq!(policy.faults(), 2);
         assert_eq!(policy.table.get(&allowed()), None);
         let held = [HeldStanding::full(Standing::PoolMember, Role::Physician)];
-        let kind = Some(care::lifecycle::ThreadKind::Consultation);
-        let facts = crate::question::ThingFacts { kind, ..crate::question::ThingFacts::unlabelled(&held) };
-        assert!(
-            policy
-                .decided(
-                    &facts
-                        .asking(Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME), None)
-                )
-                .is_none()
-        );
+        let facts = ThingFacts { kind: allowed().kind, ..ThingFacts::unlabelled(&held) };
+        assert!(policy.decided(&facts.asking(allowed().action, None)).is_none());
     }
 
     /// The shipped policy with 130 more actions, made up, of which every second is allowed to a role of its own kind.

@@ -146,10 +146,10 @@ impl<'c, C> Authorized<'c, C> {
 
 #[cfg(test)]
 mod tests {
-    use care::command_name::Named;
-    use care::conversation::{Addressed, ConversationCommand, Party, SetWaitingOn, WaitingOn};
-    use care::ids::Id;
+    use care::conversation::{Addressed, ConversationCommand, Escalate, SetWaitingOn, WaitingOn};
+    use care::ids::{Id, PersonId};
     use care::lifecycle::ThreadKind;
+    use care::party::Party;
     use care::policy_root::{ActivatePolicy, PolicyCommand};
     use care::text::PersonalText;
     use care::thread::ThreadCommand;
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn only_a_process_acts_as_a_process() {
         let held = [HeldStanding::full(Standing::Process, Role::Service)];
-        let escalate = ThreadCommand::Conversation(care::conversation::Escalate.into());
+        let escalate = ThreadCommand::Conversation(Escalate.into());
         let process = viewer_as(Identity::process(ProcessName::Unclaimed));
         assert!(process.authorize(&escalate, &thread(&held)).is_ok());
         assert!(viewer().authorize(&escalate, &thread(&held)).is_err());
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_role_that_only_reads_has_no_capacity() {
-        let by = Actor::Person(care::ids::PersonId::from_uuid(Uuid::from_u128(1)));
+        let by = Actor::Person(PersonId::from_uuid(Uuid::from_u128(1)));
         let of = |role, standing| capacity(HeldStanding::full(standing, role), by);
         assert_eq!(of(Role::Auditor, Standing::Organization), None);
         assert_eq!(of(Role::Person, Standing::Participant), None);

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use care::command_name::CommandName;
+use care::command_name::Named as _;
+use care::conversation::PassTurn;
 use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 use crate::question::{Question, ThingFacts, points};
 use crate::reach::{HeldStanding, Reach};
 use crate::rules::{Answer, DefaultAudience};
-use crate::text::{CaseFile, PolicyText};
+use crate::text::CaseFile;
 use crate::words::{Action, Read, Standing};
 
 /// The result of the check.
@@ -27,19 +28,6 @@ pub struct CaseReport {
     pub checked: usize,
     /// Answers other than expected, and rules that decide nothing.
     pub problems: Vec<PolicyProblem>,
-}
-
-impl ActivePolicy {
-    /// Loads a text that is to be put in force: all of [`Self::load`], and every case and table
-    /// of it must be answered as it expects.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the text.
-    pub fn propose(text: PolicyText) -> Result<Self, Vec<PolicyProblem>> {
-        let policy = Self::load(text)?;
-        let report = check(&policy);
-        if report.problems.is_empty() { Ok(policy) } else { Err(report.problems) }
-    }
 }
 
 /// Compares every sentence and table of the version's text with what it decides.
@@ -56,10 +44,8 @@ pub fn check(policy: &ActivePolicy) -> CaseReport {
         checker.table(kind);
         checker.engine(kind);
     }
-    if let Ok(pass_turn) = CommandName::parse("thread.pass_turn") {
-        for kind in ThreadKind::ALL {
-            checker.last_resort(*kind, Action::Command(pass_turn));
-        }
+    for kind in ThreadKind::ALL {
+        checker.last_resort(*kind, Action::Command(PassTurn::NAME));
     }
     for rule in policy.rules().iter().filter(|rule| !checker.decided.contains(rule.id.as_str())) {
         let what = format!("nothing that can be asked is decided by the rule {}", rule.id);
@@ -317,7 +303,7 @@ impl<'a> Checker<'a> {
         self.checked += 1;
         let policy = self.policy;
         let (allowed, numbers): (bool, Vec<u16>) = match policy.decided(question) {
-            Some(grounds) => (true, grounds.rules().collect()),
+            Some(decided) => (true, decided.rules().collect()),
             None => {
                 let tuples = question.thing.held.iter().flat_map(|held| question.tuples(*held));
                 let deny = |tuple| match policy.answer(&tuple) {
@@ -336,6 +322,7 @@ impl<'a> Checker<'a> {
 
 #[cfg(test)]
 mod tests {
+    use care::conversation::Claim;
     use test_fuzz::{Target, corpus, variant};
 
     use super::*;
@@ -343,7 +330,10 @@ mod tests {
     use crate::text::PolicyText;
 
     fn problems_of(text: PolicyText) -> Vec<String> {
-        let problems = ActivePolicy::propose(text).err().unwrap_or_default();
+        let problems = match ActivePolicy::load(text) {
+            Ok(policy) => check(&policy).problems,
+            Err(problems) => problems,
+        };
         problems.iter().map(ToString::to_string).collect()
     }
 
@@ -414,10 +404,7 @@ mod tests {
         let policy = shipped();
         let check = |policy: &ActivePolicy| {
             let mut checker = Checker { policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
-            checker.last_resort(
-                ThreadKind::Consultation,
-                Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME),
-            );
+            checker.last_resort(ThreadKind::Consultation, Action::Command(Claim::NAME));
             checker.problems
         };
         let file = PolicyFile::Expected("consultation.txt".to_owned());

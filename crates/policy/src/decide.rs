@@ -79,10 +79,10 @@ impl Viewer {
     /// The permit, if the policy allows the action.
     #[must_use]
     pub fn decide(&self, question: &Question<'_>) -> Option<Permit> {
-        let Grounds { held, rules, count } = self.grounds(question)?;
+        let decided = self.decided(question)?;
         let policy = Arc::clone(&self.policy);
-        let purpose = policy.rules().get(*rules.first()?)?.purpose?;
-        Some(Permit { policy, action: question.action, held, purpose, rules, count })
+        let purpose = policy.rules().get(decided.rules().next()?)?.purpose?;
+        Some(Permit { policy, action: question.action, purpose, decided })
     }
 
     /// Whom the policy permits an action for a thread of a kind, or outside threads for `None`, where it is patient data
@@ -125,7 +125,7 @@ impl Viewer {
     pub fn readable_messages(&self, thing: &ThingFacts<'_>) -> ReadableMessages {
         ReadableMessages::of(|audience| {
             let question = thing.asking(Action::Read(Read::ThreadReadMessage), Some(audience));
-            self.grounds(&question).map(|grounds| grounds.held)
+            self.decided(&question).map(|decided| decided.held)
         })
     }
 
@@ -136,7 +136,7 @@ impl Viewer {
         self.policy.rules().default_audience(kind, held)?.audience
     }
 
-    fn grounds(&self, question: &Question<'_>) -> Option<Grounds> {
+    fn decided(&self, question: &Question<'_>) -> Option<Decided> {
         self.decisions.fetch_add(1, Ordering::Relaxed);
         self.policy.decided(question)
     }
@@ -154,15 +154,15 @@ pub struct Permitted {
 /// Most rules that one permit can rest on: one for each code of a thing.
 const RULES_MAX: usize = Sensitivity::ALL.len();
 
-/// What a permit rests on: a standing, and the rule for each code decided.
+/// What was decided: the standing that is allowed, and the rule that allows each code.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Grounds {
+pub(crate) struct Decided {
     held: HeldStanding,
     rules: [u16; RULES_MAX],
     count: usize,
 }
 
-impl Grounds {
+impl Decided {
     fn none_yet(held: HeldStanding) -> Self {
         Self { held, rules: [0; RULES_MAX], count: 0 }
     }
@@ -183,25 +183,25 @@ impl Grounds {
 impl ActivePolicy {
     /// Decides for each standing separately. Any deny refuses everything; otherwise it takes, among the standings under
     /// which every code is allowed and whose reach has the verb, the one with the widest reach.
-    pub(crate) fn decided(&self, question: &Question<'_>) -> Option<Grounds> {
-        let mut best: Option<Grounds> = None;
+    pub(crate) fn decided(&self, question: &Question<'_>) -> Option<Decided> {
+        let mut best: Option<Decided> = None;
         for held in question.thing.held {
-            let mut grounds = Grounds::none_yet(*held);
+            let mut decided = Decided::none_yet(*held);
             let mut all_allowed = true;
             for tuple in question.tuples(*held) {
                 match self.answer(&tuple)? {
                     Answer::Deny(_) => return None,
                     Answer::Allow(first) => match self.rules().open(first, &tuple, held.reach) {
-                        Some(rule) => grounds.push(rule),
+                        Some(rule) => decided.push(rule),
                         None => all_allowed = false,
                     },
                     Answer::Nothing => all_allowed = false,
                 }
             }
             let reaches = held.reach.verbs.contains(question.action.verb());
-            let preferred = |best: Grounds| held.preference() > best.held.preference();
+            let preferred = |best: Decided| held.preference() > best.held.preference();
             if all_allowed && reaches && best.is_none_or(preferred) {
-                best = Some(grounds);
+                best = Some(decided);
             }
         }
         best
@@ -213,10 +213,8 @@ impl ActivePolicy {
 pub struct Permit {
     policy: Arc<ActivePolicy>,
     action: Action,
-    held: HeldStanding,
     purpose: Purpose,
-    rules: [u16; RULES_MAX],
-    count: usize,
+    decided: Decided,
 }
 
 impl Permit {
@@ -229,25 +227,25 @@ impl Permit {
     /// The standing that it is done in, with its role and reach.
     #[must_use]
     pub fn held(&self) -> HeldStanding {
-        self.held
+        self.decided.held
     }
 
     /// The standing that it is done in.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        self.held.standing
+        self.decided.held.standing
     }
 
     /// The role that it is done in.
     #[must_use]
     pub fn role(&self) -> Role {
-        self.held.role
+        self.decided.held.role
     }
 
     /// How far it reaches: since when content is seen, and for whom it is done.
     #[must_use]
     pub fn reach(&self) -> Reach {
-        self.held.reach
+        self.decided.held.reach
     }
 
     /// The purpose of use. It follows from the rule, never from the client.
@@ -273,10 +271,9 @@ impl Permit {
     }
 
     fn matched(&self) -> impl Iterator<Item = &Rule> {
-        let numbers = self.rules.iter().take(self.count);
-        let first_time =
-            move |(place, number): &(usize, &u16)| !self.rules.iter().take(*place).any(|each| each == *number);
-        numbers.enumerate().filter(first_time).filter_map(|(_, number)| self.policy.rules().get(*number))
+        let is_first = |(place, number): &(usize, u16)| !self.decided.rules().take(*place).any(|each| each == *number);
+        let each_once = self.decided.rules().enumerate().filter(is_first);
+        each_once.filter_map(|(_, number)| self.policy.rules().get(number))
     }
 }
 
@@ -284,9 +281,10 @@ impl Permit {
 pub(crate) mod tests {
     use std::sync::LazyLock;
 
+    use care::command_name::Named as _;
+    use care::conversation::{Claim, PostMessage, Since};
     use care::ids::{Id, PersonId, SessionId};
-    use care::lifecycle::ThreadKind;
-    use care::words::{Audience, Confidentiality};
+    use care::lifecycle::consultation::Advise;
     use uuid::Uuid;
 
     use super::*;
@@ -483,8 +481,8 @@ pub(crate) mod tests {
         assert_eq!(viewer.readable_messages(&thread(&[BLOCKED])), ReadableMessages::NONE);
     }
 
-    fn since(number: u32) -> care::conversation::Since {
-        care::conversation::Since { number, at: chrono::DateTime::UNIX_EPOCH }
+    fn since(number: u32) -> Since {
+        Since { number, at: chrono::DateTime::UNIX_EPOCH }
     }
 
     fn from(held: HeldStanding, seconds: u32) -> HeldStanding {
@@ -499,11 +497,7 @@ pub(crate) mod tests {
         assert_eq!(widest(&[from(ASSIGNEE, 3), from(NURSE, 1), from(ASSIGNEE, 2)]), Some(since(1)));
         assert_eq!(widest(&[from(ASSIGNEE, 1), NURSE]), None);
         let held = [from(ASSIGNEE, 1), NURSE];
-        let advise = permit(
-            &viewer,
-            Action::Command(<care::lifecycle::consultation::Advise as care::command_name::Named>::NAME),
-            thread(&held),
-        );
+        let advise = permit(&viewer, Action::Command(Advise::NAME), thread(&held));
         assert_eq!((advise.standing(), advise.reach().since), (Standing::Assignee, Some(since(1))));
     }
 
@@ -514,18 +508,11 @@ pub(crate) mod tests {
         let reads = limited(ASSIGNEE, Verbs { read: true, write: false, act: false });
         let allowed = |held: &[HeldStanding], action| viewer.decide(&thread(held).asking(action, None)).is_some();
         assert!(allowed(&[reads], Action::Read(Read::ThreadRead)));
-        assert!(!allowed(
-            &[reads],
-            Action::Command(<care::conversation::PostMessage as care::command_name::Named>::NAME)
-        ));
-        assert!(!allowed(
-            &[reads],
-            Action::Command(<care::lifecycle::consultation::Advise as care::command_name::Named>::NAME)
-        ));
+        assert!(!allowed(&[reads], Action::Command(PostMessage::NAME)));
+        assert!(!allowed(&[reads], Action::Command(Advise::NAME)));
         let narrower = from(NURSE, 9);
         let held = [reads, narrower];
-        let post = thread(&held)
-            .asking(Action::Command(<care::conversation::PostMessage as care::command_name::Named>::NAME), None);
+        let post = thread(&held).asking(Action::Command(PostMessage::NAME), None);
         assert_eq!(viewer.decide(&post).map(|permit| permit.standing()), Some(Standing::CareTeam));
         let nothing = limited(BLOCKED, Verbs { read: false, write: false, act: false });
         assert!(!allowed(&[ASSIGNEE, nothing], Action::Read(Read::ThreadRead)));
@@ -616,8 +603,7 @@ pub(crate) mod tests {
         let after = point.viewer(identity());
 
         let held = [HeldStanding::full(Standing::PoolMember, Role::Physician)];
-        let claim =
-            thread(&held).asking(Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME), None);
+        let claim = thread(&held).asking(Action::Command(Claim::NAME), None);
         assert!(before.decide(&claim).is_some());
         assert!(after.decide(&claim).is_none());
         assert_ne!(before.policy_version(), after.policy_version());

@@ -1,11 +1,13 @@
 //! The engine: casbin, which decides one point at a time.
 //!
 //! This module translates a request for casbin and notes which rows matched. An error and a panic of casbin both become
-//! an [`EngineFault`], which every caller treats as a refusal. The engine is built on a separate thread, because its
-//! constructor is an `async` function although it never waits.
+//! an [`EngineFault`], which every caller treats as a refusal. Its constructor is an `async` function that never waits, so
+//! it is polled once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use casbin::{CoreApi, DefaultEffector, DefaultModel, EffectKind, Effector, EffectorStream, Enforcer, StringAdapter};
 
@@ -21,8 +23,8 @@ pub(crate) enum EngineFault {
     Refused(String),
     #[error("it panicked")]
     Panicked,
-    #[error("it could not be started")]
-    NotStarted,
+    #[error("it waits for something")]
+    Waits,
     #[error("it allowed without a rule")]
     NoRule,
 }
@@ -43,16 +45,14 @@ pub(crate) struct Engine {
 impl Engine {
     /// Parses the model as casbin does, or returns its error.
     pub fn lint(text: &str) -> Result<Vec<PolicyProblem>, EngineFault> {
-        let owned = text.to_owned();
-        let model = guarded(async move { Ok(DefaultModel::from_str(&owned).await?) })?;
+        let model = guarded(async { Ok(DefaultModel::from_str(text).await?) })?;
         Ok(lint::model(&model, text))
     }
 
     /// An engine with this model and these rows.
     pub fn build(model: &str, rows: &str) -> Result<Self, EngineFault> {
-        let (model, rows) = (model.to_owned(), rows.to_owned());
-        let mut enforcer = guarded(async move {
-            let model = DefaultModel::from_str(&model).await?;
+        let mut enforcer = guarded(async {
+            let model = DefaultModel::from_str(model).await?;
             Ok(Enforcer::new(model, StringAdapter::new(rows)).await?)
         })?;
         let matched = Arc::new(Mutex::new(Vec::new()));
@@ -85,15 +85,15 @@ impl Engine {
     }
 }
 
-/// Runs a future that never waits, on a thread of its own that may panic.
-fn guarded<T: Send + 'static>(
-    work: impl Future<Output = Result<T, EngineFault>> + Send + 'static,
-) -> Result<T, EngineFault> {
-    let thread = std::thread::Builder::new().name("policy-engine".to_owned()).spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|_| EngineFault::NotStarted)?;
-        runtime.block_on(work)
-    });
-    thread.map_err(|_| EngineFault::NotStarted)?.join().map_err(|_| EngineFault::Panicked)?
+/// What a future gives that never waits and may panic.
+fn guarded<T>(work: impl Future<Output = Result<T, EngineFault>>) -> Result<T, EngineFault> {
+    let mut work = pin!(work);
+    let mut context = Context::from_waker(Waker::noop());
+    match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context))) {
+        Ok(Poll::Ready(result)) => result,
+        Ok(Poll::Pending) => Err(EngineFault::Waits),
+        Err(_) => Err(EngineFault::Panicked),
+    }
 }
 
 /// Locks data that is rewritten at each use, so that it is valid after a panic.
@@ -135,17 +135,24 @@ impl EffectorStream for NotingStream {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use care::command_name::Named as _;
+    use care::conversation::Claim;
+    use care::lifecycle::ThreadKind;
+    use care::words::{Confidentiality, Role};
+
     use super::*;
+    use crate::question::Domain;
+    use crate::rules::Rules;
     use crate::text::PolicyText;
+    use crate::words::{Action, Standing};
 
     /// A request that the shipped rules allow.
     pub fn allowed() -> Tuple {
-        use care::words::{Confidentiality, Role};
         Tuple {
             role: Role::Physician,
-            standing: crate::words::Standing::PoolMember,
-            action: crate::words::Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME),
-            kind: Some(care::lifecycle::ThreadKind::Consultation),
+            standing: Standing::PoolMember,
+            action: Action::Command(Claim::NAME),
+            kind: Some(ThreadKind::Consultation),
             audience: None,
             confidentiality: Confidentiality::Normal,
             code: None,
@@ -157,8 +164,7 @@ pub(crate) mod tests {
     pub fn spoilt(from: &str, to: &str) -> Engine {
         let shipped = PolicyText::shipped();
         assert!(shipped.model.contains(from));
-        let (rules, _) =
-            crate::rules::Rules::read(&shipped.rules, &crate::question::Domain::of(crate::words::Action::all()));
+        let (rules, _) = Rules::read(&shipped.rules, &Domain::of(Action::all()));
         Engine::build(&shipped.model.replace(from, to), rules.rows()).expect("an engine")
     }
 

@@ -234,13 +234,8 @@ mod tests {
     fn a_bound_is_shown_as_it_is_written() {
         let held = [HeldStanding::full(Standing::CareTeam, Role::Nurse)];
         let facts = ThingFacts { confidentiality: Confidentiality::VeryRestricted, ..thread(&held) };
-        let explanation = explain(
-            &shipped(),
-            &facts.asking(
-                Action::Command(<care::conversation::PostMessage as care::command_name::Named>::NAME),
-                Some(Audience::Everyone),
-            ),
-        );
+        let explanation =
+            explain(&shipped(), &facts.asking(Action::Command(PostMessage::NAME), Some(Audience::Everyone)));
         let failing = Failing { axis: Axis::Confidentiality, wanted: "upto N".into(), found: "V" };
         assert!(explanation.nearest.contains(&NearMiss { rule: "R403".into(), failing: vec![failing] }));
         let said = explanation.default_audience.as_ref().map(|found| (found.standing, found.audience));

@@ -9,7 +9,7 @@
 //! A refusal gives the client no reason; [`explain`] is for persons whom the policy allows to ask.
 
 mod engine;
-mod problem;
+mod lint;
 mod rules;
 mod table;
 
@@ -20,7 +20,7 @@ pub mod decide;
 pub mod expected;
 pub mod explain;
 pub mod identity;
-pub mod lint;
+pub mod problem;
 pub mod question;
 pub mod reach;
 pub mod readable;

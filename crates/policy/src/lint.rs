@@ -15,7 +15,7 @@ use care::lifecycle::ThreadKind;
 use care::words::{Audience, Role};
 use casbin::Model;
 
-pub use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
+use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 use crate::question::points;
 use crate::rules::{Answer, Effect, Rule, Rules};
 use crate::words::{Action, Standing};

@@ -8,7 +8,8 @@
 //! in a standing, and most actions belong to one kind of thread. So slots are allocated at first use: for a role and
 //! standing a list of places (16 bytes for each action and kind), and for an action and kind in it a block of slots
 //! (today 288 bytes). Nothing is allocated before the first question. Everything that the shipped vocabulary can ask
-//! takes less than 2 MiB for each kind of thread, which a test checks.
+//! takes less than 4 MiB for each kind of thread and as much for
+//! what is outside threads, which a test checks.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};

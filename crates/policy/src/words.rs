@@ -15,38 +15,10 @@
 
 use std::sync::LazyLock;
 
-use care::command_name::{CommandName, Named};
+use care::command_name::{CommandName, Named as _};
 use care::conversation::{MarkRead, PostMessage, PutAway};
 use care::lifecycle::ThreadKind;
-use care::words::{Role, UnknownWord};
-
-macro_rules! words {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ })+) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vmeta])* $variant,)+ }
-
-        impl $name {
-            /// Every word, in the order in which they are declared.
-            pub const ALL: &'static [$name] = &[$($name::$variant),+];
-
-            /// The word as written in policy files and access records.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word),+ }
-            }
-
-            /// The variant that a word names.
-            ///
-            /// # Errors
-            /// [`UnknownWord`] when the text is not exactly one of the words.
-            pub fn parse(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|each| each.word() == word)
-                    .ok_or(UnknownWord { vocabulary: stringify!($name) })
-            }
-        }
-    )+};
-}
+use care::words::{Role, UnknownWord, words};
 
 words! {
     /// What a person is to a thing now. Where several allow the same, the first in this order is
@@ -368,8 +340,7 @@ mod tests {
         assert_eq!(kinds("thread.find"), ThreadKind::ALL);
         assert_eq!(kinds("consultation.close"), [ThreadKind::Consultation]);
         assert_eq!(kinds("patient.read"), []);
-        let close =
-            Action::Command(<care::lifecycle::consultation::CloseConsultation as care::command_name::Named>::NAME);
+        let close = Action::Command(care::lifecycle::consultation::CloseConsultation::NAME);
         assert!(close.is_asked_about(Some(ThreadKind::Consultation)) && !close.is_asked_about(None));
         let read = Action::Read(Read::PatientRead);
         assert!(read.is_asked_about(Some(ThreadKind::Consultation)) && read.is_asked_about(None));

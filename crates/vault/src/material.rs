@@ -50,7 +50,7 @@ impl Secret {
 
     /// Tells two key-encryption keys apart and tells nothing else of them.
     pub(crate) fn fingerprint(&self) -> Result<[u8; 16], Error> {
-        first(hmac::sign(&self.hmac("fingerprint")?, b"").as_ref()).ok_or(Error::Primitive)
+        hmac::sign(&self.hmac("fingerprint")?, b"").as_ref().first_chunk().copied().ok_or(Error::Primitive)
     }
 
     /// This key, wrapped by `parent`; `place` is the id of this key and of its parent.
@@ -125,11 +125,6 @@ pub(crate) fn fresh_nonce() -> Result<[u8; NONCE_BYTES], Error> {
     let mut nonce = [0; NONCE_BYTES];
     rand::fill(&mut nonce)?;
     Ok(nonce)
-}
-
-/// The first `N` bytes, if there are as many.
-pub(crate) fn first<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
-    bytes.first_chunk().copied()
 }
 
 fn wrapper(parent: &Secret) -> Result<LessSafeKey, Error> {

@@ -13,7 +13,7 @@ use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::Error;
-use crate::material::{NONCE_BYTES, Secret, TAG_BYTES, first};
+use crate::material::{NONCE_BYTES, Secret, TAG_BYTES};
 
 /// What a token is for; one of another purpose is not read.
 ///
@@ -53,7 +53,7 @@ impl TokenKeys {
         let mut synthetic = hmac::Context::with_key(&self.nonce);
         synthetic.update(&purpose.tag());
         synthetic.update(plain);
-        let nonce: [u8; NONCE_BYTES] = first(synthetic.sign().as_ref()).ok_or(Error::Primitive)?;
+        let nonce: [u8; NONCE_BYTES] = synthetic.sign().as_ref().first_chunk().copied().ok_or(Error::Primitive)?;
         let mut body = plain.to_vec();
         self.seal.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.tag()), &mut body)?;
         Ok(BASE64URL_NOPAD.encode(&[&nonce, body.as_slice()].concat()))

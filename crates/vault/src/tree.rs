@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::Error;
 use crate::kek::KeyEncryptionKey;
-use crate::material::{self, KeyObjects, Place, Secret};
+use crate::material::{KeyObjects, Place, Secret};
 use crate::node::{KeyId, Node};
 
 /// The key tree as one transaction sees it.
@@ -128,5 +128,5 @@ pub(crate) fn wrapping_root<'a>(connection: &Connection, kek: &'a KeyEncryptionK
     let stored: Vec<u8> =
         connection.prepare_cached("SELECT kek_fingerprint FROM store")?.query_row([], |row| row.get(0))?;
     let secret = kek.secret();
-    if material::first(&stored) == Some(secret.fingerprint()?) { Ok(secret) } else { Err(Error::WrongKeyEncryptionKey) }
+    if stored.first_chunk() == Some(&secret.fingerprint()?) { Ok(secret) } else { Err(Error::WrongKeyEncryptionKey) }
 }

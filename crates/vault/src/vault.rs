@@ -18,7 +18,7 @@ use lru::LruCache;
 use uuid::Uuid;
 
 use crate::kek::KeyEncryptionKey;
-use crate::material::{self, KeyObjects};
+use crate::material::KeyObjects;
 use crate::node::{KeyId, Node};
 use crate::store::{Access, KeyState, KeyStoreUrl, Store, Verified};
 use crate::token::TokenKeys;
@@ -191,10 +191,10 @@ impl Vault {
     /// `ReadOnly`, `Store`.
     pub fn destroy(&self, node: Node, event: Uuid) -> Result<(), Error> {
         self.in_store(&self.writing, |store| {
-            let buried = store.destroy_below(node, event);
+            let destroyed = store.destroy_below(node, event);
             // Also after a failure: a failed commit may still have reached the disk.
             self.forget();
-            buried?;
+            destroyed?;
             store.scrub()
         })
     }
@@ -206,7 +206,7 @@ impl Vault {
     /// # Errors
     /// `ReadOnly`, `Store`.
     pub fn destroy_draft(&self, draft: Uuid, event: Uuid) -> Result<(), Error> {
-        self.bury(Node::Draft(draft), event)
+        self.destroy_one(Node::Draft(draft), event)
     }
 
     /// Destroys the key of a message from outside, permanently, in the same way; `event` is the event that erased it.
@@ -214,15 +214,16 @@ impl Vault {
     /// # Errors
     /// `ReadOnly`, `Store`.
     pub fn destroy_outside_message(&self, message: Uuid, event: Uuid) -> Result<(), Error> {
-        self.bury(Node::OutsideMessage(message), event)
+        self.destroy_one(Node::OutsideMessage(message), event)
     }
 
-    fn bury(&self, node: Node, event: Uuid) -> Result<(), Error> {
+    /// Destroys a key that has none below it.
+    fn destroy_one(&self, node: Node, event: Uuid) -> Result<(), Error> {
         self.in_store(&self.writing, |store| {
-            let buried = store.destroy_below(node, event);
+            let destroyed = store.destroy_below(node, event);
             // Also after a failure: a failed commit may still have reached the disk.
             self.cache().pop(&node);
-            buried
+            destroyed
         })
     }
 
@@ -273,7 +274,7 @@ impl Vault {
         };
         let objects = keys.version(key.version()).ok_or(Error::UnknownKey)?;
         let tag = hmac::sign(&objects.mac, bytes);
-        material::first(tag.as_ref()).map(Some).ok_or(Error::Primitive)
+        tag.as_ref().first_chunk().copied().map(Some).ok_or(Error::Primitive)
     }
 
     /// The outside text of 32 bytes that only this installation can read; always 80 characters of base64url. The same

@@ -7,10 +7,10 @@ use crate::calendar::Due;
 use crate::consent_text::WordsShown;
 use crate::directive_terms::Terms;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::{DirectiveId, PatientId, PersonId};
 use crate::shown::TextVersion;
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{DirectiveEffect, DirectiveEnd, DirectiveGiver, DirectiveRefused, DirectiveState, Role};
 
 events! {
@@ -307,49 +307,20 @@ pub struct DirectiveEndAnnounced {
     pub by: Actor,
 }
 
-impl EachText for DirectiveProposed {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { directive: _, patient: _, terms: _, by: _, role: _, patient_word, confirm_by: _ } = self;
-        visit(FieldTag("consent_directive.proposed_word"), patient_word);
+texts! {
+    DirectiveProposed {
+        patient_word: "consent_directive.proposed_word";
+        directive, patient, terms, by, role, confirm_by
     }
-}
-
-impl EachText for DirectiveActivated {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self {
-            directive: _,
-            patient: _,
-            effect: _,
-            terms: _,
-            giver: _,
-            by: _,
-            role: _,
-            patient_word,
-            text_version: _,
-            words_shown: _,
-            confirm_by: _,
-        } = self;
-        if let Some(word) = patient_word {
-            visit(FieldTag("consent_directive.patient_word"), word);
-        }
+    DirectiveActivated {
+        patient_word: "consent_directive.patient_word";
+        directive, patient, effect, terms, giver, by, role, text_version, words_shown, confirm_by
     }
-}
-
-impl EachText for DirectiveConfirmed {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { directive: _, patient: _, giver: _, by: _, role: _, text_version: _, words_shown: _, document } =
-            self;
-        if let Some(document) = document {
-            visit(FieldTag("consent_directive.document"), document);
-        }
+    DirectiveConfirmed {
+        document: "consent_directive.document";
+        directive, patient, giver, by, role, text_version, words_shown
     }
-}
-
-impl EachText for DirectiveVoided {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { directive: _, patient: _, reason, by: _, role: _ } = self;
-        visit(FieldTag("consent_directive.void_reason"), reason);
-    }
+    DirectiveVoided { reason: "consent_directive.void_reason"; directive, patient, by, role }
 }
 
 no_text! {

@@ -1,14 +1,15 @@
 //! Scenarios of the directives of a patient. The patient, a nurse and a coordinator of the practice that keeps the record,
 //! its privacy officer, and a guardian.
 
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::aggregate::{Fixed, folded};
+use crate::aggregate::{DelegationBrief, Fixed, folded};
 use crate::clinic::{id, now, text};
 use crate::closed_table::{Outcome, START, Walked, complaints};
 use crate::command_name::{Command as _, CommandName};
-use crate::consent_text::TextNotShown;
+use crate::consent_text::{self, ShownText, TextNotShown, WordsShown};
 use crate::delegation::scenarios::{
     COORDINATOR, DAUGHTER, NURSE, OFFICER, PATIENT, PRACTICE, Who, by, facts as facts_of, patient, scope, with_guardian,
 };
@@ -16,7 +17,9 @@ use crate::event_set::EventSet as _;
 use crate::ids::{OrganizationId, PersonId};
 use crate::party::Place;
 use crate::scope::Scope;
-use crate::words::{ConsentTextKind, DelegationKind, Sensitivity, TextLanguage};
+use crate::words::{
+    ConsentTextKind, DelegationKind, DelegationState, DirectiveReminder, Purpose, Role, Sensitivity, TextLanguage,
+};
 
 /// A physician of the practice, who is to be blocked or permitted.
 const PHYSICIAN: u128 = 33;

@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::commands::{Addressed, HistoryWindow, Since, WaitingOn};
 use crate::calendar::Due;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::{DelegationId, MessageId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
 use crate::party::{Owner, Place};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{Capacity, Confidentiality, RemovalReason, Role, Sensitivity, Topic};
+
 events! {
     /// What can have happened in a thread of any kind.
     ConversationEvent {
@@ -325,37 +326,12 @@ pub struct PatientDied {
     pub died_at: DateTime<Utc>,
 }
 
-/// Visits the texts of events: the named fields with their tags, every other field by name.
-macro_rules! texts {
-    ($($name:ident { $($field:ident: $tag:literal),+ ; $($rest:ident),* })+) => {$(
-        impl EachText for $name {
-            fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-                let Self { $($field,)+ $($rest: _),* } = self;
-                $(for text in PersonalTexts::texts($field) { visit(FieldTag($tag), text); })+
-            }
-        }
-    )+};
-}
-
-/// One text, or one that may be absent.
-trait PersonalTexts {
-    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText>;
-}
-
-impl PersonalTexts for PersonalText {
-    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
-        std::iter::once(self)
-    }
-}
-
-impl PersonalTexts for Option<PersonalText> {
-    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
-        self.iter_mut()
-    }
-}
-
 texts! {
-    Opened { subject: "thread.subject"; by, role, kind, patient, organization, owning_organization, owner, claim_by, pools, topic, confidentiality, sensitivities, hidden_from_delegates, minor_asked_by }
+    Opened {
+        subject: "thread.subject";
+        by, role, kind, patient, organization, owning_organization, owner, claim_by, pools, topic, confidentiality,
+        sensitivities, hidden_from_delegates, minor_asked_by
+    }
     ParticipantAdded { reason: "thread.added_reason"; by, person, place, since, by_care_team }
     ParticipantInvited { reason: "thread.invited_reason"; by, person, place, history, expires_at }
     WindowChanged { reason: "thread.window_reason"; by, person, since }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::aggregate::Acting;
-use crate::words::{Capacity, DelegationKind, DelegationState};
+use crate::aggregate::DelegationBrief;
+use crate::words::{Capacity, DelegationState};
 
 /// Whether a thread is hidden from delegates when it is opened.
 pub(super) struct Hiding {
@@ -70,22 +70,10 @@ impl Conversation {
 /// Whether the patient is a minor from the first age gate on with a parent, or who has their place by law, as a helper.
 /// The age is looked up only of who has one.
 fn is_to_be_asked(patient: PatientId, acting: &Acting<'_>) -> bool {
-    let is_parent = |kind| match kind {
-        DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative => true,
-        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
+    let helps = |each: &DelegationBrief| {
+        let has_begun = matches!(each.state, DelegationState::Active | DelegationState::Suspended);
+        has_begun && each.kind.is_representative() && each.until.is_some_and(|until| acting.now < until)
     };
-    let helps = |state| match state {
-        DelegationState::Active | DelegationState::Suspended => true,
-        DelegationState::Asked
-        | DelegationState::Invited
-        | DelegationState::Accepted
-        | DelegationState::IdentityVerified
-        | DelegationState::SafeguardingChecked
-        | DelegationState::Ended => false,
-    };
-    let is_helped =
-        acting.lookups.delegations_of(patient).iter().any(|each| {
-            is_parent(each.kind) && helps(each.state) && each.until.is_some_and(|until| acting.now < until)
-        });
+    let is_helped = acting.lookups.delegations_of(patient).iter().any(helps);
     is_helped && acting.age_instants(patient).is_some_and(|ages| ages.first <= acting.now && acting.now < ages.adult)
 }

@@ -1,15 +1,10 @@
 //! How a delegation begins: by an invitation, or by an offer to help that an invitation answers.
 
-use chrono::Duration;
-
 use super::commands::{AcceptDelegation, AskToHelp, DeclineDelegation, InviteDelegate, RefuseOffer};
-use super::deadlines::INVITATION_DAYS;
 use super::events::{Accepted, DelegationEvent, Ended, Invited, Offered};
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
-use super::requirements::{
-    Age, Giver, check_alive, check_no_help, check_only_one, check_scope, check_until, is_by_law, staff_due,
-};
+use super::requirements::{Age, Giver, check_alive, check_no_help, check_only_one, check_scope, check_until};
 use crate::aggregate::Acting;
 use crate::envelope::Actor;
 use crate::ids::PersonId;
@@ -69,14 +64,14 @@ pub(super) fn invite(
         Giver::Staff => {
             let is_grounded = match ground {
                 Some(InvitationGround::PatientPresent) => kind != DelegationKind::Executor,
-                Some(InvitationGround::Law) => is_by_law(kind),
+                Some(InvitationGround::Law) => kind.is_by_law(),
                 None => false,
             };
             problems.when(!is_grounded, DelegationRefusal::PatientNotPresent);
             problems.when(is_relative, DelegationRefusal::RelativeNotAllowed);
         }
         Giver::Representative(own) => {
-            let is_theirs = !is_by_law(kind) && scope.is_within(&giver.knows(own, acting));
+            let is_theirs = !kind.is_by_law() && scope.is_within(&giver.knows(own, acting));
             problems.when(!is_theirs, DelegationRefusal::OnwardNotAllowed);
         }
         Giver::Other => return Err(DelegationRefusal::OnwardNotAllowed),
@@ -100,7 +95,7 @@ pub(super) fn invite(
     let is_about_patient =
         |authority| acting.lookups.authority(authority).is_some_and(|brief| brief.patient == patient);
     if let Some(authority) = authority {
-        problems.when(!is_by_law(kind), DelegationRefusal::KindNotByLaw);
+        problems.when(!kind.is_by_law(), DelegationRefusal::KindNotByLaw);
         problems.when(!is_about_patient(authority), DelegationRefusal::AuthorityNotVerified);
     }
     problems.none()?;
@@ -118,7 +113,7 @@ pub(super) fn invite(
         by: acting.by,
         role: acting.role,
         ground: ground.filter(|_| giver.is_staff()),
-        expires_at: acting.now + Duration::days(INVITATION_DAYS),
+        expires_at: acting.answer_by(),
         organization,
         authority,
     };
@@ -176,7 +171,7 @@ impl Grant {
         problems.of(check_only_one(self.kind, self.patient, person, acting, Some(self)));
         problems.of(check_alive(self.kind, self.patient, acting));
         problems.none()?;
-        let verify_by = staff_due(self.patient, acting);
+        let verify_by = acting.staff_due(self.patient);
         Ok(vec![Accepted { person, terms_version, at: acting.now, verify_by }.into()])
     }
 

@@ -14,10 +14,7 @@ use super::commands::{
 use super::events::{Consented, DelegationEvent, Narrowed, Renewed, Resumed, Suspended, Widened, on_purpose};
 use super::grant::{CheckedWidening, Grant};
 use super::refusals::{DelegationRefusal, Problems};
-use super::requirements::{
-    Age, Giver, check_alive, check_scope, check_until, is_another_of_staff, is_by_law, is_representative, shown,
-    staff_due,
-};
+use super::requirements::{Age, Giver, check_alive, check_scope, check_until, is_another_of_staff, shown};
 use crate::aggregate::Acting;
 use crate::ids::ThreadId;
 use crate::scope::Scope;
@@ -147,7 +144,7 @@ impl Grant {
         let opens = acting.lookups.what_would_open(self.patient, &scope);
         let mut problems = Problems::default();
         problems.of(self.check_not_oneself(acting));
-        problems.when(!is_representative(self.kind), DelegationRefusal::KindNotByLaw);
+        problems.when(!self.kind.is_representative(), DelegationRefusal::KindNotByLaw);
         problems.when(!is_another_of_staff(self, agreed_by, acting), DelegationRefusal::SamePerson);
         self.check_wider(&scope, acting, &mut problems);
         problems.of(self.check_own_word(patient_says.as_ref(), acting));
@@ -182,13 +179,13 @@ impl Grant {
             Giver::Patient => {
                 // Whose word does not suffice cannot let go on what the law gives: staff do, by the law.
                 let is_child = Age::of(self.patient, acting) == Age::Child;
-                problems.when(is_child && is_by_law(self.kind), DelegationRefusal::OtherBasisNeeded);
+                problems.when(is_child && self.kind.is_by_law(), DelegationRefusal::OtherBasisNeeded);
                 problems.when(acting.lookups.lacks_capacity(self.patient), DelegationRefusal::PatientLacksCapacity);
                 ConsentBasis::Patient
             }
             Giver::Staff => {
                 problems.of(self.check_not_oneself(acting));
-                problems.when(!is_by_law(self.kind), DelegationRefusal::StaffCannotConsent);
+                problems.when(!self.kind.is_by_law(), DelegationRefusal::StaffCannotConsent);
                 ConsentBasis::Law
             }
             Giver::Representative(_) | Giver::Other => return Err(DelegationRefusal::ConsentByDelegate),
@@ -210,7 +207,7 @@ impl Grant {
 
     pub(super) fn suspend(&self, suspend: &SuspendDelegation, acting: &Acting<'_>) -> Vec<DelegationEvent> {
         let reason = Some(suspend.reason.clone());
-        let review_by = staff_due(self.patient, acting);
+        let review_by = acting.staff_due(self.patient);
         vec![Suspended { by: acting.by, role: acting.role, cause: None, reason, review_by }.into()]
     }
 

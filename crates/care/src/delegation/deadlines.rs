@@ -10,8 +10,6 @@ use super::events::{Activated, DelegationEvent};
 use crate::age::AgeInstants;
 use crate::words::{DelegationKind, DelegationReminder, DelegationState, SuspensionCause};
 
-/// How long an invited person has to answer, as with an invitation to a thread.
-pub(super) const INVITATION_DAYS: i64 = 14;
 /// How long before its end an invited person is reminded.
 const INVITATION_REMINDED_DAYS: i64 = 7;
 /// After how long the practice is reminded of an offer to help.

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Due;
 use crate::consent_text::WordsShown;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{PersonalTexts, events, no_text, texts};
 use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
 use crate::scope::Scope;
 use crate::shown::{Digest, TextVersion};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{
     AskedAlone, ConsentBasis, ConsentMethod, DelegationEnd, DelegationKind, DelegationReminder, IdentityLevel,
     IdentityMethod, InvitationGround, OwnWord, Relationship, Role, SuspensionCause,
@@ -383,134 +383,47 @@ pub(super) fn on_purpose(accepted: BTreeMap<ThreadId, PersonalText>) -> Vec<Open
     accepted.into_iter().map(|(thread, reason)| OpenedOnPurpose { thread, reason }).collect()
 }
 
-/// Visits a text that may be absent.
-fn visit_optional(
-    tag: &'static str,
-    text: &mut Option<PersonalText>,
-    visit: &mut dyn FnMut(FieldTag, &mut PersonalText),
-) {
-    if let Some(text) = text {
-        visit(FieldTag(tag), text);
+impl PersonalTexts for OpenedOnPurpose {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        let Self { thread: _, reason } = self;
+        std::iter::once(reason)
     }
 }
 
-impl EachText for Invited {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self {
-            delegation: _,
-            patient: _,
-            person: _,
-            code: _,
-            contact,
-            kind: _,
-            relationship: _,
-            scope: _,
-            until: _,
-            by: _,
-            role: _,
-            ground: _,
-            expires_at: _,
-            organization: _,
-            authority: _,
-        } = self;
-        visit_optional("delegation.contact", contact, visit);
-    }
-}
-
-impl EachText for IdentityVerified {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self {
-            by: _,
-            role: _,
-            method: _,
-            level: _,
-            evidence_of: _,
-            evidence,
-            authority: _,
-            employment,
-            at: _,
-            check_by: _,
-        } = self;
-        visit_optional("delegation.evidence", evidence, visit);
-        visit_optional("delegation.employment", employment, visit);
-    }
-}
-
-impl AccessCheck {
-    /// Each reason why a sensitive thread is to open, under the tag of the event.
-    fn each_reason(&mut self, tag: FieldTag, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+impl PersonalTexts for AccessCheck {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
         let Self { by: _, role: _, asked_alone: _, seen: _, accepted, scope: _, at: _ } = self;
-        for OpenedOnPurpose { thread: _, reason } in accepted {
-            visit(tag, reason);
-        }
+        accepted.texts()
     }
 }
 
-impl EachText for SafeguardingPassed {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { check } = self;
-        check.each_reason(FieldTag("delegation.opened_reason"), visit);
+texts! {
+    Invited {
+        contact: "delegation.contact";
+        delegation, patient, person, code, kind, relationship, scope, until, by, role, ground, expires_at, organization,
+        authority
     }
-}
-
-impl EachText for WideningChecked {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { check } = self;
-        check.each_reason(FieldTag("delegation.checked_reason"), visit);
+    IdentityVerified {
+        evidence: "delegation.evidence", employment: "delegation.employment";
+        by, role, method, level, evidence_of, authority, at, check_by
     }
-}
-
-impl EachText for Consented {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self {
-            by: _,
-            role: _,
-            basis: _,
-            method: _,
-            text_version: _,
-            words_shown: _,
-            scope: _,
-            at: _,
-            authority: _,
-            own_word: _,
-            own_word_note,
-            witness: _,
-        } = self;
-        visit_optional("delegation.own_word", own_word_note, visit);
+    SafeguardingPassed { check: "delegation.opened_reason"; }
+    WideningChecked { check: "delegation.checked_reason"; }
+    Consented {
+        own_word_note: "delegation.own_word";
+        by, role, basis, method, text_version, words_shown, scope, at, authority, own_word, witness
     }
-}
-
-impl EachText for Widened {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, scope: _, seen: _, accepted, agreed_by: _, legal_basis, own_word: _, own_word_note } = self;
-        for OpenedOnPurpose { thread: _, reason } in accepted {
-            visit(FieldTag("delegation.widened_opened_reason"), reason);
-        }
-        visit_optional("delegation.widened_basis", legal_basis, visit);
-        visit_optional("delegation.widened_own_word", own_word_note, visit);
+    Widened {
+        accepted: "delegation.widened_opened_reason", legal_basis: "delegation.widened_basis",
+        own_word_note: "delegation.widened_own_word";
+        by, scope, seen, agreed_by, own_word
     }
-}
-
-impl EachText for Suspended {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, cause: _, reason, review_by: _ } = self;
-        visit_optional("delegation.suspended_reason", reason, visit);
+    Suspended { reason: "delegation.suspended_reason"; by, role, cause, review_by }
+    Resumed {
+        reason: "delegation.resumed_reason", patient_word: "delegation.resumed_patient_word";
+        by, role, asked_alone
     }
-}
-
-impl EachText for Resumed {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, reason, asked_alone: _, patient_word } = self;
-        visit(FieldTag("delegation.resumed_reason"), reason);
-        visit_optional("delegation.resumed_patient_word", patient_word, visit);
-    }
-}
-
-impl EachText for Ended {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { reason: _, by: _, role: _, note } = self;
-        visit_optional("delegation.ended_note", note, visit);
-    }
+    Ended { note: "delegation.ended_note"; reason, by, role }
 }
 
 no_text! {

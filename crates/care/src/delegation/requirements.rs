@@ -8,19 +8,14 @@ use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
 use crate::age::AgeInstants;
 use crate::aggregate::{Acting, AuthorityBrief, DelegationBrief};
-use crate::calendar::Due;
 use crate::consent_text::{self, ShownText, WordsShown};
 use crate::envelope::Actor;
 use crate::ids::{AuthorityId, PatientId, PersonId};
 use crate::scope::Scope;
-use crate::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, ConsentTextKind, DelegationKind, DelegationState, OwnWord, Role,
-};
+use crate::words::{AskedAlone, AuthorityKind, ConsentTextKind, DelegationKind, DelegationState, OwnWord, Role};
 
 /// Months that a delegation lasts, at most.
 const MONTHS_MAX: u32 = 12;
-/// Business days in which staff look at what waits for them.
-const STAFF_DAYS: u32 = 5;
 
 /// The words by which somebody consents to the help.
 pub(super) fn shown(text: &ShownText) -> Result<WordsShown, DelegationRefusal> {
@@ -63,9 +58,8 @@ impl Giver {
         let mut held = delegations.into_iter().filter(|brief| acting.grant == Some(brief.delegation));
         let represents = |brief: &DelegationBrief| {
             brief.person == Some(person)
-                && brief.state == DelegationState::Active
-                && brief.until.is_some_and(|until| acting.now < until)
-                && is_representative(brief.kind)
+                && brief.gives_access(acting.now)
+                && brief.kind.is_representative()
                 && brief.scope.manages_helpers
         };
         held.find(represents).map_or(Self::Other, |brief| Self::Representative(brief.scope))
@@ -97,31 +91,6 @@ impl Giver {
             }
         }
     }
-}
-
-/// Whether the kind represents a living patient by law.
-#[must_use]
-pub fn is_representative(kind: DelegationKind) -> bool {
-    match kind {
-        DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative => true,
-        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
-    }
-}
-
-/// Whether a delegate of the kind has access by reason of the patient's minority, with the ground of the legal authority.
-#[must_use]
-pub fn rests_on_minority(kind: DelegationKind, ground: Option<AuthorityGround>) -> bool {
-    match kind {
-        DelegationKind::ParentOfMinor => true,
-        DelegationKind::LegalRepresentative => ground == Some(AuthorityGround::Minority),
-        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
-    }
-}
-
-/// Whether the kind rests on a legal authority.
-#[must_use]
-pub fn is_by_law(kind: DelegationKind) -> bool {
-    kind == DelegationKind::Executor || is_representative(kind)
 }
 
 /// The latest end of a delegation of the kind that begins or is renewed now.
@@ -275,12 +244,6 @@ impl Age {
     }
 }
 
-/// When staff are to have looked at what waits for them from now on; none where the organization that keeps the record
-/// has no calendar.
-pub(super) fn staff_due(patient: PatientId, acting: &Acting<'_>) -> Option<Due> {
-    acting.calendar(acting.lookups.record_keeper(patient)?)?.business_days(STAFF_DAYS, acting.now)
-}
-
 impl Grant {
     /// Whether the sender is the delegate or the patient: neither decides for the practice.
     pub(super) fn check_not_oneself(&self, acting: &Acting<'_>) -> Result<(), DelegationRefusal> {
@@ -294,7 +257,7 @@ impl Grant {
     /// Whether a representative leaves other representatives alone.
     pub(super) fn check_theirs(&self, giver: &Giver, acting: &Acting<'_>) -> Result<(), DelegationRefusal> {
         let is_own = acting.by.person().is_some() && acting.by.person() == self.person;
-        if giver.is_representative() && is_representative(self.kind) && !is_own {
+        if giver.is_representative() && self.kind.is_representative() && !is_own {
             return Err(DelegationRefusal::NotTheirs);
         }
         Ok(())
@@ -335,7 +298,7 @@ impl Grant {
         until: Option<DateTime<Utc>>,
         acting: &Acting<'_>,
     ) -> Result<(), DelegationRefusal> {
-        if !is_by_law(self.kind) {
+        if !self.kind.is_by_law() {
             return Ok(());
         }
         let brief = self.authority_in_force(authority, acting).ok_or(DelegationRefusal::AuthorityNotVerified)?;
@@ -351,7 +314,7 @@ impl Grant {
     /// Whether the delegate has access by reason of the patient's minority.
     pub(super) fn is_by_minority(&self, acting: &Acting<'_>) -> bool {
         let authority = self.authority.and_then(|authority| acting.lookups.authority(authority));
-        rests_on_minority(self.kind, authority.map(|authority| authority.ground))
+        self.kind.rests_on_minority(authority.map(|authority| authority.ground))
     }
 
     /// The ages that change this delegation; none where it does not rest on minority.

@@ -203,10 +203,6 @@ pub fn of_daughter(kind: DelegationKind, state: DelegationState) -> DelegationBr
     DelegationBrief { delegation: id(71), person: Some(id(DAUGHTER)), kind, state, scope: scope(), until: None }
 }
 
-pub fn is_by_law(kind: DelegationKind) -> bool {
-    requirements::is_by_law(kind)
-}
-
 /// An invitation of the daughter, as staff give it where the law gives the access, else the patient.
 pub fn invite(kind: DelegationKind) -> InviteDelegate {
     let is_professional = kind == DelegationKind::ProfessionalHelper;
@@ -221,14 +217,14 @@ pub fn invite(kind: DelegationKind) -> InviteDelegate {
         scope: scope_of(kind),
         until: now() + Duration::days(if is_professional { 90 } else { 300 }),
         organization: is_professional.then(|| id::<OrganizationId>(AGENCY)),
-        authority: is_by_law(kind).then(|| id(AUTHORITY)),
-        ground: is_by_law(kind).then_some(InvitationGround::Law),
+        authority: kind.is_by_law().then(|| id(AUTHORITY)),
+        ground: kind.is_by_law().then_some(InvitationGround::Law),
         is_relative: false,
     }
 }
 
 pub fn inviter(kind: DelegationKind) -> Who {
-    if is_by_law(kind) { Who::Nurse } else { Who::Patient }
+    if kind.is_by_law() { Who::Nurse } else { Who::Patient }
 }
 
 pub fn ask(kind: DelegationKind) -> AskToHelp {
@@ -274,7 +270,7 @@ pub fn pass(kind: DelegationKind) -> PassSafeguarding {
 
 pub fn consent(kind: DelegationKind) -> RecordConsent {
     RecordConsent {
-        basis: if is_by_law(kind) { ConsentBasis::Law } else { ConsentBasis::Patient },
+        basis: if kind.is_by_law() { ConsentBasis::Law } else { ConsentBasis::Patient },
         method: ConsentMethod::Written,
         text: shown(),
         scope: scope_of(kind),

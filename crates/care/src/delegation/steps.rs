@@ -7,7 +7,7 @@ use super::events::{
 };
 use super::grant::Grant;
 use super::refusals::{DelegationRefusal, Problems};
-use super::requirements::{Giver, check_alive, check_scope, is_another_of_staff, is_by_law, shown, staff_due};
+use super::requirements::{Giver, check_alive, check_scope, is_another_of_staff, shown};
 use crate::aggregate::Acting;
 use crate::party::{Party, Place};
 use crate::words::{ConsentBasis, DelegationEnd, DelegationState};
@@ -43,10 +43,10 @@ impl Grant {
             level,
             evidence_of,
             evidence,
-            authority: authority.filter(|_| is_by_law(self.kind)),
+            authority: authority.filter(|_| self.kind.is_by_law()),
             employment: employment.filter(|_| self.organization.is_some() && !is_employed_by_role),
             at: acting.now,
-            check_by: staff_due(self.patient, acting),
+            check_by: acting.staff_due(self.patient),
         };
         Ok(vec![verified.into()])
     }
@@ -115,7 +115,7 @@ impl Grant {
         }
         match (Giver::of(self.patient, acting), record.basis) {
             (Giver::Patient, ConsentBasis::Patient) | (Giver::Staff, ConsentBasis::Law) => {
-                let fits = is_by_law(self.kind) == (record.basis == ConsentBasis::Law);
+                let fits = self.kind.is_by_law() == (record.basis == ConsentBasis::Law);
                 if fits { Ok(()) } else { Err(DelegationRefusal::OtherBasisNeeded) }
             }
             (Giver::Patient, ConsentBasis::Law | ConsentBasis::PatientWord) => Err(DelegationRefusal::OtherBasisNeeded),
@@ -124,7 +124,7 @@ impl Grant {
                 let is_heard = record.witness.is_some_and(|witness| is_another_of_staff(self, witness, acting));
                 if acting.lookups.is_anybody(Party::Patient(self.patient), None, None) {
                     Err(DelegationRefusal::StaffCannotConsent)
-                } else if is_by_law(self.kind) {
+                } else if self.kind.is_by_law() {
                     Err(DelegationRefusal::OtherBasisNeeded)
                 } else if is_heard {
                     Ok(())

@@ -5,7 +5,6 @@ use super::deadlines::Deadline;
 use super::events::{DelegationEvent, Narrowed, Reminded, Suspended};
 use super::grant::Grant;
 use super::refusals::DelegationRefusal;
-use super::requirements::staff_due;
 use crate::aggregate::Acting;
 use crate::words::{AuthorityState, DelegationEnd, DelegationKind, DelegationState, SuspensionCause, Topic};
 
@@ -77,7 +76,7 @@ impl Grant {
         if !is_so {
             return Err(DelegationRefusal::NotSo);
         }
-        let (cause, review_by) = (Some(suspend.cause), staff_due(self.patient, acting));
+        let (cause, review_by) = (Some(suspend.cause), acting.staff_due(self.patient));
         Ok(vec![Suspended { by: acting.by, role: acting.role, cause, reason: None, review_by }.into()])
     }
 

@@ -2,7 +2,7 @@
 //! it.
 
 use super::*;
-use crate::patient::{DeathRecorded, DeathVoided, ProtectionNoteLifted, ProtectionNoteRecorded};
+use crate::patient::{DeathRecorded, DeathVoided, PatientEvent, ProtectionNoteLifted, ProtectionNoteRecorded};
 
 pub(super) fn samples() -> Vec<Sample<Event>> {
     let (by, role) = (person(3), Role::Nurse);

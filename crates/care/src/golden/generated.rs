@@ -1,10 +1,23 @@
 //! Any event is read as it was written: generated events of every type.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::conversation::{
+    Addressed, Closed, ConversationEvent, HistoryWindow, MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded,
+    ParticipantInvited, Party, Place, Since, TurnPassed, WaitingOn,
+};
+use crate::draft::{DraftEvent, Form, Saved};
+use crate::ids::PersonId;
 use crate::lifecycle::consultation::{
     Advised, Consent, ConsultationEvent, Disposed, PlanRecorded, Recommendation, Submitted,
 };
-use crate::words::{Certainty, ConsentException, ConsentMethod, Disposition, RecommendationKind};
+use crate::party::FormSubject;
+use crate::patient::{DetailsCorrected, LinkProposed, PatientEvent, PatientRegistered};
+use crate::person::{PersonEvent, Registered};
+use crate::words::{
+    Capacity, Certainty, Confidentiality, ConsentException, ConsentMethod, Disposition, RecommendationKind, Urgency,
+};
 
 fn any_id<I: Id>() -> impl Strategy<Value = I> {
     any::<u128>().prop_map(id)

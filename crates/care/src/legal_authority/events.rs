@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Due;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::{AuthorityId, PatientId, PersonId};
 use crate::scope::AuthorityLimits;
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{AuthorityEnd, AuthorityGround, AuthorityKind, AuthorityReminder, Role};
 
 events! {
@@ -117,42 +117,12 @@ pub struct Reminded {
     pub of: AuthorityReminder,
 }
 
-impl EachText for Recorded {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { authority: _, patient: _, person: _, kind: _, ground: _, document, by: _, role: _, decide_by: _ } =
-            self;
-        visit(FieldTag("legal_authority.document"), document);
-    }
-}
-
-impl EachText for Verified {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, limits: _, from: _, until: _, evidence } = self;
-        visit(FieldTag("legal_authority.evidence"), evidence);
-    }
-}
-
-impl EachText for Disputed {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, reason, decide_by: _ } = self;
-        visit(FieldTag("legal_authority.disputed_reason"), reason);
-    }
-}
-
-impl EachText for Upheld {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, reason } = self;
-        visit(FieldTag("legal_authority.upheld_reason"), reason);
-    }
-}
-
-impl EachText for Ended {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { how: _, by: _, role: _, at: _, reason } = self;
-        if let Some(reason) = reason {
-            visit(FieldTag("legal_authority.ended_reason"), reason);
-        }
-    }
+texts! {
+    Recorded { document: "legal_authority.document"; authority, patient, person, kind, ground, by, role, decide_by }
+    Verified { evidence: "legal_authority.evidence"; by, role, limits, from, until }
+    Disputed { reason: "legal_authority.disputed_reason"; by, role, decide_by }
+    Upheld { reason: "legal_authority.upheld_reason"; by, role }
+    Ended { reason: "legal_authority.ended_reason"; how, by, role, at }
 }
 
 no_text! {

@@ -366,12 +366,7 @@ impl Kind for Consultation {
         }
     }
 
-    fn takes(
-        &self,
-        act: ConsultationAct,
-        _: &Conversation,
-        _: &Acting<'_>,
-    ) -> Result<(), Refused<ConsultationRefusal>> {
+    fn takes(&self, act: ConsultationAct, _: &Conversation) -> Result<(), Refused<ConsultationRefusal>> {
         let fits = match (act, &self.step) {
             (ConsultationAct::Assign | ConsultationAct::AskForAssignment, Step::Submitted | Step::Assigned { .. })
             | (ConsultationAct::Advise, Step::InReview)
@@ -506,7 +501,7 @@ impl Kind for Consultation {
 
     fn turn(&self, conversation: &Conversation) -> Turn {
         let (party, action, due) = match self.step {
-            Step::Submitted => (conversation.coordinator(conversation.owning_organization), Assign::NAME, self.due),
+            Step::Submitted => (Party::coordinators(conversation.owning_organization), Assign::NAME, self.due),
             Step::Assigned { to: None } => (conversation.owner.party(), Claim::NAME, self.due),
             Step::Assigned { to: Some(person) } => (Party::Person(person), Claim::NAME, self.due),
             Step::InReview => (conversation.owner.party(), Advise::NAME, self.due),

@@ -16,10 +16,10 @@ use crate::conversation::{
     Reopen, SetWaitingOn, Transfer, Turn, TurnPassed, WaitingOn,
 };
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::PersonId;
 use crate::kind::{Kind, KindEvent, Own, Refused};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{Role, words};
 
 /// Opens a team thread.
@@ -117,11 +117,8 @@ pub struct Resumed {
     pub by: Actor,
 }
 
-impl EachText for Parked {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, review_at: _, reason } = self;
-        visit(FieldTag("team_thread.parked_reason"), reason);
-    }
+texts! {
+    Parked { reason: "team_thread.parked_reason"; by, review_at }
 }
 
 no_text! {
@@ -297,12 +294,7 @@ impl Kind for TeamThread {
         }
     }
 
-    fn takes(
-        &self,
-        act: TeamThreadAct,
-        conversation: &Conversation,
-        _: &Acting<'_>,
-    ) -> Result<(), Refused<TeamThreadRefusal>> {
+    fn takes(&self, act: TeamThreadAct, conversation: &Conversation) -> Result<(), Refused<TeamThreadRefusal>> {
         match (act, self) {
             (TeamThreadAct::Park, Self::Active | Self::Parked { .. }) if conversation.is_closed() => {
                 Err(ConversationRefusal::Closed.into())
@@ -414,12 +406,7 @@ fn check_can_do(to: WaitingOn, conversation: &Conversation) -> Result<(), Conver
 
 /// Only staff take part in a team thread.
 fn check_staff(role: Role) -> Result<(), TeamThreadRefusal> {
-    match role {
-        Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => Ok(()),
-        Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service | Role::Person => {
-            Err(TeamThreadRefusal::NotAStaffRole)
-        }
-    }
+    if role.takes_part_in_care() { Ok(()) } else { Err(TeamThreadRefusal::NotAStaffRole) }
 }
 
 #[cfg(test)]

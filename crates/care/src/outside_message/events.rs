@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Due;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{events, no_text, texts};
 use crate::ids::{OrganizationId, OutsideMessageId, PatientId, PersonId, ThreadId};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{DelegationKind, OutsideEnd, OutsideWish, Relationship, Role};
 
 events! {
@@ -121,45 +121,14 @@ pub struct Erased {
     pub message: OutsideMessageId,
 }
 
-impl EachText for Sent {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self {
-            message: _,
-            organization: _,
-            person: _,
-            wish: _,
-            kind: _,
-            relationship: _,
-            patient_name,
-            birth_date,
-            text,
-            at: _,
-            due: _,
-        } = self;
-        visit(FieldTag("outside_message.patient_name"), patient_name);
-        if let Some(birth_date) = birth_date {
-            visit(FieldTag("outside_message.birth_date"), birth_date);
-        }
-        if let Some(text) = text {
-            visit(FieldTag("outside_message.text"), text);
-        }
+texts! {
+    Sent {
+        patient_name: "outside_message.patient_name", birth_date: "outside_message.birth_date",
+        text: "outside_message.text";
+        message, organization, person, wish, kind, relationship, at, due
     }
-}
-
-impl EachText for Attached {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, thread: _, patient: _, text, at: _ } = self;
-        visit(FieldTag("outside_message.attached_text"), text);
-    }
-}
-
-impl EachText for Closed {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, role: _, how: _, reason, at: _ } = self;
-        if let Some(reason) = reason {
-            visit(FieldTag("outside_message.closed_reason"), reason);
-        }
-    }
+    Attached { text: "outside_message.attached_text"; by, role, thread, patient, at }
+    Closed { reason: "outside_message.closed_reason"; by, role, how, at }
 }
 
 no_text! {

@@ -1,5 +1,7 @@
 //! What happens to a patient's record: registration, the link to a person, corrections.
 
+use chrono::Duration;
+
 use super::*;
 use crate::aggregate::Fixed;
 use crate::aggregate::scenario::{by_the_installation, given};

@@ -1,5 +1,7 @@
 //! Scenarios of a person's record: who is granted a role, on whose word, and how it ends.
 
+use chrono::Duration;
+
 use super::*;
 use crate::aggregate::Fixed;
 use crate::aggregate::scenario::{by_the_installation, given};

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use policy::active::ActivePolicy;
 use policy::cases;
-use policy::lint::PolicyProblem;
+use policy::problem::PolicyProblem;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::text::PolicyText;

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::conversation::Since;
-use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs, is_representative, rests_on_minority};
+use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs};
 use care::ids::{AuthorityId, DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::words::{Confidentiality, DelegationHistory, DelegationKind, DelegationState, Relationship, Role, Topic};
@@ -223,7 +223,7 @@ impl DelegationFacts {
             Some(authority) => store.get::<LegalAuthorityFacts>(authority.uuid())?,
             None => None,
         };
-        if !rests_on_minority(self.kind, authority.map(|authority| authority.ground)) {
+        if !self.kind.rests_on_minority(authority.map(|authority| authority.ground)) {
             return Ok(true);
         }
         let Some(ages) = store.ages(id) else { return Ok(false) };
@@ -266,7 +266,7 @@ impl DelegationFacts {
 
     /// Whether it lets the person manage the patient's other helpers, where it is active.
     fn represents(&self) -> bool {
-        is_representative(self.kind) && self.scope.manages_helpers
+        self.kind.is_representative() && self.scope.manages_helpers
     }
 
     /// What may be done in a thread under it, where it is active.

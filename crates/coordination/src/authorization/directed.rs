@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use care::consent_directive::Terms;
 use care::conversation::{Party, Place};
 use care::ids::{DirectiveId, Id, PatientId, PersonId, ThreadId};
-use care::words::Role;
 use chrono::{DateTime, Utc};
 use policy::question::CodeSet;
 
@@ -65,7 +64,7 @@ impl AuthorizationState {
         });
         let homes = facts.owner.pool().into_iter().chain(waiting_pool).filter_map(|pool| self.home(pool));
         for organization in homes.chain([facts.organization]) {
-            persons.extend(self.people(Party::Role(Place { role: Role::Coordinator, organization }), now));
+            persons.extend(self.people(Party::coordinators(organization), now));
         }
         persons
     }

@@ -11,9 +11,7 @@
 use care::age::AgeInstants;
 use care::aggregate::{Lookups as _, age_instants};
 use care::command_name::Command as _;
-use care::delegation::{
-    Delegation, DelegationCommand, EndCause, EndDelegationBy, SuspendDelegationBy, rests_on_minority,
-};
+use care::delegation::{Delegation, DelegationCommand, EndCause, EndDelegationBy, SuspendDelegationBy};
 use care::event::{Addressed, Stream};
 use care::idempotency::IdempotencyKey;
 use care::ids::{AuthorityId, DelegationId, EventId, Id};
@@ -63,7 +61,7 @@ enum BirthDate {
 /// Whether the delegate has access by reason of the patient's minority.
 fn is_by_minority(state: &AuthorizationState, facts: &DelegationFacts) -> bool {
     let authority = facts.authority.and_then(|authority| state.entity::<LegalAuthorityFacts>(authority.uuid()));
-    rests_on_minority(facts.kind, authority.map(|authority| authority.ground))
+    facts.kind.rests_on_minority(authority.map(|authority| authority.ground))
 }
 
 fn birth_date(state: &AuthorizationState, delegation: DelegationId) -> BirthDate {

@@ -8,7 +8,7 @@
 //! and its sentence on the home page, where the compiler asks for them.
 
 use care::command_name::Named as _;
-use care::delegation::{Deadlines, RecordConsent, RefuseOffer, is_by_law};
+use care::delegation::{Deadlines, RecordConsent, RefuseOffer};
 use care::ids::{DelegationId, DirectiveId, Id, PatientId};
 use care::words::DelegationState;
 use chrono::{DateTime, Utc};
@@ -179,7 +179,7 @@ impl Reader {
             }
             // Of a kind by law staff record what the law says.
             DelegationState::SafeguardingChecked
-                if !is_by_law(view.kind) && self.may_give(RecordConsent::NAME, view) =>
+                if !view.kind.is_by_law() && self.may_give(RecordConsent::NAME, view) =>
             {
                 vec![waits(HelpReminderKind::GiveConsent)]
             }

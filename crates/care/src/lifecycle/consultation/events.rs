@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Due;
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
+use crate::event_set::{PersonalTexts, events, no_text, texts};
 use crate::ids::{PersonId, RecommendationId};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{
     Certainty, ClosingOutcome, ConsentException, ConsentMethod, Disposition, InformMethod, ReassignReason,
     RecommendationKind, Urgency,
@@ -185,44 +185,28 @@ pub struct Surveyed {
     pub survey: Survey,
 }
 
-impl EachText for Submitted {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { question, urgency: _, consent: _, may_convert: _, due: _ } = self;
-        visit(FieldTag("consultation.question"), question);
+impl PersonalTexts for Recommendation {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        let Self { recommendation: _, kind: _, certainty: _, text } = self;
+        std::iter::once(text)
     }
 }
 
-impl EachText for AssignmentRequested {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, reason, at: _, again_from: _ } = self;
-        visit(FieldTag("consultation.assignment_reason"), reason);
+impl PersonalTexts for Disposed {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        let Self { recommendation: _, disposition: _, reason } = self;
+        reason.iter_mut()
     }
 }
 
-impl EachText for Advised {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, recommendations, come_back_when, minutes_spent: _, at: _ } = self;
-        for Recommendation { recommendation: _, kind: _, certainty: _, text } in recommendations {
-            visit(FieldTag("consultation.recommendation"), text);
-        }
-        if let Some(text) = come_back_when {
-            visit(FieldTag("consultation.come_back_when"), text);
-        }
+texts! {
+    Submitted { question: "consultation.question"; urgency, consent, may_convert, due }
+    AssignmentRequested { reason: "consultation.assignment_reason"; by, at, again_from }
+    Advised {
+        recommendations: "consultation.recommendation", come_back_when: "consultation.come_back_when";
+        by, minutes_spent, at
     }
-}
-
-impl EachText for PlanRecorded {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, dispositions, note } = self;
-        for Disposed { recommendation: _, disposition: _, reason } in dispositions {
-            if let Some(text) = reason {
-                visit(FieldTag("consultation.disposition_reason"), text);
-            }
-        }
-        if let Some(text) = note {
-            visit(FieldTag("consultation.plan_note"), text);
-        }
-    }
+    PlanRecorded { dispositions: "consultation.disposition_reason", note: "consultation.plan_note"; by }
 }
 
 no_text! {

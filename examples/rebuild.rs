@@ -15,7 +15,8 @@ use care::organization::{CreateOrganization, Organization, OrganizationCommand};
 use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
-use coordination::application::{Application, Start, Stores, read_models_status, rebuild_read_models};
+use coordination::application::{Application, Start, Stores};
+use coordination::rebuilding::{read_models_status, rebuild_read_models};
 use coordination::{CommandContext, Origin};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
@@ -55,7 +56,6 @@ async fn main() -> anyhow::Result<()> {
         expected: None,
         draft: None,
         origin: Origin::of(Channel::Cli),
-        correlation: None,
         causation: None,
         now,
     };

@@ -11,8 +11,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use coordination::Unreadable;
-use coordination::application::OpenApplicationError;
 use coordination::fault::Fault;
+use coordination::opening::OpenApplicationError;
 use journal::{AppendError, Damage, ExportProblem, Fatal, Flaw, ImportProblem, OpenError, ReadError};
 use server::listen::ListenError;
 

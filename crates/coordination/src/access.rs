@@ -1,30 +1,26 @@
-//! The access log: who read which content of a patient, why and by which rules.
+//! The access log: who read which content of a patient, why and by which rules. `access/record.rs` has what a record says; here
+//! it is queued and written.
 //!
 //! A record names events without their content, and is durable before the answer leaves. Each sign-in on a
 //! node has its own stream in the second log, with one appender that merges the records of the answers that
 //! wait for it. A second read of the same event by the same session on the same grounds is not recorded again.
 //! Refused tries are recorded without delaying the answer, the same way for missing and forbidden (see `refused_tries`).
 
+mod record;
 mod stored;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use care::draft::opened_kind;
-use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{EventId, Id};
 use care::instant;
-use care::lifecycle::ThreadKind;
-use care::party::FormSubject;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, LogIdentity, NewEvent, StreamName};
 use lru::LruCache;
-use policy::decide::Permit;
-use policy::words::Obligation;
-use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
@@ -34,18 +30,13 @@ use crate::fault::Fault;
 use crate::lock::locked;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::pace::Pace;
-use crate::read_models::drafts::DraftRow;
-use crate::read_models::threads::ThreadRow;
-use crate::refused_tries::{
-    Counted, CountedTries, MERGED_FOR, RecordedAs, RefusedTries, RefusedTry, TRIES_BYTES_MAX, Tried,
-};
+use crate::refused_tries::{Counted, CountedTries, MERGED_FOR, RecordedAs, RefusedTries, RefusedTry, TRIES_BYTES_MAX};
 use crate::seldom::Seldom;
 
+pub(crate) use record::{About, Shown};
+use record::{Access, Entry, Grounds, Tries, read_entry, refused_entry};
 pub(crate) use stored::{Said, StoredRecord};
 
-/// The kinds of records. Servers also write into this log who of them serves it.
-const READ: &str = "access.read";
-const REFUSED: &str = "access.refused";
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 /// Events that are remembered as read by a session. Beyond this number they are forgotten, and further reads of them
@@ -78,241 +69,6 @@ pub(crate) const RECORDED_MS_MAX: u64 = 2_000;
 const ASKED_MS: u64 = 1_000;
 /// Longest wait for that answer, in milliseconds.
 const ANSWER_MS_MAX: u64 = 2_000;
-
-/// The subject of the content: a thread, with its patient, a patient's record, or what is an organization's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub(crate) struct About {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread: Option<ThreadId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    patient: Option<PatientId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organization: Option<OrganizationId>,
-    /// The kind of the thread that a form would open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<ThreadKind>,
-}
-
-impl About {
-    /// Content of a thread.
-    pub fn thread(row: &ThreadRow) -> Self {
-        Self { thread: Some(row.thread), patient: row.patient, organization: None, kind: None }
-    }
-
-    /// The draft of a form about a thread or a patient, or about neither.
-    pub fn draft(row: &DraftRow) -> Self {
-        let (thread, kind) = match row.form.subject {
-            FormSubject::Thread(thread) => (Some(thread), None),
-            FormSubject::Patient(_) | FormSubject::Organization(_) => (None, opened_kind(row.form.command)),
-        };
-        Self { thread, patient: row.patient, organization: None, kind }
-    }
-
-    /// Content of a patient's record, outside of any thread.
-    pub fn patient(patient: PatientId) -> Self {
-        Self { thread: None, patient: Some(patient), organization: None, kind: None }
-    }
-
-    /// The access records that are listed for an organization, or a message from outside that was sent to it.
-    pub fn organization(organization: OrganizationId) -> Self {
-        Self { thread: None, patient: None, organization: Some(organization), kind: None }
-    }
-}
-
-/// The content of one subject that was shown under one permit.
-#[derive(Debug)]
-pub(crate) struct Shown {
-    about: About,
-    grounds: Grounds,
-    events: Vec<EventId>,
-}
-
-/// The permit under which content was read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-struct Grounds {
-    /// The person for whom the reader acts, if they act for another.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    on_behalf_of: Option<PersonId>,
-    /// The delegation under which a helper of the patient reads.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delegation: Option<DelegationId>,
-    action: &'static str,
-    standing: &'static str,
-    role: &'static str,
-    purpose: &'static str,
-    /// What using the permit demands, such as `audit:high`.
-    obligations: Vec<&'static str>,
-    /// The ids of the rules that allowed it.
-    rules: Vec<String>,
-    /// The version of the policy that decided.
-    policy: String,
-}
-
-impl Grounds {
-    fn of(permit: &Permit) -> Self {
-        Self {
-            on_behalf_of: permit.reach().on_behalf_of,
-            delegation: permit.reach().grant,
-            action: permit.action().word(),
-            standing: permit.standing().word(),
-            role: permit.role().word(),
-            purpose: permit.purpose().word(),
-            obligations: permit.obligations().map(Obligation::word).collect(),
-            rules: permit.rules().map(str::to_owned).collect(),
-            policy: permit.policy_version().to_owned(),
-        }
-    }
-
-    /// Whether these are the grounds of a permit.
-    fn are_of(&self, permit: &Permit) -> bool {
-        let Self { on_behalf_of, delegation, action, standing, role, purpose, obligations, rules, policy } = self;
-        (*on_behalf_of, *delegation) == (permit.reach().on_behalf_of, permit.reach().grant)
-            && (*action, *standing) == (permit.action().word(), permit.standing().word())
-            && (*role, *purpose) == (permit.role().word(), permit.purpose().word())
-            && obligations.iter().copied().eq(permit.obligations().map(Obligation::word))
-            && rules.iter().eq(permit.rules())
-            && policy == permit.policy_version()
-    }
-}
-
-impl Shown {
-    pub fn new(about: About, permit: &Permit, events: Vec<EventId>) -> Self {
-        Self { about, grounds: Grounds::of(permit), events }
-    }
-
-    /// Adds events of the same subject that are shown under a permit of the same grounds; returns whether it did.
-    pub fn add(&mut self, about: About, permit: &Permit, events: &[EventId]) -> bool {
-        let same = self.about == about && self.grounds.are_of(permit);
-        if same {
-            self.events.extend(events);
-        }
-        same
-    }
-
-    /// Merges content of the same subject on the same grounds; returns whether it did.
-    pub fn merge(&mut self, other: &Self) -> bool {
-        let same = self.about == other.about && self.grounds == other.grounds;
-        if same {
-            self.events.extend(&other.events);
-        }
-        same
-    }
-}
-
-/// How an access ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Outcome {
-    /// The content was opened for an answer.
-    Shown,
-    /// Nothing was shown, because the target is missing or the policy does not allow it.
-    Refused,
-}
-
-/// `access.read`: content that was opened for an answer. `grant` is reserved for the id of the
-/// grant by which the reader acts.
-#[derive(Serialize)]
-struct ReadRecord<'a> {
-    person: PersonId,
-    #[serde(flatten)]
-    about: About,
-    #[serde(flatten)]
-    grounds: &'a Grounds,
-    outcome: Outcome,
-    #[serde(flatten)]
-    origin: &'a Origin,
-    /// The events whose content was opened.
-    events: &'a [EventId],
-}
-
-/// `access.refused`: a refused try. The record is the same for a missing and a forbidden target, so it does not
-/// show whether the target exists.
-#[derive(Serialize)]
-struct RefusedRecord<'a> {
-    person: PersonId,
-    action: &'static str,
-    /// None if there was none, or if these are tries at many targets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<String>,
-    /// The organization that a command named beside its target.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organization: Option<OrganizationId>,
-    /// The organizations at which the person worked then.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    works_at: &'a BTreeSet<OrganizationId>,
-    outcome: Outcome,
-    /// How many equal tries this record stands for, without those of other records.
-    #[serde(skip_serializing_if = "is_one")]
-    times: u64,
-    /// How many tries of the session could not be recorded since its last record.
-    #[serde(skip_serializing_if = "is_none")]
-    unrecorded: u64,
-    /// What the try demands: one to change who may do something is looked at.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    obligations: Vec<&'static str>,
-    #[serde(flatten)]
-    origin: &'a Origin,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_one(times: &u64) -> bool {
-    *times == 1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_none(unrecorded: &u64) -> bool {
-    *unrecorded == 0
-}
-
-/// How many tries a record stands for.
-#[derive(Clone, Copy)]
-struct Tries {
-    times: u64,
-    unrecorded: u64,
-}
-
-/// One read: who, from where, and when.
-struct Access<'a> {
-    reading: Reading,
-    origin: &'a Origin,
-    at: DateTime<Utc>,
-}
-
-struct Entry {
-    kind: &'static str,
-    at: DateTime<Utc>,
-    data: Vec<u8>,
-    /// How many refused tries it stands for.
-    tries: u64,
-}
-
-fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<Entry, Fault> {
-    let Access { reading, origin, at } = access;
-    let Shown { about, grounds, events: _ } = shown;
-    let record = ReadRecord { person: reading.person, about: *about, grounds, outcome: Outcome::Shown, origin, events };
-    let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: READ, at: *at, data, tries: 0 })
-}
-
-fn refused_entry(refused: &RefusedTry, tries: Tries) -> Result<Entry, Fault> {
-    let RefusedTry { reading, origin, tried: Tried { action, target, organization }, works_at, at } = refused;
-    let Tries { times, unrecorded } = tries;
-    let obligations = if action.changes_who_may() { vec![Obligation::AuditHigh.word()] } else { Vec::new() };
-    let record = RefusedRecord {
-        person: reading.person,
-        action: action.word(),
-        target: target.map(|target| target.simple().to_string()),
-        organization: *organization,
-        works_at,
-        outcome: Outcome::Refused,
-        times,
-        unrecorded,
-        obligations,
-        origin,
-    };
-    let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: REFUSED, at: *at, data, tries: times.saturating_add(unrecorded) })
-}
 
 /// The stream of one sign-in.
 struct Session {
@@ -498,8 +254,10 @@ impl AccessLog {
         }
         // The start's id counts into the name, so an evicted session that returns begins a stream
         // of its own as well.
-        let life =
-            Uuid::new_v5(&self.node, &[reading.person.uuid().as_bytes().as_slice(), self.turn().as_bytes()].concat());
+        let life = Uuid::new_v5(
+            &self.node,
+            &[reading.person.uuid().as_bytes().as_slice(), next_session().as_bytes()].concat(),
+        );
         let name = format!("access-{}-{}", reading.session, life.simple());
         let session = Arc::new(Session {
             reading,
@@ -512,11 +270,6 @@ impl AccessLog {
         });
         let mut sessions = locked(&self.sessions);
         Ok(Arc::clone(sessions.get_or_insert(reading, || session)))
-    }
-
-    fn turn(&self) -> Uuid {
-        static TURN: AtomicU64 = AtomicU64::new(0);
-        Uuid::from_u128(u128::from(TURN.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// Records what an answer shows, and returns when the record is durable. Events that this session has read before
@@ -732,6 +485,12 @@ impl AccessLog {
             ) => Err(Fault::Append(error)),
         }
     }
+}
+
+/// The number of the next session of this start.
+fn next_session() -> Uuid {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    Uuid::from_u128(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))
 }
 
 impl Session {

@@ -4,10 +4,12 @@
 //! It is noted whenever something is folded, every few seconds if there is something new, and at the stop: never for a
 //! read alone. So what was recorded in the last seconds before a kill can be lost unnoticed, and nothing before that.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use journal::{LogIdentity, Position};
 use uuid::Uuid;
+
+use crate::lock::locked;
 
 /// A record of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +33,9 @@ struct Known {
 }
 
 impl KnownHead {
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A record is durable. Records of other sessions may have been stored after it and are known already.
     pub fn saw(&self, head: AccessHead) {
-        let mut known = self.known();
+        let mut known = locked(&self.0);
         let is_newer =
             known.newest.is_none_or(|newest| newest.identity != head.identity || newest.position < head.position);
         if is_newer {
@@ -47,18 +45,18 @@ impl KnownHead {
 
     /// The position of the newest head that is known in a log.
     pub fn position_in(&self, identity: LogIdentity) -> Option<Position> {
-        self.known().newest.filter(|newest| newest.identity == identity).map(|newest| newest.position)
+        locked(&self.0).newest.filter(|newest| newest.identity == identity).map(|newest| newest.position)
     }
 
     /// The head that is to be noted; none if it is noted.
     pub fn to_note(&self) -> Option<AccessHead> {
-        let known = self.known();
+        let known = locked(&self.0);
         known.newest.filter(|newest| known.noted != Some(*newest))
     }
 
     /// It is noted.
     pub fn is_noted(&self, head: AccessHead) {
-        self.known().noted = Some(head);
+        locked(&self.0).noted = Some(head);
     }
 }
 

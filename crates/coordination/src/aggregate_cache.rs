@@ -4,12 +4,14 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use care::event::Stream;
 use care::ids::CommandId;
 use journal::{Expected, Position, Revision};
 use lru::LruCache;
+
+use crate::lock::locked;
 
 /// Bytes that all kept aggregates may take, as estimated.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -67,13 +69,9 @@ struct Kept {
 pub(crate) struct AggregateCache(Mutex<Kept>);
 
 impl AggregateCache {
-    fn locked(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The place of a stream's aggregate, made if it is not there.
     pub fn slot(&self, stream: Stream) -> Slot {
-        let mut kept = self.locked();
+        let mut kept = locked(&self.0);
         let slots = kept.slots.get_or_insert_with(LruCache::unbounded);
         Arc::clone(&slots.get_or_insert(stream, || (Slot::default(), 0)).0)
     }
@@ -87,7 +85,7 @@ impl AggregateCache {
     ) {
         let bytes = cached.bytes();
         *slot = Some(Box::new(cached));
-        let mut kept = self.locked();
+        let mut kept = locked(&self.0);
         let Kept { slots, bytes: all } = &mut *kept;
         let Some(slots) = slots else { return };
         if let Some((_, before)) = slots.get_mut(&stream) {
@@ -122,7 +120,7 @@ mod tests {
             let mut slot = slot.lock().await;
             cache.put(stream(bits), &mut slot, cached(40_000));
         }
-        assert!(cache.locked().bytes <= BYTES_MAX);
+        assert!(locked(&cache.0).bytes <= BYTES_MAX);
         let kept = |bits| {
             let slot = cache.slot(stream(bits));
             async move { slot.lock().await.is_some() }

@@ -6,7 +6,7 @@
 //! every handle answers [`Fault::Ended`], so nothing is read after the record.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use care::ids::EventId;
 use chrono::{DateTime, Utc};
@@ -17,6 +17,7 @@ use crate::access::{About, Shown};
 use crate::application::Application;
 use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
+use crate::lock::locked;
 pub use crate::meter::AnswerLimits;
 use crate::meter::Meter;
 
@@ -96,18 +97,14 @@ impl Ledger {
         Arc::new(Self(Mutex::new(Some(Vec::new()))))
     }
 
-    fn shown(&self) -> MutexGuard<'_, Option<Vec<Shown>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Fails once the answer has ended.
     pub fn check_open(&self) -> Result<(), Fault> {
-        if self.shown().is_some() { Ok(()) } else { Err(Fault::Ended) }
+        if locked(&self.0).is_some() { Ok(()) } else { Err(Fault::Ended) }
     }
 
     /// Adds what is about to be shown. If this fails, it must not be shown.
     pub fn note(&self, about: About, permit: &Permit, events: Vec<EventId>) -> Result<(), Fault> {
-        let mut shown = self.shown();
+        let mut shown = locked(&self.0);
         let shown = shown.as_mut().ok_or(Fault::Ended)?;
         // Most rows of an answer are shown on the same grounds as one before.
         if !shown.iter_mut().any(|known| known.add(about, permit, &events)) {
@@ -117,7 +114,7 @@ impl Ledger {
     }
 
     fn end(&self) -> Vec<Shown> {
-        self.shown().take().unwrap_or_default()
+        locked(&self.0).take().unwrap_or_default()
     }
 }
 
@@ -143,10 +140,7 @@ impl Application {
     where
         F: Future<Output = T> + Send,
     {
-        let (Some(person), Some(session)) = (identity.person(), identity.session()) else {
-            return Err(Fault::Row("the installation reads nothing"));
-        };
-        let reading = Reading { person, session };
+        let reading = Reading::of(&identity).ok_or(Fault::Row("the installation reads nothing"))?;
         self.access().check_tries(reading, now)?;
         let ledger = Ledger::open();
         let end = EndOnDrop(Arc::clone(&ledger));

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use care::event::Stream;
-use journal::{Append, AppendError, Appended, StreamName};
+use journal::{Append, AppendError, Appended};
 use tokio::time::Instant;
 
 use crate::application::Application;
@@ -31,11 +30,6 @@ where
         }
     }
     Err(Fault::Unavailable("the stream is too busy").into())
-}
-
-/// The name of a stream in the log.
-pub(crate) fn stream_name(stream: &Stream) -> Result<StreamName, Fault> {
-    StreamName::parse(&stream.to_string()).map_err(|_| Fault::Row("a stream's name"))
 }
 
 impl Application {

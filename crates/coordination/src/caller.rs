@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use care::ids::{PersonId, SessionId};
 use care::words::Channel;
+use policy::identity::Identity;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -13,6 +14,13 @@ use uuid::Uuid;
 pub(crate) struct Reading {
     pub person: PersonId,
     pub session: SessionId,
+}
+
+impl Reading {
+    /// That of a signed-in person; none of a process and of the installation, which read nothing.
+    pub fn of(identity: &Identity) -> Option<Self> {
+        Some(Self { person: identity.person()?, session: identity.session()? })
+    }
 }
 
 /// The longest name of a client program that is kept, in characters.

@@ -6,9 +6,9 @@ use care::words::{Channel, ProcessName};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::identity::Identity;
-use uuid::Uuid;
 
 use crate::caller::Origin;
+use crate::fault::Fault;
 
 /// The sender of a command, and its metadata.
 #[derive(Debug, Clone)]
@@ -25,8 +25,6 @@ pub struct CommandContext {
     pub draft: Option<SentDraft>,
     /// Where the command came from.
     pub origin: Origin,
-    /// The first command of the chain that this one belongs to; none: it is the first.
-    pub correlation: Option<Uuid>,
     /// The event that caused it; none for a person's.
     pub causation: Option<EventId>,
     /// The time of the command, by the program's clock.
@@ -36,18 +34,22 @@ pub struct CommandContext {
 impl CommandContext {
     /// The context of a command that a process gives because of an event. The key follows from that event, so that the
     /// command takes effect once.
-    pub(crate) fn of_process(process: ProcessName, key: IdempotencyKey, cause: EventId, now: DateTime<Utc>) -> Self {
-        Self {
+    pub(crate) fn of_process(
+        process: ProcessName,
+        key: &str,
+        cause: EventId,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Fault> {
+        Ok(Self {
             identity: Identity::process(process),
-            key,
+            key: IdempotencyKey::parse(key).map_err(|_| Fault::Row("a cause"))?,
             input: Vec::new(),
             expected: None,
             draft: None,
             origin: Origin::of(Channel::Process),
-            correlation: None,
             causation: Some(cause),
             now,
-        }
+        })
     }
 }
 

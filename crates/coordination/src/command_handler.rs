@@ -11,7 +11,6 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use bytes::Bytes;
 use care::accepted::{AcceptedEvent, WithoutEffect};
 use care::aggregate::{Acting, Aggregate};
 use care::care_team::JoinCareTeam;
@@ -19,20 +18,19 @@ use care::command_name::{Acts as _, Command, CommandName, Named};
 use care::consent_directive::{Deny, DirectiveAct, DirectiveCommand};
 use care::draft::{DraftRefusal, Drafts};
 use care::envelope::Metadata;
-use care::event::{Addressed, Event, EventSet, Stream};
+use care::event::{Addressed, Event, Stream};
 use care::ids::{CommandId, DraftId, Id, PersonId};
 use care::outside_message::SendOutsideMessage;
 use care::party::FormSubject;
 use care::words::Channel;
-use journal::{Append, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision};
+use journal::{Append, Direction, Expected, Position, ReadError, Revision};
 use policy::decide::Viewer;
 use policy::words::Action;
-use tokio::sync::{OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use uuid::Uuid;
 use vault::{KeyId, Node};
 
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
-use crate::appending::{stream_name, until_appended};
+use crate::appending::until_appended;
 use crate::application::Application;
 use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by};
 use crate::authorization::lookups::LookupsAt;
@@ -41,6 +39,7 @@ use crate::authorization::sending::NotReached;
 use crate::authorization::{Sender, Subject};
 use crate::caller::Reading;
 use crate::command_context::{CommandContext, CommandOutcome};
+use crate::command_order::HeldOrder;
 use crate::drafts::EndedDraft;
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::read_models::threads::is_outside;
@@ -48,6 +47,7 @@ use crate::recorded_event::RecordedEvent;
 use crate::refused_tries::Tried;
 use crate::sealing::{self, NewKey, SealingFault};
 use crate::waiting::apart;
+use crate::written_event::{stream_name, written};
 
 /// Events of a stream that are read in one page.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
@@ -117,7 +117,7 @@ impl Application {
     /// answer's path, and alike in both cases. It names what the command was aimed at, or what that which
     /// it would have created is about; and where that was permitted, what the command names beside it.
     fn note_refused<A: Addressed>(&self, context: &CommandContext, target: Option<A::Id>, command: &A::Command) {
-        let (Some(person), Some(session)) = (context.identity.person(), context.identity.session()) else { return };
+        let Some(reading) = Reading::of(&context.identity) else { return };
         let about = match command.opens() {
             Some((_, opening)) => opening.patient.map(Id::uuid).or(opening.organization.map(Id::uuid)),
             None => {
@@ -126,7 +126,6 @@ impl Application {
                 of_form.or_else(beside).or(target.map(Id::uuid)).or(command.at_organization().map(Id::uuid))
             }
         };
-        let reading = Reading { person, session };
         let action = Action::Command(command.name());
         let tried = Tried { action, target: about, organization: command.at_organization() };
         self.record_refused(reading, context.origin.clone(), tried, context.now);
@@ -166,7 +165,7 @@ impl Application {
         let creates = target.is_none();
         let target = target.or_else(created).ok_or(Problem::NotFound)?;
         let stream = A::stream(target);
-        let turn = Arc::new(self.turn(context, &stream, creates).await);
+        let order = Arc::new(self.order.wait(context, &stream, creates).await);
         self.projector().head().confirm().await?;
         let viewer = self.projector().decisions.viewer(context.identity);
         let subject = Subject::of(stream, creates, command);
@@ -177,9 +176,9 @@ impl Application {
         if let Stream::Patient(_) = stream {
             self.learn_names().await?;
         }
-        let done = until_appended(|| self.try_once::<A>(&request, &turn)).await?;
+        let done = until_appended(|| self.try_once::<A>(&request, &order)).await?;
         // What follows holds up no other command.
-        drop(turn);
+        drop(order);
         if let Some(draft) = done.ended {
             self.destroy_key_of(draft).await;
         }
@@ -197,7 +196,7 @@ impl Application {
     async fn try_once<A: Addressed>(
         &self,
         request: &Request<'_, A::Command>,
-        turn: &Arc<Turn>,
+        order: &Arc<HeldOrder>,
     ) -> Result<Option<Done>, Failed>
     where
         Refusal: From<A::Refusal>,
@@ -255,7 +254,7 @@ impl Application {
         let metadata = Metadata { input, ..decided.metadata };
         let append = self.sealed(request, cached.expected(), events, &metadata);
         let append = append.map_err(Failed::of_sealing)?;
-        let Some(appended) = self.append(append, Arc::clone(turn)).await? else { return Ok(None) };
+        let Some(appended) = self.append(append, Arc::clone(order)).await? else { return Ok(None) };
         let first = cached.expected().first();
         for (index, event) in (0_u64..).zip(&decided.events) {
             if A::is_transition(event) {
@@ -358,7 +357,7 @@ impl Application {
             delegation: authorized.permit().reach().grant,
             grounds: authorized.grounds(as_of),
             purpose: authorized.permit().purpose(),
-            correlation: context.correlation.unwrap_or(id.uuid()),
+            correlation: id.uuid(),
             causation: context.causation,
             occurred_at: context.now,
             recorded_at: context.now,
@@ -443,13 +442,6 @@ impl Application {
         }
     }
 
-    /// Of the commands that send drafts of one person, one is carried out at a time, and the next is decided with its
-    /// events: so a draft that is open on two devices is sent once.
-    async fn turn_to_send(&self, context: &CommandContext) -> Option<OwnedMutexGuard<()>> {
-        let (Some(_), Some(author)) = (context.draft, context.identity.person()) else { return None };
-        Some(self.sends_of_drafts.of(author).lock_owned().await)
-    }
-
     /// Checks the draft that a command sends: it is the sender's, belongs to the command's form, and has not ended.
     async fn check_draft<C: Command>(&self, request: &Request<'_, C>) -> Result<(), Failed> {
         let Request { stream, context, command, .. } = request;
@@ -473,7 +465,7 @@ impl Application {
     }
 
     /// Whether a draft has ended, by the stream of its author's drafts. The read models know it too, but a command holds its
-    /// thread and its sender's turn here, so it waits for no fold: that may take seconds, and may not end at all.
+    /// thread and its place in the order of commands here, so it waits for no fold: that may take seconds, and may not end at all.
     async fn has_ended(&self, author: PersonId, draft: DraftId) -> Result<bool, Fault> {
         let stream = Stream::Drafts(author);
         let slot = self.aggregates.slot(stream);
@@ -507,50 +499,9 @@ impl Application {
         for (index, mut event) in (0_u32..).zip(events) {
             let id = request.id.event(&stream, index);
             sealing::seal(self.vault(), &mut event, id, &stream)?;
-            sealed.push(NewEvent {
-                id: id.uuid(),
-                event_type: EventType::parse(event.kind()).map_err(|_| Fault::Row("an event type"))?,
-                data: Bytes::from(event.encode()?),
-                meta: Bytes::from(metadata.encode(event.version())),
-            });
+            sealed.push(written(&event, id, metadata)?);
         }
         Ok(Append { stream: stream_name(&stream)?, expected, events: sealed })
-    }
-
-    /// Waits until a command may be decided.
-    ///
-    /// Of commands that change who may do something one is decided at a time, and none while another command is on its way
-    /// into the log: so nothing is stored after the end of a role or a membership that was decided before it. The next one
-    /// first waits until the authorization state has folded the log's head, and so is decided with all that was changed: two
-    /// people cannot each end the other's role as that of the last but one, two organizations cannot get names that
-    /// look alike, and two records cannot be proposed to one person, or registered for one patient unnoticed. Within
-    /// a thread its own stream does this. There is one server on a log, so its memory is the place for it.
-    async fn turn(&self, context: &CommandContext, stream: &Stream, creates: bool) -> Turn {
-        let is_new_name = matches!(stream, Stream::Organization(_) | Stream::Patient(_)) && creates;
-        let changes_who_may = match stream {
-            Stream::CareTeam(_)
-            | Stream::Directives(_)
-            | Stream::Delegation(_)
-            | Stream::LegalAuthority(_)
-            | Stream::Policy(_) => true,
-            Stream::Person(_) | Stream::Organization(_) | Stream::Patient(_) => !creates,
-            Stream::Thread(_) | Stream::OutsideMessage(_) | Stream::Drafts(_) => false,
-        };
-        // How many messages a person has sent counts those before.
-        let is_counted = matches!(stream, Stream::OutsideMessage(_)) && creates;
-        let alone = if is_new_name || is_counted || changes_who_may {
-            Some(Arc::clone(&self.one_at_a_time).lock_owned().await)
-        } else {
-            None
-        };
-        let sends = self.turn_to_send(context).await;
-        let who_may = Arc::clone(&self.who_may);
-        let who_may = if changes_who_may {
-            WhoMay::Changes(who_may.write_owned().await)
-        } else {
-            WhoMay::Stays(who_may.read_owned().await)
-        };
-        Turn { _alone: alone, _sends: sends, _who_may: who_may }
     }
 
     /// A fatal error of the log, which no repeat can correct, stops this node.
@@ -595,19 +546,6 @@ fn sealing_node<C: Command>(Request { stream, command, .. }: &Request<'_, C>) ->
     let has_text = [JoinCareTeam::NAME, Deny::NAME].contains(&command.name())
         || DirectiveCommand::named(command.name()).is_some_and(DirectiveAct::needs_text);
     if has_text { sealing::text_node_of(stream, draft) } else { sealing::node_of(stream, draft) }
-}
-
-/// What is held from before a decision until its events are in the log. Others wait for it as [`Application::turn`] says.
-struct Turn {
-    _alone: Option<OwnedMutexGuard<()>>,
-    _sends: Option<OwnedMutexGuard<()>>,
-    _who_may: WhoMay,
-}
-
-/// Whether who may do something changes meanwhile.
-enum WhoMay {
-    Stays(#[expect(dead_code, reason = "it is held")] OwnedRwLockReadGuard<()>),
-    Changes(#[expect(dead_code, reason = "it is held")] OwnedRwLockWriteGuard<()>),
 }
 
 /// The outcome of a command before the wait for the read models.

@@ -15,7 +15,7 @@ use care::event::Stream;
 use care::ids::{Id, PersonId, ThreadId};
 pub use care::notice::NoticeTopic;
 use chrono::{DateTime, Utc};
-use journal::{Direction, Position, StreamName};
+use journal::{Direction, Position};
 use policy::identity::Identity;
 use policy::words::{Action, Read};
 
@@ -29,6 +29,7 @@ use crate::live::hub::{Queue, Topic};
 use crate::live::told::Asked;
 use crate::read_models::Entry;
 use crate::refused_tries::Tried;
+use crate::written_event::stream_name;
 
 /// The most events of a thread that are looked through for one who comes back after a long time.
 const LOOKED_BACK_MAX: usize = 5_120;
@@ -115,10 +116,8 @@ impl Application {
         Following { followed, identity, after, origin }: Following,
         clock: Clock,
     ) -> Result<Notices, Fault> {
-        let (Some(person), Some(session)) = (identity.person(), identity.session()) else {
-            return Err(Fault::Row("the installation follows nothing"));
-        };
-        let reading = Reading { person, session };
+        let reading = Reading::of(&identity).ok_or(Fault::Row("the installation follows nothing"))?;
+        let person = reading.person;
         self.access().check_tries(reading, clock())?;
         self.projector().head().confirm_recently().await?;
         let topic = match followed {
@@ -173,8 +172,7 @@ impl Application {
         thread: ThreadId,
         after: Position,
     ) -> Result<Option<VecDeque<Arc<Happening>>>, Fault> {
-        let stream =
-            StreamName::parse(&Stream::Thread(thread).to_string()).map_err(|_| Fault::Row("a stream's name"))?;
+        let stream = stream_name(&Stream::Thread(thread))?;
         let (mut found, mut looked_at, mut from) = (VecDeque::new(), 0_usize, None);
         loop {
             let page = self.journal().read_stream(&stream, from, Direction::Backward, PAGE_MAX).await?;

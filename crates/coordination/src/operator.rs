@@ -3,17 +3,16 @@
 
 use std::num::NonZeroU32;
 
-use bytes::Bytes;
 use care::envelope::{Actor, Grounds, Metadata};
-use care::event::{Event, EventSet, Stream};
+use care::event::{Event, Stream};
 use care::ids::{CommandId, Id};
 use care::words::{Channel, Purpose};
 use chrono::{DateTime, Utc};
-use journal::{Append, Direction, EventType, Expected, NewEvent, Revision};
+use journal::{Append, Direction, Expected, Revision};
 
-use crate::appending::stream_name;
 use crate::application::Application;
 use crate::fault::Fault;
+use crate::written_event::{stream_name, written};
 
 /// An event that the operator causes.
 pub(crate) struct OperatorAct {
@@ -57,13 +56,8 @@ impl Application {
             input: None,
             draft: None,
         };
-        let event = NewEvent {
-            id: command.event(&stream, 0).uuid(),
-            event_type: EventType::parse(event.kind()).map_err(|_| Fault::Row("an event type"))?,
-            data: Bytes::from(event.encode()?),
-            meta: Bytes::from(metadata.encode(event.version())),
-        };
-        let append = Append { stream: stream_name(&stream)?, expected: Expected::Exact(after), events: vec![event] };
+        let events = vec![written(&event, command.event(&stream, 0), &metadata)?];
+        let append = Append { stream: stream_name(&stream)?, expected: Expected::Exact(after), events };
         Ok(self.append(append, ()).await?.map(drop))
     }
 }

@@ -8,8 +8,7 @@
 //!
 //! A round examines only what changed or depends on a change, as recorded by the folds
 //! ([`Changes`](crate::authorization::index::Changes)), and what has an instant that has come; at the start and every hour
-//! it examines everything. Delegations and legal authorities are in `processes/delegations.rs`, the
-//! directives of patients in `processes/directives.rs`, messages from outside in `processes/outside_messages.rs`.
+//! it examines everything. What has instants of its own beside threads is in `processes/timed.rs`.
 //!
 //! To add a process on one thread: see `care::process`. To add one on the state as a whole: its
 //! commands in [`cleanup`], and what they depend on in
@@ -18,6 +17,7 @@
 mod delegations;
 mod directives;
 mod outside_messages;
+mod timed;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -29,8 +29,7 @@ use care::conversation::{
     WaitingOn,
 };
 use care::draft::{DraftCommand, Drafts, EndDraft};
-use care::event::Stream;
-use care::idempotency::IdempotencyKey;
+use care::event::{Addressed, Stream};
 use care::ids::{DraftId, EventId, Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::Thread;
@@ -49,7 +48,7 @@ use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
 use crate::authorization::{AuthorizationState, Subject, certain};
 use crate::command_context::CommandContext;
-use crate::fault::{Failed, Fault};
+use crate::fault::{Failed, Fault, Refusal};
 use crate::rounds::Rounds;
 use crate::rounds::due::{Due, woken};
 use care::aggregate::Lookups;
@@ -262,7 +261,7 @@ impl Application {
                     break;
                 }
             }
-            effects += self.keep_delegations(rounds, now, &mut faults).await;
+            effects += self.keep_timed(rounds, now, &mut faults).await;
             match self.end_sent_drafts(now).await {
                 Ok(ended) => effects += ended,
                 Err(fault) => faults.push(fault),
@@ -307,7 +306,7 @@ impl Application {
             if each.is_fallback && acted.effects > 0 {
                 break;
             }
-            match self.give(&each, now).await {
+            match self.give_due(&each, now).await {
                 Ok(true) => acted.effects += 1,
                 Ok(false) => rounds.had_no_effect(&each),
                 Err(fault) => {
@@ -319,15 +318,27 @@ impl Application {
         acted
     }
 
-    /// Sends one command of a process; returns whether it had an effect.
-    async fn give(&self, due: &Due, now: DateTime<Utc>) -> Result<bool, Fault> {
-        let context = CommandContext::of_process(due.process, due.key()?, due.cause, now);
-        match self.carry_out::<Thread>(&context, Some(due.thread), &due.command).await {
+    async fn give_due(&self, due: &Due, now: DateTime<Utc>) -> Result<bool, Fault> {
+        let context = CommandContext::of_process(due.process, &due.key(), due.cause, now)?;
+        self.give::<Thread>(&context, Some(due.thread), &due.command).await
+    }
+
+    /// Sends one command of a process; returns whether it had an effect. It is refused where its target has changed meanwhile,
+    /// or where the kind or the step of the target does not allow it.
+    async fn give<A: Addressed>(
+        &self,
+        context: &CommandContext,
+        target: Option<A::Id>,
+        command: &A::Command,
+    ) -> Result<bool, Fault>
+    where
+        Refusal: From<A::Refusal>,
+    {
+        match self.carry_out::<A>(context, target, command).await {
             Ok(outcome) => Ok(outcome.has_effect),
             Err(Failed::Problem(problem)) => {
-                // The thread has changed meanwhile, or its kind does not allow the command.
-                let (process, action) = (due.process.word(), due.command.name().word());
-                tracing::debug!(process, action, %problem, "a process was refused");
+                let (actor, action) = (context.identity.actor(), command.name().word());
+                tracing::debug!(%actor, action, %problem, "a process was refused");
                 Ok(false)
             }
             Err(Failed::Fault(fault)) => Err(fault),
@@ -338,8 +349,7 @@ impl Application {
     async fn end_sent_drafts(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
         let mut ended = 0;
         for Sent { author, draft, by } in self.sent_drafts() {
-            let key = IdempotencyKey::parse(&format!("{by}/{draft}")).map_err(|_| Fault::Row("a cause"))?;
-            let context = CommandContext::of_process(ProcessName::Drafts, key, by, now);
+            let context = CommandContext::of_process(ProcessName::Drafts, &format!("{by}/{draft}"), by, now)?;
             let command = DraftCommand::from(EndDraft { draft });
             match self.carry_out::<Drafts>(&context, Some(author), &command).await {
                 Ok(outcome) => ended += usize::from(outcome.has_effect),

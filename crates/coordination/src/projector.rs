@@ -403,6 +403,26 @@ pub(crate) fn load_policy(text: &str) -> Result<ActivePolicy, String> {
     ActivePolicy::load(text).map_err(|_| "the policy in force cannot be loaded".to_owned())
 }
 
+/// What tests of several files fold.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A log in memory.
+    pub async fn log(name: &str) -> Arc<dyn Journal> {
+        let namespace = journal::Namespace::parse(name).expect("a namespace");
+        let clock: journal::Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
+        journal::open("memory:", namespace, journal::Access::Write, clock).await.expect("a log")
+    }
+
+    /// A projector under the shipped policy that has folded nothing yet.
+    pub fn started(care: &Arc<dyn Journal>, read_models: &Arc<ReadModels>) -> Arc<Projector> {
+        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+        let (state, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
+        Projector::start(Arc::clone(care), Arc::clone(read_models), state, decisions).expect("started")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -418,17 +438,12 @@ mod tests {
     impl Folding {
         async fn started(prepare: impl FnOnce(&mut ReadModels)) -> Self {
             let directory = tempfile::TempDir::new().expect("a directory");
-            let namespace = journal::Namespace::parse("care").expect("a namespace");
-            let clock: journal::Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
-            let journal = journal::open("memory:", namespace, journal::Access::Write, clock).await.expect("a log");
+            let journal = testing::log("care").await;
             let identity = journal.identity().await.expect("an identity");
             let mut read_models = ReadModels::open(directory.path(), identity).expect("read models");
             prepare(&mut read_models);
             let read_models = Arc::new(read_models);
-            let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
-            let (authorization, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
-            let projector = Projector::start(Arc::clone(&journal), Arc::clone(&read_models), authorization, decisions)
-                .expect("started");
+            let projector = testing::started(&journal, &read_models);
             Self { directory, journal, read_models, projector }
         }
 

@@ -196,11 +196,7 @@ impl ReadModels {
     /// How far the read models of a data directory are, without opening them for writing; none when
     /// there are none, or of another shape.
     pub fn status(directory: &Path) -> rusqlite::Result<Option<(Checkpoint, u64)>> {
-        let path = directory.join(FILE);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let Some(connection) = read_only(directory).transpose()? else { return Ok(None) };
         configure(&connection)?;
         if !in_shape(&connection)? {
             return Ok(None);
@@ -211,12 +207,7 @@ impl ReadModels {
     /// How far a read models' file of whatever shape has folded: it may know of events that the log has
     /// lost, also when it is about to be folded again. None when there is no such file to read.
     pub fn found(directory: &Path) -> Option<Checkpoint> {
-        let path = directory.join(FILE);
-        if !path.exists() {
-            return None;
-        }
-        let read = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|connection| progress::checkpoint_of_any_shape(&connection));
+        let read = read_only(directory)?.and_then(|connection| progress::checkpoint_of_any_shape(&connection));
         if read.is_err() {
             tracing::warn!("the read models' file that lies here says nothing of the log");
         }
@@ -225,12 +216,7 @@ impl ReadModels {
 
     /// The last record of the access log that a read models' file of whatever shape knows of.
     pub fn found_access_head(directory: &Path) -> Option<AccessHead> {
-        let path = directory.join(FILE);
-        if !path.exists() {
-            return None;
-        }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-        connection.and_then(|connection| progress::access_head(&connection)).ok().flatten()
+        read_only(directory)?.and_then(|connection| progress::access_head(&connection)).ok().flatten()
     }
 
     /// Notes the head of the access log, if there is a newer one than what is noted. Whether it noted one.
@@ -347,18 +333,18 @@ impl ReadModels {
         Snapshot::begin(&self.readers)
     }
 
-    /// The turn of an answer, for [`Self::snapshot_in`]: it keeps its view while it waits for something else, so a bounded
+    /// The slot of an answer, for [`Self::snapshot_in`]: it keeps its view while it waits for something else, so a bounded
     /// number of them is open at once.
     ///
     /// # Errors
     /// [`Fault::Unavailable`] if none of the others ends in time.
-    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        self.readers.turn().await
+    pub async fn slot(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        self.readers.slot().await
     }
 
-    /// The view of an answer, which ends its turn.
-    pub fn snapshot_in(&self, turn: OwnedSemaphorePermit) -> rusqlite::Result<Snapshot> {
-        Ok(self.snapshot()?.in_turn(turn))
+    /// The view of an answer, which gives its slot back.
+    pub fn snapshot_in(&self, slot: OwnedSemaphorePermit) -> rusqlite::Result<Snapshot> {
+        Ok(self.snapshot()?.in_slot(slot))
     }
 
     /// The streams whose keys were destroyed, each with the event that says so.
@@ -370,6 +356,12 @@ impl ReadModels {
     pub fn first_key(&self, mut missing: impl FnMut(&str) -> bool) -> rusqlite::Result<Option<String>> {
         progress::first_key(&locked(&self.writer), &mut missing)
     }
+}
+
+/// Opens the read models' file of a data directory, of whatever shape it is; none if there is no such file.
+fn read_only(directory: &Path) -> Option<rusqlite::Result<Connection>> {
+    let path = directory.join(FILE);
+    path.exists().then(|| Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
 }
 
 /// What the log gives to fold.
@@ -524,14 +516,14 @@ mod tests {
         let read_models = ReadModels::open(place.path(), identity).expect("read models");
         let mut kept = Vec::new();
         for _ in 0..connections::ANSWERS_MAX {
-            let turn = read_models.turn().await.expect("a turn");
-            kept.push(read_models.snapshot_in(turn).expect("a view"));
+            let slot = read_models.slot().await.expect("a slot");
+            kept.push(read_models.snapshot_in(slot).expect("a view"));
         }
-        let refused = read_models.turn().await.err();
+        let refused = read_models.slot().await.err();
         assert!(matches!(refused, Some(Fault::Unavailable("the read models"))), "{refused:?}");
-        assert!(read_models.snapshot().is_ok(), "what waits for nothing else takes no turn");
+        assert!(read_models.snapshot().is_ok(), "what waits for nothing else takes no slot");
         kept.pop();
-        assert!(read_models.turn().await.is_ok());
+        assert!(read_models.slot().await.is_ok());
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod timeline;
 mod under_delegation;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use care::command_name::CommandName;
@@ -44,7 +45,7 @@ use policy::decide::{Permit, Permitted, Viewer};
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::{Opens, Redact, Visible};
-use policy::words::Action;
+use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::access::About;
@@ -94,7 +95,7 @@ pub struct Reader {
     ledger: Arc<Ledger>,
     meter: Arc<Meter>,
     names: Mutex<HashMap<PersonId, Option<Arc<Visible<PersonRow>>>>>,
-    texts_opened: std::sync::atomic::AtomicU64,
+    texts_opened: AtomicU64,
     loose_ends: OnceLock<Vec<LooseEnd>>,
     /// The patients of the reader's list, in its order.
     listed: Mutex<HashMap<listed::Scope, Arc<Vec<listed::Listed>>>>,
@@ -128,7 +129,7 @@ impl Reads {
     pub async fn reader(&self, read_after: Option<Position>) -> Result<Arc<Reader>, Fault> {
         self.ledger.check_open()?;
         let projector = self.application.projector();
-        let turn = projector.read_models.turn().await?;
+        let slot = projector.read_models.slot().await?;
         let head = projector.head();
         head.confirm_recently().await?;
         if projector.read_models_at() < read_after {
@@ -136,7 +137,7 @@ impl Reads {
             // Time went by: the snapshot is taken within a second of what it rests on.
             head.confirm_recently().await?;
         }
-        let snapshot = projector.read_models.snapshot_in(turn)?.counted_by(&self.meter);
+        let snapshot = projector.read_models.snapshot_in(slot)?.counted_by(&self.meter);
         let position = snapshot.checkpoint()?.last.map(|(position, _)| position);
         Ok(Arc::new(Reader {
             viewer: projector.decisions.viewer(self.identity),
@@ -149,7 +150,7 @@ impl Reads {
             ledger: Arc::clone(&self.ledger),
             meter: Arc::clone(&self.meter),
             names: Mutex::default(),
-            texts_opened: std::sync::atomic::AtomicU64::new(0),
+            texts_opened: AtomicU64::new(0),
             loose_ends: OnceLock::new(),
             listed: Mutex::default(),
         }))
@@ -169,19 +170,13 @@ impl Reader {
         self.position
     }
 
-    /// Whether everything up to a position is read here.
-    #[must_use]
-    pub fn has_reached(&self, position: Option<Position>) -> bool {
-        self.position >= position
-    }
-
     /// How much work was done so far.
     #[must_use]
     pub fn work(&self) -> Work {
         Work {
             rows: locked(&self.snapshot).rows_read(),
             decisions: self.viewer.decisions(),
-            texts: self.texts_opened.load(std::sync::atomic::Ordering::Relaxed),
+            texts: self.texts_opened.load(Ordering::Relaxed),
         }
     }
 
@@ -259,7 +254,7 @@ impl Reader {
         visible.open_texts(&mut |cell: &mut TextCell| {
             if let TextCell::Sealed(sealed) = cell {
                 let event = sealed.event();
-                self.texts_opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                self.texts_opened.fetch_add(1, Ordering::Relaxed);
                 let counted = match cell.open(self.application.vault()).map_err(Fault::from) {
                     // Key or text is damaged: this text alone is not shown, and the rest of the answer is.
                     Err(error @ Fault::Sealing(_)) => {
@@ -305,6 +300,18 @@ impl Reader {
         let memory = self.application.projector().authorization();
         let entities = SnapshotEntities { snapshot: &snapshot, position: self.position, memory: &memory };
         Ok(agreed(held, &standings(&entities, subject, self.reading.person, self.now)?))
+    }
+
+    /// What the reader is to a subject and their permit to read it, if memory and snapshot agree that they may. Memory is asked
+    /// first, so that nothing is read of what it keeps from them.
+    fn permitted(&self, subject: &Subject, read: Read) -> Result<Option<(Vec<HeldStanding>, Permit)>, Fault> {
+        let held = self.held(subject);
+        if self.decide(Action::Read(read), &ThingFacts::unlabelled(&held)).is_none() {
+            return Ok(None);
+        }
+        let held = self.agreed(subject, held)?;
+        let permit = self.decide(Action::Read(read), &ThingFacts::unlabelled(&held));
+        Ok(permit.map(|permit| (held, permit)))
     }
 
     /// The facts of a thread, by the state in memory; none if there is none.

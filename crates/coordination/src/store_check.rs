@@ -301,22 +301,12 @@ fn removed(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use journal::{LogIdentity, Namespace};
-    use policy::active::ActivePolicy;
-    use policy::decide::DecisionPoint;
-    use policy::text::PolicyText;
+    use journal::LogIdentity;
     use uuid::Uuid;
     use vault::{KeyEncryptionKey, KeyStoreUrl};
 
     use super::*;
-    use crate::authorization::AuthorizationState;
-    use crate::projector::Projector;
-
-    async fn log(name: &str) -> Arc<dyn Journal> {
-        let name = Namespace::parse(name).expect("a namespace");
-        let clock = Arc::new(|| chrono::DateTime::<chrono::Utc>::UNIX_EPOCH);
-        journal::open("memory:", name, journal::Access::Write, clock).await.expect("a log")
-    }
+    use crate::projector::testing::{log, started};
 
     /// Logs and keys in memory, and read models and the index in a directory.
     async fn stores(directory: &Path) -> Watched {
@@ -325,10 +315,7 @@ mod tests {
         let keys = Vault::open_at(&KeyStoreUrl::Memory, &kek, vault::Access::Writer).expect("a vault");
         let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
         let read_models = Arc::new(ReadModels::open(directory, identity).expect("read models"));
-        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
-        let (state, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
-        let projector =
-            Projector::start(Arc::clone(&care), Arc::clone(&read_models), state, decisions).expect("started");
+        let projector = started(&care, &read_models);
         let access_index = AccessIndex::open(Arc::clone(&access), projector, directory).await.expect("an index");
         let (care_pace, access_pace) = Default::default();
         Watched { care, access, access_index, read_models, keys: Arc::new(keys), care_pace, access_pace }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use coordination::application::KnownEnds;
+use coordination::opening::KnownEnds;
 use journal::{Access, Damage, Imported, Lines, OpenError, Source, Step};
 
 use crate::cli::{Import, Place};

@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use coordination::application::{read_models_status, rebuild_read_models};
+use coordination::rebuilding::{read_models_status, rebuild_read_models};
 use journal::Access;
 
 use crate::directory::Directory;

@@ -239,7 +239,6 @@ impl Player {
             expected: None,
             draft: None,
             origin: Origin::of(Channel::Cli),
-            correlation: None,
             causation: None,
             now: line.at,
         };

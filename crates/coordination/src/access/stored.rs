@@ -11,7 +11,7 @@ use policy::words::{Action, Obligation, Read, Standing};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Outcome, READ, REFUSED};
+use super::record::{Outcome, READ, REFUSED};
 use crate::fault::Fault;
 
 /// A record of the access log.

@@ -1,5 +1,6 @@
 //! The access log: formats of its records, what is merged and what is forgotten.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -23,7 +24,7 @@ use policy::words::{Action, Read, Standing};
 
 use super::*;
 use crate::caller::CLIENT_CHARS_MAX;
-use crate::refused_tries::TARGETS_TOLD_MAX;
+use crate::refused_tries::{TARGETS_TOLD_MAX, Tried};
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T09:00:00Z".parse().expect("an instant")

@@ -5,13 +5,13 @@ use std::fs;
 use std::os::unix::fs::FileExt as _;
 use std::time::Instant as Clock;
 
-use journal::{Append, EventType, Expected, Namespace, NewEvent, StreamName};
-use policy::active::ActivePolicy;
-use policy::decide::DecisionPoint;
-use policy::text::PolicyText;
+use care::ids::{Id as _, OrganizationId, PatientId};
+use care::lifecycle::ThreadKind;
+use journal::{Append, EventType, Expected, NewEvent, StreamName};
 use tempfile::TempDir;
 
 use super::*;
+use crate::projector::testing::{log, started};
 use crate::read_models::ReadModels;
 
 const WORKS_AT: u128 = 7;
@@ -23,21 +23,13 @@ struct Place {
     projector: Arc<Projector>,
 }
 
-async fn memory(namespace: &str) -> Arc<dyn Journal> {
-    let clock: journal::Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
-    let namespace = Namespace::parse(namespace).expect("a namespace");
-    journal::open("memory:", namespace, journal::Access::Write, clock).await.expect("a log")
-}
-
 impl Place {
     async fn new() -> Self {
         let directory = TempDir::new().expect("a directory");
-        let (care, log) = (memory("care").await, memory("access").await);
+        let (care, log) = (log("care").await, log("access").await);
         let identity = care.identity().await.expect("an identity");
         let read_models = Arc::new(ReadModels::open(directory.path(), identity).expect("read models"));
-        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
-        let (state, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
-        let projector = Projector::start(care, read_models, state, decisions).expect("started");
+        let projector = started(&care, &read_models);
         Self { directory, log, projector }
     }
 
@@ -161,7 +153,7 @@ async fn an_index_that_does_not_fit_its_log_is_folded_again_and_one_that_fits_go
     assert_eq!(folded_again(&place).await, (false, 310));
     fs::remove_file(&path).expect("deleted");
     assert_eq!(folded_again(&place).await, (false, 310));
-    place.log = memory("access").await;
+    place.log = log("access").await;
     place.tried(1..4).await;
     assert_eq!(folded_again(&place).await, (false, 3));
     place.projector.close();

@@ -13,11 +13,14 @@ mod directives;
 mod rules;
 mod steps;
 
+use policy::words::{Action, Read};
 use std::collections::BTreeSet;
 
 use care::conversation::Since;
 use care::delegation::TopicVerbs;
-use care::words::{DelegationHistory, DelegationKind, Purpose, Sensitivity, Topic};
+use care::envelope::Actor;
+use care::ids::{PersonId, ThreadId};
+use care::words::{Confidentiality, DelegationHistory, DelegationKind, Purpose, Sensitivity, Topic};
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestCaseResult};
 

@@ -1,16 +1,21 @@
 //! The memory of the authorization state for each person, patient, thread and delegation. It is a measurement and no test,
 //! so it is there with the feature `measure` only, and `just bench` runs it.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use care::conversation::{Addressed, ConversationEvent, MessagePosted, Opened, Owner};
 use care::delegation::{Accepted, Activated, DelegationEvent, Invited, TopicVerbs};
+use care::envelope::Actor;
+use care::ids::{DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use care::patient::PatientRegistered;
 use care::person::{PersonEvent, Registered, RoleGranted};
 use care::scope::Scope;
 use care::shown::TextVersion;
-use care::words::{Capacity, DelegationHistory, DelegationKind, Relationship, Topic};
+use care::words::{Capacity, Confidentiality, DelegationHistory, DelegationKind, Relationship, Topic};
 
+use super::index::Changes;
 use super::tests::{at, recorded, text};
 use super::*;
 

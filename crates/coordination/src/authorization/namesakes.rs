@@ -10,7 +10,7 @@
 //! records that they may read are alike, and reads these, with an access record, like any other record.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use care::aggregate::{PersonalTextOf, Sought};
 use care::day;
@@ -23,6 +23,7 @@ use vault::{KeyId, Vault};
 
 use crate::authorization::details::{PatientDetails, PersonDetails, StoredText};
 use crate::authorization::{AuthorizationState, Subject};
+use crate::lock::locked;
 use crate::sealing::SealingFault;
 use crate::sha256::first;
 
@@ -34,20 +35,16 @@ type Digest = [u8; 8];
 pub(crate) struct NameDigests(Mutex<HashMap<EventId, Option<Digest>>>);
 
 impl NameDigests {
-    fn known(&self) -> MutexGuard<'_, HashMap<EventId, Option<Digest>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The names of which this process has no digest yet.
     pub fn missing(&self, state: &AuthorizationState) -> Vec<StoredText> {
-        let known = self.known();
+        let known = locked(&self.0);
         let names = state.all::<PatientDetails>().map(|(_, details)| &details.name);
         names.filter(|name| !known.contains_key(&name.event)).cloned().collect()
     }
 
     /// The digest of a name, if this process has it already.
     fn digest(&self, name: &StoredText) -> Option<Option<Digest>> {
-        self.known().get(&name.event).copied()
+        locked(&self.0).get(&name.event).copied()
     }
 
     /// Learns the digest of a name, which may wait for the key store.
@@ -56,7 +53,7 @@ impl NameDigests {
             return Ok(digest);
         }
         let digest = name.opened(vault)?.map(|name| digest_of(vault, name.as_str())).transpose()?.flatten();
-        self.known().insert(name.event, digest);
+        locked(&self.0).insert(name.event, digest);
         Ok(digest)
     }
 }
@@ -131,7 +128,7 @@ impl Namesakes<'_> {
     fn is_held(&self, key: KeyId) -> bool {
         let is_held = self.vault.holds(&key);
         if !is_held {
-            self.not_held.lock().unwrap_or_else(PoisonError::into_inner).push(key);
+            locked(&self.not_held).push(key);
         }
         is_held
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::AuthorizationState;
 use super::entity::Period;
+use super::index::Mark;
 use super::organization::{OrganizationFacts, PoolHome};
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
@@ -34,6 +35,12 @@ impl AuthorizationState {
             }
             Party::Nobody => Vec::new(),
         }
+    }
+
+    /// The people who hold a role now.
+    pub(super) fn holders(&self, place: Place, now: DateTime<Utc>) -> impl Iterator<Item = PersonId> {
+        let holds = move |id: &Uuid| self.entity::<PersonFacts>(*id).is_some_and(|facts| facts.holds(place, now));
+        self.index.under(Mark::Granted(place)).filter(holds).map(PersonId::from_uuid)
     }
 
     /// The organization of a pool.

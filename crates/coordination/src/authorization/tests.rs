@@ -11,10 +11,11 @@ use care::command_name::Named;
 use care::consent_directive::{DirectiveActivated, DirectiveEnded, DirectiveEvent, Terms, Whom};
 use care::conversation::{
     Addressed, Claim, Closed, ConversationEvent, MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded,
-    ParticipantRemoved, Party, Since, TurnPassed, WaitingOn,
+    ParticipantRemoved, Party, Place, Since, TurnPassed, WaitingOn,
 };
-use care::envelope::{Grounds, Metadata};
-use care::ids::{EventId, MessageId, PoolId};
+use care::envelope::{Actor, Grounds, Metadata};
+use care::ids::{EventId, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
+use care::lifecycle::ThreadKind;
 use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
 use care::patient::{
     LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent, PatientRegistered,
@@ -23,19 +24,23 @@ use care::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
 use care::policy_root::PolicyActivated;
 use care::text::{PersonalText, SealedText};
 use care::words::{
-    Audience, Capacity, Channel, DirectiveEffect, DirectiveEnd, DirectiveGiver, Purpose, RemovalReason, Sensitivity,
-    Topic, Urgency,
+    Audience, Capacity, Channel, Confidentiality, DirectiveEffect, DirectiveEnd, DirectiveGiver, Purpose,
+    RemovalReason, Sensitivity, Topic, Urgency,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use journal::{LogIdentity, Position, Revision};
 use policy::active::ActivePolicy;
-use policy::decide::DecisionPoint;
+use policy::decide::{DecisionPoint, Viewer};
 use policy::identity::Identity;
+use policy::question::CodeSet;
+use policy::reach::HeldStanding;
 use policy::text::PolicyText;
+use policy::words::Standing;
 use proptest::prelude::*;
 
 use super::entity::Period;
 use super::readers::{Readership, may_read};
+use super::subject::ever_had_standing;
 use super::*;
 use crate::read_models::entities::{SnapshotEntities, Written};
 use crate::read_models::{Entry, ReadModels, Snapshot, entities};

@@ -2,7 +2,7 @@
 //! passed on to those whom it can concern. Who is told in the end is decided by each follower (`told`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use care::ids::{PersonId, ThreadId};
 use journal::Position;
@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::happening::{Happening, InThread, What};
 use crate::authorization::AuthorizationState;
+use crate::lock::locked;
 
 /// How many happenings are kept for those who come back.
 const KEPT_MAX: usize = 8_192;
@@ -63,7 +64,7 @@ pub(crate) struct Queue {
 
 impl Drop for Queue {
     fn drop(&mut self) {
-        let mut inside = self.hub.inside();
+        let mut inside = locked(&self.hub.inside);
         if let Some(followers) = inside.followers.get_mut(&self.topic) {
             followers.retain(|follower| follower.number != self.number);
             if followers.is_empty() {
@@ -93,7 +94,7 @@ impl Hub {
 
     /// Passes on what happened at a position, which may be nothing.
     pub fn pass_on(&self, happened: Option<Happening>, state: &AuthorizationState, position: Position) {
-        let mut inside = self.inside();
+        let mut inside = locked(&self.inside);
         if let Some(happening) = happened {
             inside.pass_on(Arc::new(happening), state);
         }
@@ -102,7 +103,7 @@ impl Hub {
 
     /// Tells a person's followers that what the person is has changed by the passage of time.
     pub fn person_changed(&self, person: PersonId, state: &AuthorizationState) {
-        let mut inside = self.inside();
+        let mut inside = locked(&self.inside);
         if let Some(position) = inside.at {
             inside.pass_on(Arc::new(Happening { position, what: What::OfPersons(BTreeSet::from([person])) }), state);
         }
@@ -111,7 +112,7 @@ impl Hub {
     /// Begins to follow; with a position, what happened since comes first.
     pub fn follow(self: &Arc<Self>, topic: Topic, after: Option<Position>) -> Queue {
         let (sender, waiting) = mpsc::channel(WAITING_MAX);
-        let mut inside = self.inside();
+        let mut inside = locked(&self.inside);
         let number = inside.next;
         inside.next = number.wrapping_add(1);
         inside.followers.entry(topic).or_default().push(Follower { number, waiting: sender });
@@ -125,11 +126,6 @@ impl Hub {
         };
         let rechecks = self.rechecks.subscribe();
         Queue { hub: Arc::clone(self), topic, number, waiting, rechecks, began: inside.at, missed }
-    }
-
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        // Each change is one insertion or removal, so a panic leaves nothing half done.
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

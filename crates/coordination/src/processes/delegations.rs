@@ -10,18 +10,15 @@
 
 use care::age::AgeInstants;
 use care::aggregate::{Lookups as _, age_instants};
-use care::command_name::Command as _;
 use care::delegation::{Delegation, DelegationCommand, EndCause, EndDelegationBy, SuspendDelegationBy};
-use care::event::{Addressed, Stream};
-use care::idempotency::IdempotencyKey;
-use care::ids::{AuthorityId, DelegationId, EventId, Id};
+use care::event::Stream;
+use care::ids::{AuthorityId, DelegationId, Id};
 use care::legal_authority::{LegalAuthority, LegalAuthorityCommand};
 use care::process::delegations as process;
 use care::words::{AuthorityState, DelegationKind, DelegationState, ProcessName, SuspensionCause};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::FAULTS_MAX;
+use super::timed::Found;
 use crate::application::Application;
 use crate::authorization::AuthorizationState;
 use crate::authorization::delegation::DelegationFacts;
@@ -30,24 +27,9 @@ use crate::authorization::legal_authority::LegalAuthorityFacts;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::patient::PatientFacts;
 use crate::authorization::timers::{AuthorityTimers, DelegationTimers};
-use crate::command_context::CommandContext;
-use crate::fault::{Failed, Fault, Refusal};
+use crate::fault::Fault;
 use crate::rounds::Rounds;
 use crate::rounds::schedule::Timed;
-
-/// What a look has found.
-pub(super) struct Found<C> {
-    /// The process that gives the commands.
-    pub process: ProcessName,
-    /// The cause that the process names.
-    pub cause: EventId,
-    /// What the commands are to, where the stream has several of them.
-    pub of: Option<Uuid>,
-    /// The commands that are due, in the order in which they are tried until one has an effect.
-    pub due: Vec<C>,
-    /// When it is to be looked at again, if nothing happens until then.
-    pub wakes_at: Option<DateTime<Utc>>,
-}
 
 /// The date of birth of a patient, where a delegation has instants that follow from it.
 enum BirthDate {
@@ -136,38 +118,8 @@ fn look_at_authority(lookups: &LookupsAt<'_>, authority: AuthorityId) -> Option<
 }
 
 impl Application {
-    /// Gives every command that is due to a delegation, a legal authority, the directives of a patient or a message from
-    /// outside, one to each. Returns how many had an effect.
-    pub(super) async fn keep_delegations(
-        &self,
-        rounds: &mut Rounds,
-        now: DateTime<Utc>,
-        faults: &mut Vec<Fault>,
-    ) -> usize {
-        let mut effects = 0;
-        for timed in rounds.timed(now) {
-            if faults.len() >= FAULTS_MAX {
-                break;
-            }
-            let kept = match timed {
-                Timed::Authority(authority) => self.keep_authority(rounds, authority, now).await,
-                Timed::Delegation(delegation) => self.keep_delegation(rounds, delegation, now).await,
-                Timed::Directives(patient) => self.keep_directives(rounds, patient, now).await,
-                Timed::OutsideMessage(message) => self.keep_outside_message(rounds, message, now).await,
-            };
-            match kept {
-                Ok(has_effect) => effects += usize::from(has_effect),
-                Err(fault) => {
-                    tracing::warn!(id = %timed.uuid(), %fault, "a process could not act on what has instants of its own");
-                    rounds.pause_timed(timed, now);
-                    faults.push(fault);
-                }
-            }
-        }
-        effects
-    }
-
-    async fn keep_authority(
+    /// Gives what is due to a legal authority. Returns whether it had an effect.
+    pub(super) async fn keep_authority(
         &self,
         rounds: &mut Rounds,
         authority: AuthorityId,
@@ -183,7 +135,8 @@ impl Application {
         Ok(has_effect)
     }
 
-    async fn keep_delegation(
+    /// Gives what is due to a delegation. Returns whether it had an effect.
+    pub(super) async fn keep_delegation(
         &self,
         rounds: &mut Rounds,
         delegation: DelegationId,
@@ -228,37 +181,5 @@ impl Application {
             }
             self.projector().live.recheck();
         }
-    }
-
-    /// Gives the commands until one has an effect; says whether one had.
-    pub(super) async fn try_each<A: Addressed>(
-        &self,
-        target: A::Id,
-        found: Option<Found<A::Command>>,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Fault>
-    where
-        Refusal: From<A::Refusal>,
-    {
-        let Some(found) = found else { return Ok(false) };
-        for command in &found.due {
-            let key = match found.of {
-                Some(of) => format!("{}/{}", found.cause, of.simple()),
-                None => found.cause.to_string(),
-            };
-            let key = IdempotencyKey::parse(&key).map_err(|_| Fault::Row("a cause"))?;
-            let context = CommandContext::of_process(found.process, key, found.cause, now);
-            match self.carry_out::<A>(&context, Some(target), command).await {
-                Ok(outcome) if outcome.has_effect => return Ok(true),
-                Ok(_) => {}
-                Err(Failed::Problem(problem)) => {
-                    // It has changed meanwhile, or it is not at the step at which that could happen to it.
-                    let action = command.name().word();
-                    tracing::debug!(action, %problem, "a process was refused");
-                }
-                Err(Failed::Fault(fault)) => return Err(fault),
-            }
-        }
-        Ok(false)
     }
 }

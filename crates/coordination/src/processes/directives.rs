@@ -10,7 +10,7 @@ use care::ids::{Id as _, PatientId};
 use care::words::ProcessName;
 use chrono::{DateTime, Utc};
 
-use super::delegations::Found;
+use super::timed::Found;
 use crate::application::Application;
 use crate::authorization::AuthorizationState;
 use crate::authorization::timers::DirectiveTimers;

@@ -11,9 +11,8 @@ use std::sync::Arc;
 use care::aggregate::Aggregate as _;
 use care::command_name::Command as _;
 use care::delegation::{AskToHelp, Delegation, DelegationCommand};
-use care::idempotency::IdempotencyKey;
 use care::ids::{Id, OutsideMessageId};
-use care::outside_message::{OutsideMessage, OutsideMessageCommand};
+use care::outside_message::OutsideMessage;
 use care::process::outside_messages as process;
 use care::words::{OutsideEnd, OutsideState, ProcessName};
 use chrono::{DateTime, Utc};
@@ -23,7 +22,7 @@ use crate::application::Application;
 use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::outside_message::OutsideMessageFacts;
 use crate::command_context::CommandContext;
-use crate::fault::{Failed, Fault};
+use crate::fault::Fault;
 use crate::rounds::Rounds;
 use crate::rounds::schedule::Timed;
 use crate::waiting::apart;
@@ -51,17 +50,14 @@ impl Application {
             rounds.looked_at(timed, None);
             return Ok(false);
         }
-        let context = |key: String| {
-            let key = IdempotencyKey::parse(&key).map_err(|_| Fault::Row("a cause"))?;
-            Ok::<_, Fault>(CommandContext::of_process(ProcessName::OutsideMessages, key, facts.last, now))
-        };
+        let context = |key: &str| CommandContext::of_process(ProcessName::OutsideMessages, key, facts.last, now);
         let mut has_effect = false;
         if let Some(ask) = asks(&facts) {
-            has_effect |= self.begin_offer(&context(facts.last.to_string())?, ask).await?;
+            has_effect |= self.begin_offer(&context(&facts.last.to_string())?, ask).await?;
         }
         if let Some(command) = process::due(&facts.deadlines, now) {
-            let context = context(format!("{}/{}", facts.last, command.name().word()))?;
-            has_effect |= self.give_to_message(&context, message, &command).await?;
+            let context = context(&format!("{}/{}", facts.last, command.name().word()))?;
+            has_effect |= self.give::<OutsideMessage>(&context, Some(message), &command).await?;
         }
         rounds.looked_at(timed, process::wakes_at(&facts.deadlines).filter(|at| now < *at));
         Ok(has_effect)
@@ -77,32 +73,8 @@ impl Application {
         if has_begun {
             return Ok(false);
         }
-        match self.carry_out::<Delegation>(context, None, &command).await {
-            Ok(outcome) => Ok(outcome.has_effect),
-            Err(Failed::Problem(problem)) => {
-                // Staff were told of it when they matched the offer; what changed since is the patient's or the person's own.
-                tracing::debug!(%problem, "the delegation of an offer could not begin");
-                Ok(false)
-            }
-            Err(Failed::Fault(fault)) => Err(fault),
-        }
-    }
-
-    async fn give_to_message(
-        &self,
-        context: &CommandContext,
-        message: OutsideMessageId,
-        command: &OutsideMessageCommand,
-    ) -> Result<bool, Fault> {
-        match self.carry_out::<OutsideMessage>(context, Some(message), command).await {
-            Ok(outcome) => Ok(outcome.has_effect),
-            Err(Failed::Problem(problem)) => {
-                // It has changed meanwhile.
-                tracing::debug!(action = command.name().word(), %problem, "a process was refused");
-                Ok(false)
-            }
-            Err(Failed::Fault(fault)) => Err(fault),
-        }
+        // Staff were told of a refusal when they matched the offer; what changed since is the patient's or the person's own.
+        self.give::<Delegation>(context, None, &command).await
     }
 
     async fn destroy_key_of_message(

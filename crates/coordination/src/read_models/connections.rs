@@ -63,9 +63,9 @@ impl Readers {
     ///
     /// # Errors
     /// [`Fault::Unavailable`] if none of the others ends in time.
-    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        let turn = timeout(ANSWERS_WAIT, Arc::clone(&self.answers).acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable("the read models"))
+    pub async fn slot(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        let slot = timeout(ANSWERS_WAIT, Arc::clone(&self.answers).acquire_owned()).await;
+        slot.ok().and_then(Result::ok).ok_or(Fault::Unavailable("the read models"))
     }
 
     /// A connection that nobody else uses.

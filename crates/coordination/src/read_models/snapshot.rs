@@ -25,8 +25,8 @@ pub(crate) struct Snapshot {
     meter: Option<Arc<Meter>>,
     /// Whether its rows count against the limits of the answer now.
     is_counted: Cell<bool>,
-    /// The turn of an answer, until the connection is given back.
-    turn: Option<OwnedSemaphorePermit>,
+    /// The slot of an answer, until the connection is given back.
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Snapshot {
@@ -43,13 +43,13 @@ impl Snapshot {
             rows_to_decide: Cell::new(0),
             meter: None,
             is_counted: Cell::new(true),
-            turn: None,
+            slot: None,
         })
     }
 
-    /// The same, which keeps the turn of an answer.
-    pub(super) fn in_turn(mut self, turn: OwnedSemaphorePermit) -> Self {
-        self.turn = Some(turn);
+    /// The same, which keeps the slot of an answer.
+    pub(super) fn in_slot(mut self, slot: OwnedSemaphorePermit) -> Self {
+        self.slot = Some(slot);
         self
     }
 
@@ -147,7 +147,7 @@ impl Drop for Snapshot {
                 self.readers.give_back(connection);
             }
         }
-        drop(self.turn.take());
+        drop(self.slot.take());
     }
 }
 

@@ -192,7 +192,7 @@ impl Reader {
         let mut threads = threads_together(&*self.snapshot()?, &asked)?;
         if helps {
             // The inbox of a delegate has what lies outside of their scope, which must not take the place of what does not.
-            threads.retain(|thread| self.may_find(*thread));
+            threads.retain(|thread| self.finds_thread(*thread));
             threads.truncate(LOOKED_AT_MAX);
         }
         let mut found = None;
@@ -201,14 +201,6 @@ impl Reader {
             found = found.or(shown);
         }
         Ok(found)
-    }
-
-    /// Whether the reader may find a thread, by the state in memory.
-    fn may_find(&self, thread: ThreadId) -> bool {
-        self.about_thread(thread, |facts, held| {
-            let find = Action::Read(Read::ThreadFind);
-            facts.is_some_and(|facts| self.decide(find, &facts.asked(&held)).is_some())
-        })
     }
 
     /// The permit to find a thread, if it shows the person to the reader.

@@ -1,41 +1,38 @@
-//! Reading delegations: who helps a patient, what one holds oneself, an invitation by its code, and what a scope would open.
+//! Reading delegations: who helps a patient, what one holds oneself, and an invitation by its code.
 //!
 //! Who may take the next step as staff has a list of what waits, by its due time.
 //!
 //! Who may read no steps sees the delegations that are active, without what lies beside their topics. Threads that a
 //! scope lists are named to who may know of them, and to who checks helpers: nobody else learns that they are there.
 
+mod opened_threads;
+
 use std::sync::Arc;
 
-use care::aggregate::OpenedList;
 use care::command_name::{Acts as _, Command as _, CommandName, Named as _};
 use care::delegation::{
-    DelegationCommand, DelegationRefusal, NarrowDelegation, PassSafeguarding, RecordConsent, RefuseOffer,
-    ResumeDelegation, RevokeDelegation, SuspendDelegation, TopicVerbs, VerifyIdentity,
+    DelegationCommand, DelegationRefusal, PassSafeguarding, RecordConsent, RefuseOffer, ResumeDelegation,
+    VerifyIdentity,
 };
-use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
-use care::lifecycle::ThreadKind;
+use care::ids::{DelegationId, Id, OrganizationId, PatientId, PersonId};
 use care::scope::Scope;
 use care::shown::Digest;
-use care::words::{Confidentiality, DelegationHistory, DelegationState, Sensitivity, Topic};
+use care::words::DelegationState;
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
-use policy::visible::{Redact, Visible};
+use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 use uuid::Uuid;
 use vault::Node;
 
 use crate::access::About;
+use crate::authorization::Subject;
 use crate::authorization::delegation::{DelegationFacts, DelegationsOf};
 use crate::authorization::index::Mark;
-use crate::authorization::involvement::ThreadsAbout;
 use crate::authorization::patient::PatientFacts;
-use crate::authorization::preview::standings_under;
-use crate::authorization::thread::ThreadFacts;
 use crate::authorization::timers::DelegationTimers;
-use crate::authorization::{Subject, certain};
 use crate::fault::Fault;
 use crate::invitation_code::InvitationCode;
 use crate::read_models::delegations::{self, ConsentRow, DelegationRow, HelpInvitationRow, StepRow};
@@ -45,6 +42,8 @@ use crate::reader::thread::{Can, can_be_given};
 use crate::reader::under_delegation::UnderDelegation;
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
+
+pub use opened_threads::{OpenedListView, OpenedThreadRow};
 
 /// A delegation as the reader may see it.
 pub struct DelegationView {
@@ -80,38 +79,6 @@ pub(super) struct KnownHelp {
     pub permit: Permit,
     pub under: Option<UnderDelegation>,
     pub scope: Option<Scope>,
-}
-
-/// A thread that a scope would open.
-#[derive(Debug)]
-pub struct OpenedThreadRow {
-    /// The thread.
-    pub thread: ThreadId,
-    /// Its kind.
-    pub kind: ThreadKind,
-    /// Its topic.
-    pub topic: Topic,
-    /// How confidential it is.
-    pub confidentiality: Confidentiality,
-    /// Its sensitive subjects.
-    pub sensitivities: Vec<Sensitivity>,
-    /// Whether it is sensitive by one of these.
-    pub is_sensitive: bool,
-}
-
-impl Redact for OpenedThreadRow {
-    fn redact(self, _: &Permit) -> Self {
-        let Self { thread, kind, topic, confidentiality, sensitivities, is_sensitive } = self;
-        Self { thread, kind, topic, confidentiality, sensitivities, is_sensitive }
-    }
-}
-
-/// What a scope would open now.
-pub struct OpenedListView {
-    /// Its version, which who decides names.
-    pub version: Digest,
-    /// The threads.
-    pub threads: Vec<Visible<OpenedThreadRow>>,
 }
 
 impl Reader {
@@ -206,14 +173,8 @@ impl Reader {
     /// A delegation, if the reader may know of it. Some of what is read may turn out not to be theirs to see: whoever asks
     /// counts it as [`Self::counted_if_shown`] does.
     pub(super) fn seen_delegation(&self, id: DelegationId, read: Read) -> Result<Option<DelegationView>, Fault> {
-        let (subject, action) = (Subject::Delegation(id), Action::Read(read));
-        let held = self.held(&subject);
-        if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
-            return Ok(None);
-        }
-        let held = self.agreed(&subject, held)?;
+        let Some((held, found)) = self.permitted(&Subject::Delegation(id), read)? else { return Ok(None) };
         let asked = ThingFacts::unlabelled(&held);
-        let Some(found) = self.decide(action, &asked) else { return Ok(None) };
         let Some(mut facts) = self.snapshot()?.entity::<DelegationFacts>(id.uuid())? else { return Ok(None) };
         let patient = self.snapshot()?.entity::<PatientFacts>(facts.patient.uuid())?;
         let Some(patient) = patient else { return Ok(None) };
@@ -277,16 +238,9 @@ impl Reader {
     /// A scope without the listed threads that the reader may not know of.
     fn with_known_threads(&self, mut scope: Scope, asked: &ThingFacts<'_>) -> Scope {
         if self.decide(Action::Read(Read::DelegationReadEvidence), asked).is_none() {
-            scope.threads.retain(|thread| self.knows_of(*thread));
+            scope.threads.retain(|thread| self.finds_thread(*thread));
         }
         scope
-    }
-
-    fn knows_of(&self, thread: ThreadId) -> bool {
-        self.about_thread(thread, |facts, held| {
-            let finds = Action::Read(Read::ThreadFind);
-            facts.is_some_and(|facts| self.decide(finds, &facts.asked(&held)).is_some())
-        })
     }
 
     /// A delegation as a period of the timeline shows it; none if the reader may not read its steps.
@@ -475,121 +429,6 @@ impl Reader {
         let Some(keeper) = keeper else { return Ok(None) };
         Ok(organizations::organization(&*self.snapshot()?, keeper)?.map(|row| permit.show(row)))
     }
-
-    /// What a scope would open about a patient now, if the reader may check who helps them.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails; never for what is missing or forbidden.
-    pub fn what_would_open(&self, patient: PatientId, scope: &Scope) -> Result<Option<OpenedListView>, Fault> {
-        let Some(permit) = self.permit_at_patient(patient, Read::DelegationReadEvidence)? else { return Ok(None) };
-        let (list, rows) = self.opened_rows(patient, scope);
-        Ok(Some(OpenedListView { version: list.version, threads: self.show_opened(&permit, patient, rows)? }))
-    }
-
-    /// How many threads the helper finds by a delegation now and would not find any more if it reached no more than `left`;
-    /// without `left`, if it were paused or ended. Who may check what a scope opens has all of them counted, everybody else
-    /// those that they find themselves. None if the reader may not narrow, pause or end it.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails; never for what is missing or forbidden.
-    pub fn threads_that_would_close(&self, id: DelegationId, left: Option<&Scope>) -> Result<Option<usize>, Fault> {
-        let takes = [NarrowDelegation::NAME, SuspendDelegation::NAME, RevokeDelegation::NAME];
-        let view = self.seen_in_any_way(id)?;
-        let Some(view) = view.filter(|view| takes.into_iter().any(|name| self.may_give(name, view))) else {
-            self.refused(Action::Read(Read::DelegationRead), id.uuid())?;
-            return Ok(None);
-        };
-        let mut closed = if view.is_active { self.closed_by(&view, left) } else { Vec::new() };
-        if !self.reads_evidence(&view) {
-            closed.retain(|(thread, _)| self.knows_of(*thread));
-        }
-        self.take_rows(closed.len())?;
-        if !closed.is_empty() {
-            // That there are such threads is content of the record.
-            let events = closed.iter().map(|(_, newest)| *newest).collect();
-            self.ledger.note(About::patient(view.patient), &view.permit, events)?;
-        }
-        Ok(Some(closed.len()))
-    }
-
-    /// The threads that the helper finds by a delegation now and that `left` does not reach, each with its newest event.
-    fn closed_by(&self, view: &DelegationView, left: Option<&Scope>) -> Vec<(ThreadId, EventId)> {
-        let state = self.application.projector().authorization();
-        let about = state.entity::<ThreadsAbout>(view.patient.uuid());
-        let threads = about.into_iter().flat_map(|about| about.threads.iter().copied());
-        let threads = threads.filter_map(|id| Some((id, state.thread(id)?)));
-        let is_closed = |(id, facts): &(ThreadId, &ThreadFacts)| {
-            if left.is_some_and(|left| facts.is_reached_by(left, *id)) {
-                return false;
-            }
-            let held = certain(standings_under(&*state, view.delegation, *id, self.now));
-            self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_some()
-        };
-        threads.filter(is_closed).map(|(id, facts)| (id, facts.last)).collect()
-    }
-
-    /// The threads about a patient that a scope can list one by one, of those that the reader knows of. None if the reader
-    /// may not check who helps the patient.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails; never for what is missing or forbidden.
-    pub fn threads_to_list(&self, patient: PatientId) -> Result<Option<Vec<Visible<OpenedThreadRow>>>, Fault> {
-        let Some(permit) = self.permit_at_patient(patient, Read::DelegationReadEvidence)? else { return Ok(None) };
-        let threads = {
-            let state = self.application.projector().authorization();
-            state.entity::<ThreadsAbout>(patient.uuid()).map(|about| about.threads.clone()).unwrap_or_default()
-        };
-        let widest = Scope {
-            topics: Topic::ALL.iter().map(|topic| (*topic, TopicVerbs::READ)).collect(),
-            threads,
-            sensitivities: Sensitivity::ALL.iter().copied().collect(),
-            history: DelegationHistory::All,
-            ..Scope::nothing()
-        };
-        let (_, mut rows) = self.opened_rows(patient, &widest);
-        rows.retain(|opened| self.knows_of(opened.row.thread));
-        self.show_opened(&permit, patient, rows).map(Some)
-    }
-
-    fn opened_rows(&self, patient: PatientId, scope: &Scope) -> (OpenedList, Vec<Opened>) {
-        let state = self.application.projector().authorization();
-        let list = state.opened_list(patient, scope);
-        let rows = state.opened_by(patient, scope).map(|(thread, facts)| Opened {
-            row: OpenedThreadRow {
-                thread,
-                kind: facts.kind,
-                topic: facts.topic,
-                confidentiality: facts.confidentiality,
-                sensitivities: facts.codes.codes().collect(),
-                is_sensitive: list.sensitive.contains(&thread),
-            },
-            newest: facts.last,
-        });
-        let rows = rows.collect();
-        (list, rows)
-    }
-
-    /// That there are such threads, and how they are labelled, is content of the record.
-    fn show_opened(
-        &self,
-        permit: &Permit,
-        patient: PatientId,
-        rows: Vec<Opened>,
-    ) -> Result<Vec<Visible<OpenedThreadRow>>, Fault> {
-        self.take_rows(rows.len())?;
-        let (threads, events): (Vec<_>, Vec<_>) =
-            rows.into_iter().map(|Opened { row, newest }| (permit.show(row), newest)).unzip();
-        if !events.is_empty() {
-            self.ledger.note(About::patient(patient), permit, events)?;
-        }
-        Ok(threads)
-    }
-}
-
-/// A thread that a scope would open, with its newest event.
-struct Opened {
-    row: OpenedThreadRow,
-    newest: EventId,
 }
 
 /// What a try with a code is recorded as: it is the same whether or not there is such a code.

@@ -79,13 +79,8 @@ impl Reader {
     }
 
     fn known_authority(&self, id: AuthorityId) -> Result<Option<Known>, Fault> {
-        let (subject, action) = (Subject::LegalAuthority(id), Action::Read(Read::LegalAuthorityRead));
-        let held = self.held(&subject);
-        if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
-            return Ok(None);
-        }
-        let held = self.agreed(&subject, held)?;
-        let Some(permit) = self.decide(action, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
+        let permitted = self.permitted(&Subject::LegalAuthority(id), Read::LegalAuthorityRead)?;
+        let Some((held, permit)) = permitted else { return Ok(None) };
         let facts = self.snapshot()?.entity::<LegalAuthorityFacts>(id.uuid())?;
         Ok(facts.map(|facts| Known { held, permit, facts }))
     }

@@ -112,13 +112,8 @@ impl Reader {
     }
 
     fn known_outside_message(&self, id: OutsideMessageId) -> Result<Option<Known>, Fault> {
-        let (subject, action) = (Subject::OutsideMessage(id), Action::Read(Read::OutsideMessageRead));
-        let held = self.held(&subject);
-        if self.decide(action, &ThingFacts::unlabelled(&held)).is_none() {
-            return Ok(None);
-        }
-        let held = self.agreed(&subject, held)?;
-        let Some(permit) = self.decide(action, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
+        let permitted = self.permitted(&Subject::OutsideMessage(id), Read::OutsideMessageRead)?;
+        let Some((held, permit)) = permitted else { return Ok(None) };
         let facts = self.snapshot()?.entity::<OutsideMessageFacts>(id.uuid())?;
         Ok(facts.map(|facts| Known { held, permit, facts }))
     }

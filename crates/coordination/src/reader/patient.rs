@@ -96,13 +96,8 @@ impl Reader {
 
     /// A patient, if the reader may know who they are; for what leads to them otherwise than by their id.
     pub(super) fn known_patient(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
-        let (subject, read) = (Subject::Patient(id), Action::Read(Read::PatientRead));
-        let held = self.held(&subject);
-        if self.decide(read, &ThingFacts::unlabelled(&held)).is_none() {
-            return Ok(None);
-        }
-        let held = self.agreed(&subject, held)?;
-        let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
+        let permitted = self.permitted(&Subject::Patient(id), Read::PatientRead)?;
+        let Some((held, permit)) = permitted else { return Ok(None) };
         self.revealed_patient(id, held, permit, About::patient(id))
     }
 

@@ -1,48 +1,45 @@
-//! Reads of one thread of any kind: its header, the content of its lifecycle, its messages, and the actions of the
-//! reader in it.
+//! Reads of one thread of any kind: its header, the content of its lifecycle, and who takes part. `thread/messages.rs` has its
+//! messages, `thread/acts.rs` the actions of the reader in it.
+
+mod acts;
+mod messages;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use care::aggregate::{Acting, ReadableAudiences};
-use care::command_name::{CommandName, Named as _};
+use care::command_name::Named as _;
 use care::conversation::{HideFromDelegates, ShowToDelegates};
-use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
+use care::ids::{Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::consultation::Assign;
 use care::shown::Digest;
 use care::thread::Thread;
-use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
-use policy::question::ThingFacts;
-use policy::reach::{HeldStanding, Reach};
+use policy::reach::HeldStanding;
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
-use vault::Node;
 
 use crate::access::About;
 use crate::authorization::hiding;
-use crate::authorization::lookups::LookupsAt;
-use crate::authorization::thread::{ThreadFacts, standings};
-use crate::authorization::{Subject, certain, nothing};
-use crate::fault::{Fault, Refusal};
+use crate::authorization::thread::ThreadFacts;
+use crate::authorization::{Subject, nothing};
+use crate::fault::Fault;
 use crate::processes::LooseEnd;
-use crate::read_models::counter::Counter;
 use crate::read_models::inbox;
 use crate::read_models::lifecycle::consultation::{self, AssignmentReasonRow};
 use crate::read_models::lifecycle::{Depth, LifecycleView};
-use crate::read_models::messages::{
-    self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableCounter, ReceiptsOf,
-};
+use crate::read_models::messages::{Readable, known_to_delegates};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
-use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection};
-use crate::reader::under_delegation::UnderDelegation;
+use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PersonRow, Reader};
-use crate::sealing;
 use crate::tokens::{Key, List, VersionToken};
+
+pub use acts::Can;
+pub(super) use acts::can_be_given;
+pub(super) use messages::receipts_of;
 
 /// A thread as its reader may see it, with the reader's standings.
 pub struct ThreadView {
@@ -100,43 +97,6 @@ pub struct ThreadDelegates {
     pub version: Digest,
 }
 
-/// Whose receipts may be seen under the permit to list the participants: a delegate learns of no other delegate.
-pub(super) fn receipts_of(lists: Option<&Permit>) -> ReceiptsOf {
-    match lists {
-        None => ReceiptsOf::Nobody,
-        Some(permit) if permit.standing() == Standing::Delegate => ReceiptsOf::AllButDelegates,
-        Some(_) => ReceiptsOf::All,
-    }
-}
-
-/// Whether a command would be accepted now, decided without its data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Can {
-    /// It would, if its data are valid.
-    Yes,
-    /// The policy does not permit it.
-    NotPermitted,
-    /// The state does not allow it.
-    Refused(Refusal),
-    /// It has a text, and the texts there were erased.
-    Erased,
-}
-
-/// The commands among these that can be given, in the order of their names.
-pub(super) fn can_be_given(
-    mut names: Vec<CommandName>,
-    can: impl Fn(CommandName) -> Result<Can, Fault>,
-) -> Result<Vec<CommandName>, Fault> {
-    names.sort_unstable_by_key(|name| name.word());
-    let mut given = Vec::new();
-    for name in names {
-        if can(name)? == Can::Yes {
-            given.push(name);
-        }
-    }
-    Ok(given)
-}
-
 /// A row that the reader may find. None of its texts is opened yet: a list finds more rows than it shows, and opened
 /// texts count as read.
 pub(super) struct Findable {
@@ -173,7 +133,7 @@ impl Findable {
 
     /// The key of the row in an inbox: the newest activity that the reader may know of.
     pub(super) fn inbox_key(&self) -> Key {
-        crate::read_models::inbox::key(self.row.thread, self.newest)
+        inbox::key(self.row.thread, self.newest)
     }
 }
 
@@ -216,6 +176,13 @@ impl Reader {
         })
     }
 
+    /// Whether the reader may find a thread, by the state in memory.
+    pub(super) fn finds_thread(&self, id: ThreadId) -> bool {
+        self.about_thread(id, |facts, held| {
+            facts.is_some_and(|facts| self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_some())
+        })
+    }
+
     /// A thread that a list names, if the reader may find it. Memory is asked first, so that no row is read of one that
     /// they may not find.
     pub(super) fn listed(&self, id: ThreadId, rests_on: ListRestsOn) -> Result<Option<Findable>, Fault> {
@@ -249,50 +216,6 @@ impl Reader {
     /// The permit to know who takes part in a found thread.
     pub(super) fn lists_participants(&self, found: &Findable) -> Option<Permit> {
         self.decide(Action::Read(Read::ThreadListParticipants), &found.facts.asked(&found.held))
-    }
-
-    /// The messages that the reader may read, for queries.
-    pub(super) fn readable(&self, thread: ThreadId, asked: &ThingFacts<'_>) -> Result<Readable, Fault> {
-        self.readable_by(self.person(), thread, asked)
-    }
-
-    /// The messages of a thread that a person may read by these standings.
-    pub(super) fn readable_by(
-        &self,
-        person: PersonId,
-        thread: ThreadId,
-        asked: &ThingFacts<'_>,
-    ) -> Result<Readable, Fault> {
-        let reaches = self.viewer.readable_messages(asked);
-        let counters = reaches.audiences().map(|(audience, reach)| {
-            Ok(ReadableCounter {
-                counter: Counter::of(audience, person, reaches.is_of_team()),
-                from: reach.since.map_or(0, |since| since.number),
-                to: self.last_readable(thread, &reach)?,
-            })
-        });
-        Ok(Readable { viewer: person, counters: counters.collect::<Result<_, Fault>>()? })
-    }
-
-    /// The number of the last message that a reach with an end covers; none if it covers all that come.
-    pub(super) fn last_readable(&self, thread: ThreadId, reach: &Reach) -> Result<Option<u32>, Fault> {
-        let Some(until) = reach.until else { return Ok(None) };
-        // What comes after the newest message is not covered either.
-        Ok(messages::last_until(&*self.snapshot()?, thread, until)?.or(Some(u32::MAX)))
-    }
-
-    /// The messages of the thread that another person may read now.
-    fn readable_to(&self, view: &ThreadView, person: PersonId) -> Result<Readable, Fault> {
-        let held = {
-            let state = self.application.projector().authorization();
-            certain(standings(&*state, view.thread, &view.facts, person, self.now))
-        };
-        let asked = view.facts.asked(&held);
-        // Who may not find the thread reads nothing in it.
-        match self.viewer.decide(&asked.asking(Action::Read(Read::ThreadFind), None)) {
-            Some(_) => self.readable_by(person, view.thread, &asked),
-            None => Ok(Readable { viewer: person, counters: Vec::new() }),
-        }
     }
 
     /// Whether the reader has put the thread away from their inbox and nothing has arrived for them since.
@@ -375,91 +298,6 @@ impl Reader {
         row.map(|row| self.reveal(&permit, Some(About::thread(view)), row)).transpose()
     }
 
-    /// The messages that the reader may read, in the order in which they were posted.
-    ///
-    /// # Errors
-    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
-    pub fn messages(
-        &self,
-        view: &ThreadView,
-        page: &Page,
-    ) -> Result<Result<Connection<Visible<MessageRow>>, PageProblem>, Fault> {
-        let list = List::Messages(view.thread);
-        let bounds = match self.bounds(list, page) {
-            Ok(bounds) => bounds,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        let Bounds { after, before, from_end, rows_max } = bounds;
-        let page = MessagePage {
-            after: after.map_or(i64::MIN, |key| key.number),
-            before: before.map_or(i64::MAX, |key| key.number),
-            from_end,
-            rows_max: rows_max.saturating_add(1),
-        };
-        let rows = messages::messages(&*self.snapshot()?, view.thread, &view.readable, page)?;
-        let permits = self.message_permits(view);
-        let cursors = self.application.tokens().cursors(list, self.person());
-        let mut edges = Vec::with_capacity(rows.len());
-        for row in rows {
-            let key = Key { number: row.number, id: row.message.uuid() };
-            let audience = row.addressed.audience();
-            let Some((_, permit)) = permits.iter().find(|(each, _)| *each == audience) else { continue };
-            edges.push(Edge { node: (permit, row), cursor: cursors.at(key) });
-        }
-        let about = Some(About::thread(view));
-        connection(edges, bounds).opened(|(permit, row)| self.reveal(permit, about, row)).map(Ok)
-    }
-
-    /// One message, if the reader may read it.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn message(&self, view: &ThreadView, message: MessageId) -> Result<Option<Visible<MessageRow>>, Fault> {
-        let row = messages::message(&*self.snapshot()?, view.thread, message, &view.readable)?;
-        let permits = self.message_permits(view);
-        let permitted = row.and_then(|row| {
-            let audience = row.addressed.audience();
-            let permit = permits.into_iter().find(|(each, _)| *each == audience);
-            permit.map(|(_, permit)| (permit, row))
-        });
-        permitted.map(|(permit, row)| self.reveal(&permit, Some(About::thread(view)), row)).transpose()
-    }
-
-    /// One permit for each audience that may be read: the policy decides by audience, not by message.
-    fn message_permits(&self, view: &ThreadView) -> Vec<(Audience, Permit)> {
-        let asked = view.facts.asked(&view.held);
-        let permit =
-            |audience| self.viewer.decide(&asked.asking(Action::Read(Read::ThreadReadMessage), Some(audience)));
-        view.readable.audiences().filter_map(|audience| Some((audience, permit(audience)?))).collect()
-    }
-
-    /// The number of messages by others that the reader may read and that are newer than the reader's receipt.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn unread(&self, view: &ThreadView) -> Result<i64, Fault> {
-        messages::unread(&*self.snapshot()?, view.thread, &view.readable)
-    }
-
-    /// The read receipts, if the reader may see them; the reader's own receipt always. Each covers only messages that its
-    /// person may read now: who has read up to a message has not read what lies before it and is kept from them.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn read_receipts(&self, view: &ThreadView) -> Result<Vec<ReadReceiptRow>, Fault> {
-        // Those that are kept from the reader count against no limit.
-        let read = || messages::read_receipts(&*self.snapshot()?, view.thread, &view.readable);
-        let mut receipts = self.uncounted(read)?.found;
-        let lists = self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held));
-        let of = receipts_of(lists.as_ref());
-        receipts.retain(|receipt| receipt.person == self.person() || of.shows(receipt.capacity));
-        self.take_rows(receipts.len())?;
-        for receipt in receipts.iter_mut().filter(|receipt| receipt.person != self.person()) {
-            receipt.readable = self.readable_to(view, receipt.person)?;
-        }
-        Ok(receipts)
-    }
-
     /// Whom hiding the thread from delegates concerns, or showing it to them; none for who may do neither.
     ///
     /// # Errors
@@ -474,18 +312,12 @@ impl Reader {
         };
         let would_see = self.application.projector().authorization().would_see(view.thread, self.now);
         let version = hiding::version(view.thread, &would_see);
-        let known_to = messages::known_to_delegates(&*self.snapshot()?, view.thread)?;
+        let known_to = known_to_delegates(&*self.snapshot()?, view.thread)?;
         Ok(Some(ThreadDelegates {
             known_to: named(known_to.into_iter().collect())?,
             would_see: named(would_see.iter().map(|each| each.person).collect())?,
             version,
         }))
-    }
-
-    /// How a delegate who wrote a message helps the patient; none for a message by anybody else.
-    #[must_use]
-    pub fn helper(&self, message: &MessageRow) -> Option<UnderDelegation> {
-        self.under_delegation(message.delegation?)
     }
 
     /// The current and former participants, the opener first; an empty page if the reader may not list them.
@@ -496,13 +328,14 @@ impl Reader {
         &self,
         view: &ThreadView,
         page: &Page,
-    ) -> Result<Result<Connection<ParticipantRow>, PageProblem>, Fault> {
+    ) -> Result<Result<Connection<Visible<ParticipantRow>>, PageProblem>, Fault> {
         let list = List::Participants(view.thread);
         let bounds = match self.forward(list, page) {
             Ok(bounds) => bounds,
             Err(problem) => return Ok(Err(problem)),
         };
-        let mut rows = match self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)) {
+        let lists = self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held));
+        let mut rows = match &lists {
             Some(_) => participants::participants(&*self.snapshot()?, view.thread)?,
             None => Vec::new(),
         };
@@ -512,11 +345,11 @@ impl Reader {
         rows.retain(|row| bounds.after.is_none_or(|after| place(row) > (after.number, after.id)));
         rows.truncate(bounds.rows_max.saturating_add(1));
         let cursors = self.application.tokens().cursors(list, self.person());
-        let edge = |node: ParticipantRow| {
-            let (number, id) = place(&node);
-            Edge { node, cursor: cursors.at(Key { number, id }) }
-        };
-        Ok(Ok(connection(rows.into_iter().map(edge).collect(), bounds)))
+        let edges = rows.into_iter().filter_map(|row| {
+            let (number, id) = place(&row);
+            Some(Edge { node: lists.as_ref()?.show(row), cursor: cursors.at(Key { number, id }) })
+        });
+        Ok(Ok(connection(edges.collect(), bounds)))
     }
 
     /// The open invitations; none if the reader may not list the participants. The reason of an invitation is shown if
@@ -583,85 +416,6 @@ impl Reader {
     pub fn pool_in(&self, view: &ThreadView, pool: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
         let found = organizations::pool(&*self.snapshot()?, pool)?;
         Ok(found.map(|pool| self.shown_pool(&view.found, pool)))
-    }
-
-    /// Whether a command of this name, to this audience if it has one, would be accepted now by the policy and by the
-    /// state. Both use the same functions as the commands.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn can(&self, view: &ThreadView, name: CommandName, audience: Option<Audience>) -> Result<Can, Fault> {
-        let asked = view.facts.asked(&view.held);
-        let permitted = self.viewer.decide(&asked.asking(Action::Command(name), audience));
-        let capacity = |permit: Permit| Some((self.viewer.capacity(&permit)?, permit));
-        // As for a command: a person who may not act at all is refused.
-        let Some((capacity, permit)) = permitted.and_then(capacity) else { return Ok(Can::NotPermitted) };
-        let thread = self.state(view)?;
-        Ok(match self.as_acting(&permit, capacity, |acting| thread.takes(name, acting)) {
-            Ok(()) if Thread::needs_text(name) && self.is_erased(view)? => Can::Erased,
-            Ok(()) => Can::Yes,
-            Err(refusal) => Can::Refused(refusal.into()),
-        })
-    }
-
-    /// The commands of the lifecycle, and the one that the thread waits for, that the state would accept now from
-    /// the reader with some data, if the policy permitted them.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn possible(&self, view: &ThreadView) -> Result<Vec<CommandName>, Fault> {
-        let permit = view.header_permit();
-        let Some(capacity) = self.viewer.capacity(permit) else { return Ok(Vec::new()) };
-        let thread = self.state(view)?;
-        let awaited = view.waiting_on.as_ref().map(|waiting| waiting.action);
-        let mut names: Vec<CommandName> = awaited.into_iter().chain(view.kind.command_names()).collect();
-        names.sort_unstable_by_key(|name| name.word());
-        names.dedup();
-        self.as_acting(permit, capacity, |acting| names.retain(|name| thread.takes(*name, acting).is_ok()));
-        Ok(names)
-    }
-
-    /// Asks a question about a command by the reader. Whether the state allows a command does not depend on any message.
-    fn as_acting<T>(&self, permit: &Permit, capacity: Capacity, ask: impl FnOnce(&Acting<'_>) -> T) -> T {
-        let state = self.application.projector().authorization();
-        let lookups = LookupsAt { state: &state, now: self.now, namesakes: None };
-        ask(&Acting {
-            by: self.viewer.identity().actor(),
-            role: permit.role(),
-            capacity,
-            grant: permit.reach().grant,
-            thread: None,
-            command: CommandId::from_uuid(uuid::Uuid::nil()),
-            now: self.now,
-            readable: ReadableAudiences::NONE,
-            lookups: &lookups,
-            time_zones: self.application.time_zones(),
-        })
-    }
-
-    fn is_erased(&self, view: &ThreadView) -> Result<bool, Fault> {
-        if let Some(is_erased) = view.is_erased.get() {
-            return Ok(*is_erased);
-        }
-        let is_erased = sealing::is_destroyed(self.application.vault(), Node::Thread(view.thread.uuid()))?;
-        Ok(*view.is_erased.get_or_init(|| is_erased))
-    }
-
-    /// The aggregate, loaded once for each view, so that a page of threads with all their actions loads each thread
-    /// once.
-    fn state<'v>(&self, view: &'v ThreadView) -> Result<&'v Thread, Fault> {
-        if let Some(state) = view.state.get() {
-            return Ok(state);
-        }
-        let state = threads::thread_state(&*self.snapshot()?, view.thread)?;
-        Ok(view.state.get_or_init(|| state))
-    }
-
-    /// The default audience of a message of the reader in a thread, as the policy says it; none where the reader has to
-    /// choose.
-    #[must_use]
-    pub fn default_audience(&self, view: &ThreadView) -> Option<Audience> {
-        self.viewer.default_audience(view.kind, &view.held)
     }
 
     /// The loose ends of the organizations that the reader coordinates or administers: only kind, beginning and due time,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use care::idempotency::IdempotencyKey;
 use care::ids::{EventId, Id, PersonId, ThreadId};
 use care::thread::ThreadCommand;
 use care::words::ProcessName;
@@ -10,7 +9,6 @@ use chrono::{DateTime, Utc};
 
 use crate::authorization::AuthorizationState;
 use crate::authorization::timers::ThreadTimers;
-use crate::fault::Fault;
 
 /// A command that a process has to give.
 #[derive(Debug, Clone)]
@@ -32,12 +30,11 @@ impl Due {
     }
 
     /// The key of the command: its cause, and what distinguishes it from others of that cause.
-    pub fn key(&self) -> Result<IdempotencyKey, Fault> {
-        let key = match self.person() {
+    pub fn key(&self) -> String {
+        match self.person() {
             Some(person) => format!("{}/{person}", self.cause),
             None => self.cause.to_string(),
-        };
-        IdempotencyKey::parse(&key).map_err(|_| Fault::Row("a cause"))
+        }
     }
 }
 

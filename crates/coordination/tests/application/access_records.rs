@@ -12,7 +12,6 @@ use care::ids::{DraftId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::team_thread::OpenTeamThread;
 use care::outside_message::{MatchOutsideMessage, OutsideMessage, OutsideMessageCommand};
 use care::party::FormSubject;
-use care::patient::RegisterPatient;
 use care::person::GrantRole;
 use care::words::{Channel, Confidentiality, Purpose, Role};
 use coordination::TextCell;
@@ -21,7 +20,7 @@ use coordination::fault::Fault;
 use coordination::reader::{AccessRecordView, AccessRecordsAsked, Connection, Page, PageProblem, PatientAccessAsked};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, OpenAnswer, context, give, line, request, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands, OpenAnswer, context, give, new_patient, request, sent_by, signed_in};
 use crate::faulty::{FaultyClinic, faulty_clinic};
 use crate::outside_messages::{help, tell};
 
@@ -269,13 +268,7 @@ async fn a_try_at_what_is_kept_elsewhere_is_listed_like_one_at_what_is_missing()
     let clinic = Clinic::open().await;
     let (practice, centre) = (clinic.practice, clinic.centre().await);
     let (officer, elsewhere) = (clinic.privacy_officer(practice).await, clinic.privacy_officer(centre).await);
-    let new = RegisterPatient {
-        organization: centre,
-        person: None,
-        name: line("Kept elsewhere"),
-        birth_date: line("1970"),
-        confirmed_not_duplicate_of: vec![],
-    };
+    let new = new_patient(centre, None, "Kept elsewhere", "1970");
     let by = sent_by(&signed_in(clinic.centre_coordinator), &context("elsewhere"));
     let kept = clinic.application.register_patient(by, new).await.expect("registered").target;
     let missing = PatientId::from_uuid(Uuid::from_u128(1));
@@ -296,13 +289,7 @@ async fn a_try_at_what_is_kept_elsewhere_is_listed_like_one_at_what_is_missing()
 async fn a_try_is_recorded_with_what_was_not_permitted_also_beside_the_target_of_the_command() {
     let clinic = Clinic::open().await;
     let officer = clinic.privacy_officer(clinic.practice).await;
-    let new = RegisterPatient {
-        organization: clinic.practice,
-        person: None,
-        name: line("Of others"),
-        birth_date: line("1970-01-01"),
-        confirmed_not_duplicate_of: vec![],
-    };
+    let new = new_patient(clinic.practice, None, "Of others", "1970-01-01");
     let by = sent_by(&signed_in(clinic.coordinator), &context("others"));
     let other = clinic.application.register_patient(by, new).await.expect("registered").target;
     let mut question = request(clinic.patient, clinic.cardiology);

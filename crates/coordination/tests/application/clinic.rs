@@ -31,10 +31,12 @@ use care::words::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::answer::{AnswerContext, AnswerLimits, Reads, Recorded};
-use coordination::application::{Application, OpenApplicationError, Start, Stores};
+use coordination::application::{Application, Start, Stores};
 use coordination::fault::{Failed, Fault, Refusal};
 use coordination::lifecycle::consultation::ConsultationContent;
-use coordination::reader::{Page, Reader};
+use coordination::opening::OpenApplicationError;
+use coordination::reader::{Connection, InboxFilter, Page, Reader, ThreadView};
+use coordination::rebuilding::rebuild_read_models;
 use coordination::{CommandContext, CommandOutcome, LifecycleView, Origin, Position};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
@@ -75,7 +77,6 @@ pub fn context(key: &str) -> CommandContext {
         expected: None,
         draft: None,
         origin: Origin::of(Channel::GraphQl),
-        correlation: None,
         causation: None,
         now: now(),
     }
@@ -116,59 +117,11 @@ pub struct Question {
 
 /// The commands of these tests, one method each.
 pub trait Commands {
-    async fn create_organization(&self, context: CommandContext, name: &str) -> Given<OrganizationId>;
-    async fn set_calendar(
-        &self,
-        context: CommandContext,
-        at: OrganizationId,
-        calendar: Calendar,
-    ) -> Given<OrganizationId>;
-    async fn open_pool(&self, context: CommandContext, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId>;
-    async fn add_pool_member(
-        &self,
-        context: CommandContext,
-        at: OrganizationId,
-        add: AddPoolMember,
-    ) -> Given<OrganizationId>;
-    async fn remove_pool_member(
-        &self,
-        context: CommandContext,
-        at: OrganizationId,
-        remove: RemovePoolMember,
-    ) -> Given<OrganizationId>;
-    async fn register_person(&self, context: CommandContext, new: RegisterPerson) -> Given<PersonId>;
-    async fn grant_role(&self, context: CommandContext, person: PersonId, grant: GrantRole) -> Given<PersonId>;
-    async fn end_role(&self, context: CommandContext, person: PersonId, end: EndRole) -> Given<PersonId>;
-    async fn register_patient(&self, context: CommandContext, new: RegisterPatient) -> Given<PatientId>;
-    /// The command to a patient's record.
-    async fn record(&self, context: CommandContext, patient: PatientId, command: PatientCommand) -> Given<PatientId>;
-    /// The person accepts a record as their own.
-    async fn accept_link(&self, person: Identity, patient: PatientId);
-    async fn add_member(&self, context: CommandContext, add: AddMember) -> Given<PatientId>;
-    async fn remove_member(&self, context: CommandContext, remove: RemoveMember) -> Given<PatientId>;
-    async fn request_consultation(&self, context: CommandContext, question: Question) -> Given<ThreadId>;
-    async fn consultation(
-        &self,
-        context: CommandContext,
-        thread: ThreadId,
-        command: ConsultationCommand,
-    ) -> Given<ThreadId>;
-    async fn conversation(
-        &self,
-        context: CommandContext,
-        thread: ThreadId,
-        command: ConversationCommand,
-    ) -> Given<ThreadId>;
-    async fn post_message(&self, context: CommandContext, thread: ThreadId, message: Message) -> Given<ThreadId>;
-    async fn claim(&self, context: CommandContext, thread: ThreadId) -> Given<ThreadId>;
-    async fn mark_read(&self, context: CommandContext, thread: ThreadId, message: MessageId) -> Given<ThreadId>;
-    async fn add_participant(&self, context: CommandContext, thread: ThreadId, person: PersonId) -> Given<ThreadId>;
-}
+    fn application(&self) -> &Arc<Application>;
 
-impl Commands for Arc<Application> {
     async fn create_organization(&self, context: CommandContext, name: &str) -> Given<OrganizationId> {
         let create = CreateOrganization { name: name.to_owned() };
-        give::<Organization>(self, context, None, OrganizationCommand::from(create)).await
+        give::<Organization>(self.application(), context, None, OrganizationCommand::from(create)).await
     }
 
     async fn set_calendar(
@@ -177,11 +130,12 @@ impl Commands for Arc<Application> {
         at: OrganizationId,
         calendar: Calendar,
     ) -> Given<OrganizationId> {
-        give::<Organization>(self, context, Some(at), OrganizationCommand::from(SetCalendar { calendar })).await
+        give::<Organization>(self.application(), context, Some(at), OrganizationCommand::from(SetCalendar { calendar }))
+            .await
     }
 
     async fn open_pool(&self, context: CommandContext, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId> {
-        give::<Organization>(self, context, Some(at), OrganizationCommand::from(pool)).await
+        give::<Organization>(self.application(), context, Some(at), OrganizationCommand::from(pool)).await
     }
 
     async fn add_pool_member(
@@ -190,7 +144,7 @@ impl Commands for Arc<Application> {
         at: OrganizationId,
         add: AddPoolMember,
     ) -> Given<OrganizationId> {
-        give::<Organization>(self, context, Some(at), OrganizationCommand::from(add)).await
+        give::<Organization>(self.application(), context, Some(at), OrganizationCommand::from(add)).await
     }
 
     async fn remove_pool_member(
@@ -199,46 +153,48 @@ impl Commands for Arc<Application> {
         at: OrganizationId,
         remove: RemovePoolMember,
     ) -> Given<OrganizationId> {
-        give::<Organization>(self, context, Some(at), OrganizationCommand::from(remove)).await
+        give::<Organization>(self.application(), context, Some(at), OrganizationCommand::from(remove)).await
     }
 
     async fn register_person(&self, context: CommandContext, new: RegisterPerson) -> Given<PersonId> {
-        give::<Person>(self, context, None, PersonCommand::from(new)).await
+        give::<Person>(self.application(), context, None, PersonCommand::from(new)).await
     }
 
     async fn grant_role(&self, context: CommandContext, person: PersonId, grant: GrantRole) -> Given<PersonId> {
-        give::<Person>(self, context, Some(person), PersonCommand::from(grant)).await
+        give::<Person>(self.application(), context, Some(person), PersonCommand::from(grant)).await
     }
 
     async fn end_role(&self, context: CommandContext, person: PersonId, end: EndRole) -> Given<PersonId> {
-        give::<Person>(self, context, Some(person), PersonCommand::from(end)).await
+        give::<Person>(self.application(), context, Some(person), PersonCommand::from(end)).await
     }
 
     async fn register_patient(&self, context: CommandContext, new: RegisterPatient) -> Given<PatientId> {
-        give::<Patient>(self, context, None, PatientCommand::from(new)).await
+        give::<Patient>(self.application(), context, None, PatientCommand::from(new)).await
     }
 
+    /// The command to a patient's record.
     async fn record(&self, context: CommandContext, patient: PatientId, command: PatientCommand) -> Given<PatientId> {
-        give::<Patient>(self, context, Some(patient), command).await
+        give::<Patient>(self.application(), context, Some(patient), command).await
     }
 
+    /// The person accepts a record as their own.
     async fn accept_link(&self, person: Identity, patient: PatientId) {
         let context = sent_by(&person, &context(&format!("own-{patient}")));
         self.record(context, patient, AcceptLink {}.into()).await.expect("accepted");
     }
 
     async fn add_member(&self, context: CommandContext, add: AddMember) -> Given<PatientId> {
-        give::<CareTeam>(self, context, Some(add.patient), CareTeamCommand::from(add)).await
+        give::<CareTeam>(self.application(), context, Some(add.patient), CareTeamCommand::from(add)).await
     }
 
     async fn remove_member(&self, context: CommandContext, remove: RemoveMember) -> Given<PatientId> {
-        give::<CareTeam>(self, context, Some(remove.patient), CareTeamCommand::from(remove)).await
+        give::<CareTeam>(self.application(), context, Some(remove.patient), CareTeamCommand::from(remove)).await
     }
 
     async fn request_consultation(&self, context: CommandContext, question: Question) -> Given<ThreadId> {
         let Question { opening, request } = question;
         let open = ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::Consultation(request)));
-        give::<Thread>(self, context, None, open).await
+        give::<Thread>(self.application(), context, None, open).await
     }
 
     async fn consultation(
@@ -247,7 +203,7 @@ impl Commands for Arc<Application> {
         thread: ThreadId,
         command: ConsultationCommand,
     ) -> Given<ThreadId> {
-        give::<Thread>(self, context, Some(thread), command.into()).await
+        give::<Thread>(self.application(), context, Some(thread), command.into()).await
     }
 
     async fn conversation(
@@ -256,7 +212,7 @@ impl Commands for Arc<Application> {
         thread: ThreadId,
         command: ConversationCommand,
     ) -> Given<ThreadId> {
-        give::<Thread>(self, context, Some(thread), command.into()).await
+        give::<Thread>(self.application(), context, Some(thread), command.into()).await
     }
 
     async fn post_message(&self, context: CommandContext, thread: ThreadId, message: Message) -> Given<ThreadId> {
@@ -264,7 +220,7 @@ impl Commands for Arc<Application> {
         let audience = match audience {
             Some(audience) => audience,
             None => {
-                let answer = OpenAnswer::begin(self, context.identity, None, context.now).await?;
+                let answer = OpenAnswer::begin(self.application(), context.identity, None, context.now).await?;
                 let view = answer.thread(thread)?;
                 view.and_then(|view| answer.default_audience(&view)).unwrap_or(Audience::Everyone)
             }
@@ -289,6 +245,12 @@ impl Commands for Arc<Application> {
     async fn add_participant(&self, context: CommandContext, thread: ThreadId, person: PersonId) -> Given<ThreadId> {
         let add = AddParticipant { person, place: None, history: HistoryWindow::Full, reason: None };
         self.conversation(context, thread, add.into()).await
+    }
+}
+
+impl Commands for Arc<Application> {
+    fn application(&self) -> &Arc<Application> {
+        self
     }
 }
 
@@ -345,6 +307,11 @@ impl std::ops::Deref for OpenAnswer {
     }
 }
 
+/// The first page of the reader's inbox.
+pub fn current_inbox(reader: &Reader) -> Connection<ThreadView> {
+    reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page")
+}
+
 /// The stores that outlive an application.
 pub struct Installation {
     pub care: Arc<dyn Journal>,
@@ -368,6 +335,18 @@ impl Installation {
             vault: Arc::new(vault),
             directory: tempfile::tempdir().expect("a directory"),
         }
+    }
+
+    /// The same logs and keys for another node, which has no read models yet.
+    pub fn elsewhere(&self) -> Self {
+        let Self { care, access, vault, directory: _ } = self;
+        let directory = tempfile::tempdir().expect("a directory");
+        Self { care: Arc::clone(care), access: Arc::clone(access), vault: Arc::clone(vault), directory }
+    }
+
+    /// Folds the read models again, while no application uses them.
+    pub async fn rebuild(&self) -> Result<u64, OpenApplicationError> {
+        rebuild_read_models(self.directory.path(), &self.care, &self.access, |_, _| {}).await
     }
 
     pub async fn open(&self) -> Result<Arc<Application>, OpenApplicationError> {
@@ -436,6 +415,17 @@ pub fn calendar() -> Calendar {
     }
 }
 
+/// A patient whose record an organization begins.
+pub fn new_patient(
+    organization: OrganizationId,
+    person: Option<PersonId>,
+    name: &str,
+    birth_date: &str,
+) -> RegisterPatient {
+    let (name, birth_date) = (line(name), line(birth_date));
+    RegisterPatient { organization, person, name, birth_date, confirmed_not_duplicate_of: vec![] }
+}
+
 pub fn request(patient: PatientId, pool: PoolId) -> Question {
     let opening = Opening {
         patient: Some(patient),
@@ -497,13 +487,7 @@ impl Clinic {
             let add = AddPoolMember { pool: cardiology, person: member };
             application.add_pool_member(sent_by(&by, &context(key)), centre, add).await.expect("added");
         }
-        let new = RegisterPatient {
-            organization: practice,
-            person: Some(patient_person),
-            name: line(&format!("Mira {MARKER}")),
-            birth_date: line("1958-03-04"),
-            confirmed_not_duplicate_of: vec![],
-        };
+        let new = new_patient(practice, Some(patient_person), &format!("Mira {MARKER}"), "1958-03-04");
         let by = signed_in(coordinator);
         let patient =
             application.register_patient(sent_by(&by, &context("mira")), new).await.expect("registered").target;
@@ -531,6 +515,11 @@ impl Clinic {
             stranger,
             patient,
         }
+    }
+
+    /// A place on a care team, of somebody who works at the practice.
+    pub fn new_member(&self, patient: PatientId, person: PersonId, role: Role) -> AddMember {
+        AddMember { patient, person, role, organization: self.practice, knows_conflict: false }
     }
 
     pub async fn ask(&self, key: &str) -> ThreadId {

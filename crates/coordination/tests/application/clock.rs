@@ -8,8 +8,8 @@ use care::person::{GrantRole, RegisterPerson};
 use care::words::{Audience, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
-use coordination::application::OpenApplicationError;
 use coordination::fault::{Failed, Fault};
+use coordination::opening::OpenApplicationError;
 use coordination::reader::Page;
 
 use crate::clinic::{Clinic, Commands, Message, context, later, line, now, sent_by, signed_in, text};

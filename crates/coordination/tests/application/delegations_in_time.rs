@@ -3,44 +3,34 @@
 mod ages;
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use care::age::AgeGates;
 use care::calendar::Calendar;
-use care::care_team::AddMember;
 use care::conversation::ConversationRefusal;
-use care::delegation::{
-    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, PassSafeguarding, RecordConsent,
-    RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
-};
-use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, ThreadId};
-use care::legal_authority::{
-    AuthorityLimits, DisputeAuthority, EndAuthority, LegalAuthority, LegalAuthorityCommand, RecordAuthority,
-    VerifyAuthority,
-};
-use care::lifecycle::ThreadKind;
+use care::delegation::RevokeDelegation;
+use care::ids::{DelegationId, PatientId, PersonId, ThreadId};
+use care::legal_authority::{DisputeAuthority, EndAuthority};
 use care::organization::{Organization, OrganizationCommand, SetAgeGates};
-use care::patient::{
-    LiftProtectionNote, PatientCommand, RecordDeath, RecordProtectionNote, RegisterPatient, VoidDeath,
-};
+use care::patient::{LiftProtectionNote, PatientCommand, RecordDeath, RecordProtectionNote, VoidDeath};
 use care::person::GrantRole;
-use care::shown::{Digest, TextVersion};
 use care::thread::ThreadRefusal;
 use care::words::{
-    AskedAlone, Audience, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, DelegationEnd,
-    DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, Relationship, Role,
-    SuspensionCause, Topic,
+    AskedAlone, Audience, AuthorityGround, AuthorityKind, DelegationEnd, DelegationKind, Role, SuspensionCause, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
 use coordination::fault::{Failed, Fault, Problem, Refusal};
 use coordination::following::{Followed, NoticeTopic};
-use coordination::reader::{InboxFilter, Page};
+use coordination::reader::Page;
 use journal::{Direction, StreamName};
 
-use crate::clinic::{Clinic, Commands, Message, calendar, context, give, line, now, request, sent_by, signed_in, text};
+use crate::clinic::{
+    Clinic, Commands, Message, calendar, context, current_inbox, give, new_patient, now, request, sent_by, signed_in,
+    text,
+};
 use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic};
-use crate::hidden_threads::{follow, shown, told};
+use crate::help::{Document, Help};
+use crate::hidden_threads::{follow, told};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -52,164 +42,7 @@ pub fn days(days: i64) -> TimeDelta {
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
-/// The version of the list of what would open while there is no thread about the patient: the hash of nothing.
-fn nothing_to_open() -> Digest {
-    Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest")
-}
-
-/// A key that no other command of this process has.
-fn new_key() -> String {
-    static SENT: AtomicU64 = AtomicU64::new(0);
-    format!("key-{}", SENT.fetch_add(1, Ordering::Relaxed))
-}
-
-fn version() -> TextVersion {
-    TextVersion::parse("2026-11").expect("a version")
-}
-
-fn scope() -> Scope {
-    Scope {
-        topics: [(Topic::ClinicalAdvice, TopicVerbs::READ), (Topic::Scheduling, TopicVerbs::READ)].into(),
-        kinds: [ThreadKind::Consultation].into(),
-        threads: [].into(),
-        sensitivities: [].into(),
-        history: DelegationHistory::All,
-        manages_helpers: false,
-    }
-}
-
-/// Who helps whom, and how it begins.
-pub struct Help {
-    pub helper: PersonId,
-    pub patient: PatientId,
-    pub kind: DelegationKind,
-    pub until: DateTime<Utc>,
-    /// Where a professional helper works.
-    pub organization: Option<OrganizationId>,
-    pub authority: Option<AuthorityId>,
-}
-
-impl Help {
-    pub fn of(clinic: &Clinic, kind: DelegationKind) -> Self {
-        Self {
-            helper: clinic.stranger,
-            patient: clinic.patient,
-            kind,
-            until: now() + days(60),
-            organization: None,
-            authority: None,
-        }
-    }
-
-    fn is_by_law(&self) -> bool {
-        self.authority.is_some()
-    }
-}
-
-/// A document about a person, and what it is for.
-pub struct Document {
-    pub patient: PatientId,
-    pub kind: AuthorityKind,
-    pub ground: AuthorityGround,
-    pub until: Option<DateTime<Utc>>,
-}
-
 impl Clinic {
-    async fn to_delegation(
-        &self,
-        by: PersonId,
-        target: Option<DelegationId>,
-        command: DelegationCommand,
-    ) -> DelegationId {
-        let key = context(&new_key());
-        let given = give::<Delegation>(&self.application, sent_by(&signed_in(by), &key), target, command).await;
-        given.expect("not refused").target
-    }
-
-    pub async fn invite_helper(&self, help: &Help) -> DelegationId {
-        let invite = InviteDelegate {
-            patient: help.patient,
-            answers: None,
-            person: Some(help.helper),
-            code: None,
-            contact: None,
-            kind: help.kind,
-            relationship: Relationship::OtherFamily,
-            scope: scope(),
-            until: help.until,
-            organization: help.organization,
-            authority: help.authority,
-            ground: help.is_by_law().then_some(InvitationGround::Law),
-            is_relative: false,
-        };
-        let by = if help.is_by_law() { self.nurse } else { self.patient_person };
-        self.to_delegation(by, None, invite.into()).await
-    }
-
-    /// A delegation of which the consent is to be recorded. There is no thread about the patient yet.
-    pub async fn checked_help(&self, help: &Help) -> DelegationId {
-        let delegation = self.invite_helper(help).await;
-        let to = Some(delegation);
-        let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
-        self.to_delegation(help.helper, to, accept.into()).await;
-        let verify = VerifyIdentity {
-            method: IdentityMethod::InPerson,
-            level: IdentityLevel::High,
-            evidence: Some(text("Their passport.")),
-            authority: None,
-            employment: None,
-            is_relative: false,
-        };
-        self.to_delegation(self.nurse, to, verify.into()).await;
-        let asked_alone = match help.kind {
-            DelegationKind::ParentOfMinor | DelegationKind::Executor => AskedAlone::NotNeeded,
-            DelegationKind::PatientAuthorised
-            | DelegationKind::ProfessionalHelper
-            | DelegationKind::LegalRepresentative => AskedAlone::Asked,
-        };
-        let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone };
-        let pass =
-            PassSafeguarding { scope: None, checks, seen: nothing_to_open(), accepted: [].into(), is_relative: false };
-        self.to_delegation(self.nurse, to, pass.into()).await
-    }
-
-    /// A delegation that is active from [`now`] on. There is no thread about the patient yet.
-    pub async fn helped(&self, help: &Help) -> DelegationId {
-        let to = Some(self.checked_help(help).await);
-        let consent = RecordConsent {
-            basis: if help.is_by_law() { ConsentBasis::Law } else { ConsentBasis::Patient },
-            method: ConsentMethod::Written,
-            text: shown(),
-            scope: scope(),
-            at: now(),
-            patient_says: None,
-            witness: None,
-        };
-        let by = if help.is_by_law() { self.nurse } else { self.patient_person };
-        self.to_delegation(by, to, consent.into()).await
-    }
-
-    async fn to_authority(
-        &self,
-        by: PersonId,
-        target: Option<AuthorityId>,
-        command: LegalAuthorityCommand,
-    ) -> AuthorityId {
-        let key = context(&new_key());
-        let given = give::<LegalAuthority>(&self.application, sent_by(&signed_in(by), &key), target, command).await;
-        given.expect("not refused").target
-    }
-
-    /// A verified legal authority of the stranger.
-    pub async fn authority(&self, document: Document) -> AuthorityId {
-        let Document { patient, kind, ground, until } = document;
-        let record = RecordAuthority { patient, person: self.stranger, kind, ground, document: text("A decree.") };
-        let authority = self.to_authority(self.coordinator, None, record.into()).await;
-        let limits = AuthorityLimits { topics: scope().topics, sensitivities: [].into(), manages_helpers: false };
-        let verify = VerifyAuthority { limits, from: now() - days(30), until, evidence: text("The stamp is genuine.") };
-        self.to_authority(self.nurse, Some(authority), verify.into()).await
-    }
-
     /// A child without an account, with the nurse on their care team.
     async fn child(&self, birth_date: &str) -> PatientId {
         self.child_with(birth_date, None).await
@@ -217,23 +50,11 @@ impl Clinic {
 
     /// A child, to whom the record is proposed as their own if they have an account, with the nurse on their care team.
     pub async fn child_with(&self, birth_date: &str, person: Option<PersonId>) -> PatientId {
-        let new = RegisterPatient {
-            organization: self.practice,
-            person,
-            name: line("Noor Abbas"),
-            birth_date: line(birth_date),
-            confirmed_not_duplicate_of: vec![],
-        };
+        let new = new_patient(self.practice, person, "Noor Abbas", birth_date);
         let by = signed_in(self.coordinator);
         let registered = self.application.register_patient(sent_by(&by, &context("child")), new).await;
         let patient = registered.expect("registered").target;
-        let add = AddMember {
-            patient,
-            person: self.nurse,
-            role: Role::Nurse,
-            organization: self.practice,
-            knows_conflict: false,
-        };
+        let add = self.new_member(patient, self.nurse, Role::Nurse);
         self.application.add_member(sent_by(&by, &context("child")), add).await.expect("added");
         patient
     }
@@ -327,12 +148,7 @@ async fn the_end_of_an_access_is_announced_and_recorded_once_also_by_two_nodes()
     assert_eq!(due(announced).await, Some(1));
     assert_eq!(due(announced).await, None);
     assert_eq!(clinic.reminders_of(delegation).await, ["end_ahead"]);
-    let elsewhere = crate::clinic::Installation {
-        care: std::sync::Arc::clone(&clinic.installation.care),
-        access: std::sync::Arc::clone(&clinic.installation.access),
-        vault: std::sync::Arc::clone(&clinic.installation.vault),
-        directory: tempfile::tempdir().expect("a directory"),
-    };
+    let elsewhere = clinic.installation.elsewhere();
     let other = elsewhere.open().await.expect("another node");
     let (here, there) = tokio::join!(clinic.application.run_processes(help.until), other.run_processes(help.until));
     assert!(here.is_ok() && there.is_ok(), "{here:?} {there:?}");
@@ -374,7 +190,7 @@ async fn at_local_midnight_of_the_first_gate_the_access_to_a_minor_is_narrowed_o
     clinic.application.set_calendar(sent_by(&by, &context("zone")), clinic.practice, vienna).await.expect("set");
     let patient = clinic.child("2014-11-30").await;
     let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);
-    let authority = clinic.authority(Document { patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, patient, kind, ground)).await;
     let help = Help {
         patient,
         authority: Some(authority),
@@ -408,7 +224,7 @@ async fn the_clock_alone_wakes_the_process_at_an_age() {
     let clinic = Clinic::open().await;
     let patient = clinic.child("2014-11-30").await;
     let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);
-    let authority = clinic.authority(Document { patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, patient, kind, ground)).await;
     let help = Help { patient, authority: Some(authority), ..Help::of(&clinic, DelegationKind::ParentOfMinor) };
     let delegation = clinic.helped(&help).await;
     // Without a calendar of the practice, midnight is that of Coordinated Universal Time.
@@ -432,7 +248,7 @@ async fn a_death_ends_every_access_but_an_executors_and_its_correction_that_one(
     assert_eq!(clinic.ends_of(delegation).await, ["patient_died"]);
 
     let (kind, ground) = (AuthorityKind::Estate, AuthorityGround::Death);
-    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, clinic.patient, kind, ground)).await;
     let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::Executor) };
     let executor = clinic.helped(&help).await;
     let has_access = async || {
@@ -456,7 +272,7 @@ async fn an_executor_reads_what_there_was_at_the_death_and_notices_nothing_later
     let died = RecordDeath { at: now(), source: text("A letter of the hospital.") };
     clinic.about_patient(clinic.coordinator, "died", died).await;
     let (kind, ground) = (AuthorityKind::Estate, AuthorityGround::Death);
-    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, clinic.patient, kind, ground)).await;
     clinic.helped(&Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::Executor) }).await;
     // It was opened at the instant of the death.
     let thread = clinic.ask("before").await;
@@ -468,7 +284,7 @@ async fn an_executor_reads_what_there_was_at_the_death_and_notices_nothing_later
         let view = reader.thread(thread).expect("no fault").expect("found");
         let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page").edges.len();
         let unread = reader.unread(&view).expect("no fault");
-        let lists = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+        let lists = current_inbox(&reader);
         let listed: Vec<ThreadId> = lists.edges.iter().map(|edge| edge.node.thread).collect();
         let persons = reader.person_by_id(clinic.nurse).expect("no fault").is_some();
         (finds, messages, unread, view.updated_at, listed, persons)
@@ -560,7 +376,7 @@ async fn the_end_of_an_employment_ends_what_rests_on_it() {
 async fn a_disputed_authority_suspends_what_rests_on_it_and_its_end_ends_that() {
     let clinic = Clinic::open().await;
     let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
-    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, clinic.patient, kind, ground)).await;
     let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::LegalRepresentative) };
     let delegation = clinic.helped(&help).await;
     let thread = clinic.ask("helped").await;
@@ -580,14 +396,14 @@ async fn what_rests_on_a_disputed_or_ended_authority_is_not_read_though_no_proce
     for is_ended in [false, true] {
         let clinic = Clinic::open().await;
         let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
-        let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+        let authority = clinic.authority(Document::of(&clinic, clinic.patient, kind, ground)).await;
         let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::LegalRepresentative) };
         let delegation = clinic.helped(&help).await;
         let thread = clinic.ask("helped").await;
         // By their own lists, and by the list of who would see it that the patient is shown.
         let sees = async || {
             let reader = clinic.reader(clinic.stranger).await;
-            let lists = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+            let lists = current_inbox(&reader);
             let is_listed = lists.edges.iter().any(|edge| edge.node.thread == thread);
             let own = reader.own_delegation(delegation).expect("no fault").expect("theirs").is_active;
             drop((lists, reader));
@@ -630,7 +446,8 @@ async fn a_legal_authority_is_reminded_of_and_ends_once() {
     let until = now() + days(200);
     let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
     let patient = clinic.patient;
-    let authority = clinic.authority(Document { patient, kind, ground, until: Some(until) }).await;
+    let authority =
+        clinic.authority(Document { until: Some(until), ..Document::of(&clinic, patient, kind, ground) }).await;
     let stream = format!("legal_authority-{authority}");
     let announced = until - days(30);
     assert_eq!(clinic.processed(announced - SECOND).await, 0);
@@ -693,17 +510,11 @@ async fn why_an_access_was_taken_away_is_told_to_who_checks_it_and_not_to_an_aud
 async fn who_opens_a_consultation_about_a_minor_whom_a_parent_helps_asks_them_whether_it_is_hidden() {
     let clinic = Clinic::open().await;
     let patient = clinic.child("2014-11-30").await;
-    let add = AddMember {
-        patient,
-        person: clinic.pcp,
-        role: Role::Physician,
-        organization: clinic.practice,
-        knows_conflict: false,
-    };
+    let add = clinic.new_member(patient, clinic.pcp, Role::Physician);
     let by = sent_by(&signed_in(clinic.coordinator), &context("physician"));
     clinic.application.add_member(by, add).await.expect("added");
     let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);
-    let authority = clinic.authority(Document { patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, patient, kind, ground)).await;
     let help = Help { patient, authority: Some(authority), ..Help::of(&clinic, DelegationKind::ParentOfMinor) };
     clinic.helped(&help).await;
     let ask = async |key: &str, now: DateTime<Utc>, answer: Option<bool>| {

@@ -16,9 +16,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
 use coordination::fault::{Failed, Problem, Refusal};
 use coordination::following::{Followed, NoticeEnd};
-use coordination::reader::{InboxFilter, Page};
 
-use crate::clinic::{Clinic, Commands, calendar, context, give, later, now, request, sent_by, signed_in, text};
+use crate::clinic::{
+    Clinic, Commands, calendar, context, current_inbox, give, later, now, request, sent_by, signed_in, text,
+};
 
 /// Everybody with these places, about everything.
 pub fn everybody(whom: Whom) -> Terms {
@@ -44,7 +45,7 @@ impl Clinic {
 
     async fn in_inbox(&self, person: PersonId) -> usize {
         let reader = self.reader(person).await;
-        reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page").edges.len()
+        current_inbox(&reader).edges.len()
     }
 
     /// A consultation about a psychiatric matter.

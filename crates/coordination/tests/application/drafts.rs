@@ -13,7 +13,7 @@ use care::text::Text;
 use care::words::{Audience, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::fault::{Failed, Problem, Refusal};
-use coordination::reader::{InboxFilter, Page};
+use coordination::reader::Page;
 use coordination::{CommandContext, CommandOutcome, SentDraft};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 use vault::{KeyEncryptionKey, KeyId, KeyState, KeyStoreUrl, Vault};
 
 use crate::clinic::{
-    Clinic, Commands, Given, Installation, MARKER, context, give, now, request, sent_by, signed_in, text,
+    Clinic, Commands, Given, Installation, MARKER, context, current_inbox, give, now, request, sent_by, signed_in, text,
 };
 
 fn draft_of(author: PersonId, key: &str) -> DraftId {
@@ -138,7 +138,7 @@ async fn a_draft_is_its_authors_alone_and_changes_nothing_in_the_thread() {
     let seen = async || {
         let reader = clinic.reader(clinic.nurse).await;
         let view = reader.thread(thread).expect("no fault").expect("found");
-        let inbox = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+        let inbox = current_inbox(&reader);
         let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.token().expect("a token").0).collect();
         (reader.version(&view).expect("a version").0, view.updated_at, reader.unread(&view).expect("no fault"), cursors)
     };
@@ -421,14 +421,7 @@ async fn the_read_models_of_drafts_come_out_the_same_when_they_are_folded_again(
     clinic.send(clinic.pcp, threads[1], "send", by_id(draft_of(clinic.pcp, "draft-1"))).await.expect("posted");
     clinic.round().await;
     clinic.application.close();
-    coordination::application::rebuild_read_models(
-        clinic.installation.directory.path(),
-        &clinic.installation.care,
-        &clinic.installation.access,
-        |_, _| {},
-    )
-    .await
-    .expect("folded again");
+    clinic.installation.rebuild().await.expect("folded again");
     clinic.restart().await;
     assert_eq!(clinic.texts(clinic.pcp).await, [Some("half".to_owned())]);
     assert!(clinic.post(clinic.pcp, threads[2], "after", Audience::Everyone).await.is_ok());

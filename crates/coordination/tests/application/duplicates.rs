@@ -6,7 +6,7 @@ use coordination::fault::{Failed, Problem, Refusal};
 use uuid::Uuid;
 use vault::Node;
 
-use crate::clinic::{Clinic, Commands as _, context, line, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands as _, context, line, new_patient, sent_by, signed_in};
 
 /// The record, or those that are alike.
 type Registered = Result<PatientId, Vec<PatientId>>;
@@ -76,13 +76,7 @@ async fn of_two_registrations_at_once_one_is_warned() {
 async fn records_of_another_organization_and_erased_ones_are_not_compared() {
     let clinic = Clinic::open().await;
     let one = clinic.enter("one", "Noor Haddad", "1960-05-06", &[]).await.expect("the first");
-    let elsewhere = RegisterPatient {
-        organization: clinic.centre().await,
-        person: None,
-        name: line("Noor Haddad"),
-        birth_date: line("1960-05-06"),
-        confirmed_not_duplicate_of: vec![],
-    };
+    let elsewhere = new_patient(clinic.centre().await, None, "Noor Haddad", "1960-05-06");
     // They may read the first record too, so it is not the policy that keeps it from the comparison.
     clinic.grant(clinic.centre_coordinator, clinic.practice, care::words::Role::Coordinator).await;
     let context_there = sent_by(&signed_in(clinic.centre_coordinator), &context("elsewhere"));

@@ -4,13 +4,10 @@
 use std::num::NonZeroU32;
 
 use bytes::Bytes;
-use care::care_team::AddMember;
 use care::consent_directive::Deny;
 use care::ids::Id;
 use care::lifecycle::consultation::Assign;
-use care::patient::RegisterPatient;
 use care::words::{Audience, Disposition, InformMethod, Role};
-use coordination::application::rebuild_read_models;
 use coordination::fault::{Failed, Problem};
 use coordination::reader::{Page, Worklist};
 use coordination::{LifecycleView, TextCell};
@@ -18,7 +15,7 @@ use journal::{Append, Direction, EventType, Expected, NewEvent, Revision, Stream
 use policy::text::PolicyText;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, OpenAnswer, content, context, line, now, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands, OpenAnswer, content, context, new_patient, now, sent_by, signed_in};
 
 impl Clinic {
     /// Appends an event as other software might: with the metadata of the last event of the stream, and with this data.
@@ -190,23 +187,11 @@ async fn nothing_after_the_malformed_event_of_a_stream_is_folded() {
         clinic.file().query_row("SELECT count(*) FROM care_team", [], |row| row.get(0)).expect("a count");
     assert_eq!(members, 3);
     // The same event in a whole stream is folded: it was not refused for its form.
-    let whole = RegisterPatient {
-        organization: clinic.practice,
-        person: None,
-        name: line("Noor"),
-        birth_date: line("1990-01-01"),
-        confirmed_not_duplicate_of: vec![],
-    };
+    let whole = new_patient(clinic.practice, None, "Noor", "1990-01-01");
     let by = signed_in(clinic.coordinator);
     let outcome = clinic.application.register_patient(sent_by(&by, &context("noor")), whole).await.expect("registered");
     let patient = outcome.target;
-    let member = AddMember {
-        patient,
-        person: clinic.pcp,
-        role: Role::Physician,
-        organization: clinic.practice,
-        knows_conflict: false,
-    };
+    let member = clinic.new_member(patient, clinic.pcp, Role::Physician);
     clinic.application.add_member(sent_by(&by, &context("noor")), member).await.expect("added");
     let added = format!(
         r#"{{"patient":"{patient}","person":"{aide}","role":"social_worker","organization":"{}"}}"#,
@@ -281,14 +266,7 @@ async fn a_damaged_text_is_withheld_alone_and_a_rebuild_repairs_it() {
     assert_eq!((withheld.count(), page.edges.len()), (1, 2), "the other is shown");
     drop((page, view, reader));
     clinic.application.close();
-    rebuild_read_models(
-        clinic.installation.directory.path(),
-        &clinic.installation.care,
-        &clinic.installation.access,
-        |_, _| {},
-    )
-    .await
-    .expect("rebuilt");
+    clinic.installation.rebuild().await.expect("rebuilt");
     clinic.application = clinic.installation.open().await.expect("opened again");
     assert_eq!(clinic.messages(clinic.pcp, thread).await, ["whole", "second"]);
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use care::time_zone::{InstalledRules, TimeZones};
 use care::words::Audience;
-use coordination::application::{OpenApplicationError, read_models_status, rebuild_read_models};
+use coordination::opening::OpenApplicationError;
+use coordination::rebuilding::{read_models_status, rebuild_read_models};
 use journal::{Append, EventType, Expected, NewEvent, Recorded, Revision, StreamName};
 use uuid::Uuid;
 use vault::{KeyId, Node};
@@ -56,14 +57,7 @@ async fn views_rebuilt_from_the_log_are_the_same_and_hold_no_clear_text() {
     clinic.application.close();
     let before = dump(&clinic);
     assert!(before.len() > 40, "{}", before.len());
-    let folded = rebuild_read_models(
-        clinic.installation.directory.path(),
-        &clinic.installation.care,
-        &clinic.installation.access,
-        |_, _| {},
-    )
-    .await
-    .expect("rebuilt");
+    let folded = clinic.installation.rebuild().await.expect("rebuilt");
     assert!(folded > 20);
     assert_eq!(dump(&clinic), before);
     for entry in std::fs::read_dir(clinic.installation.directory.path()).expect("a directory") {
@@ -116,8 +110,7 @@ async fn what_was_promised_stays_when_the_rules_of_time_zones_change() {
     assert_eq!(both[1..], [(due + 8 * 60 * 60 * 1_000_000, "2031a".to_owned())]);
     assert_eq!(both[..1], before);
     clinic.application.close();
-    let (directory, log) = (clinic.installation.directory.path(), &clinic.installation.care);
-    rebuild_read_models(directory, log, &clinic.installation.access, |_, _| {}).await.expect("rebuilt");
+    clinic.installation.rebuild().await.expect("rebuilt");
     clinic.application = clinic.installation.open().await.expect("opened again");
     assert_eq!(promised(&clinic).await, both);
 }

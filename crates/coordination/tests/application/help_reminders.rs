@@ -9,8 +9,9 @@ use coordination::following::{Followed, Notices};
 use coordination::reader::HelpReminderKind as Kind;
 
 use crate::clinic::{Clinic, Commands, context, give, now, sent_by, signed_in, text};
-use crate::delegations_in_time::{Document, Help, days};
+use crate::delegations_in_time::days;
 use crate::directives::everybody;
+use crate::help::{Document, Help};
 
 impl Clinic {
     /// What a person is reminded of at an instant, with when it is due.
@@ -50,7 +51,7 @@ async fn a_helper_whose_access_was_checked_waits_for_the_patient_and_late_for_wh
 async fn what_the_law_says_is_no_consent_that_waits_for_the_patient() {
     let clinic = Clinic::open().await;
     let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
-    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, clinic.patient, kind, ground)).await;
     let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::LegalRepresentative) };
     clinic.checked_help(&help).await;
     assert!(clinic.reminded(clinic.patient_person, now()).await.is_empty());
@@ -105,7 +106,7 @@ async fn an_age_is_told_to_the_minor_alone_and_to_the_helper_separately_until_it
     let patient = clinic.child_with("2014-11-30", Some(young)).await;
     clinic.application.accept_link(signed_in(young), patient).await;
     let (kind, ground) = (AuthorityKind::ParentalResponsibility, AuthorityGround::Minority);
-    let authority = clinic.authority(Document { patient, kind, ground, until: None }).await;
+    let authority = clinic.authority(Document::of(&clinic, patient, kind, ground)).await;
     let until = now() + days(360);
     let parent = Help::of(&clinic, DelegationKind::ParentOfMinor);
     clinic.helped(&Help { patient, authority: Some(authority), until, ..parent }).await;
@@ -128,7 +129,8 @@ async fn the_end_of_a_document_is_told_to_whose_access_rests_on_it() {
     let clinic = Clinic::open().await;
     let until = now() + days(80);
     let (kind, ground) = (AuthorityKind::Guardianship, AuthorityGround::LackOfCapacity);
-    let authority = clinic.authority(Document { patient: clinic.patient, kind, ground, until: Some(until) }).await;
+    let authority =
+        clinic.authority(Document { until: Some(until), ..Document::of(&clinic, clinic.patient, kind, ground) }).await;
     let help = Help { authority: Some(authority), ..Help::of(&clinic, DelegationKind::LegalRepresentative) };
     clinic.helped(&help).await;
     let announced = until - days(30);

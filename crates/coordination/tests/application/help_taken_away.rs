@@ -15,12 +15,12 @@ use care::words::{Audience, Channel, Confidentiality, ConsentMethod, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::fault::{Failed, Problem};
 use coordination::following::{Followed, Following, Notice, NoticeEnd, NoticeTopic, Notices};
-use coordination::reader::{InboxFilter, Page};
 use coordination::{CommandContext, CommandOutcome, Origin};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, Message, Question, context, give, now, sent_by, signed_in, text};
-use crate::hidden_threads::{Family, scope, shown};
+use crate::clinic::{Clinic, Commands, Message, Question, context, current_inbox, give, now, sent_by, signed_in, text};
+use crate::help::{scope, shown};
+use crate::hidden_threads::Family;
 
 /// How soon what is followed ends.
 const BOUND: Duration = Duration::from_secs(1);
@@ -86,7 +86,7 @@ async fn is_missing(clinic: &Clinic, person: PersonId, thread: ThreadId, at: Dat
         refused.insert(format!("{posted:?}"));
     }
     assert_eq!(refused.len(), 1, "{refused:?}");
-    let inbox = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+    let inbox = current_inbox(&reader);
     assert!(inbox.edges.is_empty() && !inbox.has_next, "{} threads", inbox.edges.len());
 }
 

@@ -5,23 +5,18 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use care::consent_text::{self, ShownText};
 use care::conversation::{Addressed, ConversationRefusal, HideFromDelegates, MarkRead, PostMessage, ShowToDelegates};
 use care::delegation::{
-    AcceptDelegation, Checks, Delegation, DelegationCommand, DelegationRefusal, InviteDelegate, NarrowDelegation,
-    PassSafeguarding, RecordConsent, RevokeDelegation, Scope, TopicVerbs, VerifyIdentity, WidenDelegation,
+    Delegation, DelegationCommand, DelegationRefusal, NarrowDelegation, RevokeDelegation, Scope, TopicVerbs,
+    WidenDelegation,
 };
 use care::envelope::Metadata;
 use care::ids::{DelegationId, MessageId, PersonId, ThreadId};
-use care::lifecycle::ThreadKind;
 use care::person::RegisterPerson;
-use care::shown::{Digest, TextVersion};
 use care::thread::ThreadRefusal;
 use care::words::{
-    AskedAlone, Audience, Channel, Confidentiality, ConsentBasis, ConsentMethod, ConsentTextKind, DelegationHistory,
-    DelegationKind, IdentityLevel, IdentityMethod, Relationship, Sensitivity, TextLanguage, Topic,
+    Audience, Channel, Confidentiality, ConsentMethod, DelegationKind, Relationship, Sensitivity, Topic,
 };
-use chrono::TimeDelta;
 use coordination::Origin;
 use coordination::fault::{Failed, Problem, Refusal};
 use coordination::following::{Followed, Following, NoticeEnd, NoticeTopic, Notices};
@@ -30,32 +25,7 @@ use futures_util::FutureExt;
 use journal::{Direction, StreamName};
 
 use crate::clinic::{Clinic, Commands, Question, context, give, line, now, request, sent_by, signed_in, text};
-
-/// The version of the list of what would open while there is no thread about the patient: the hash of nothing.
-pub fn of_nothing() -> Digest {
-    Digest::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").expect("a digest")
-}
-
-/// The text of the consent to the help, as it is shown.
-pub fn shown() -> ShownText {
-    consent_text::current(ConsentTextKind::Help, TextLanguage::En).shown()
-}
-
-pub fn version() -> TextVersion {
-    TextVersion::parse("2026-11").expect("a version")
-}
-
-/// Consultations about clinical advice and about results, to read and to write.
-pub fn scope() -> Scope {
-    Scope {
-        topics: [(Topic::ClinicalAdvice, TopicVerbs::WRITE), (Topic::Results, TopicVerbs::WRITE)].into(),
-        kinds: [ThreadKind::Consultation].into(),
-        threads: [].into(),
-        sensitivities: [].into(),
-        history: DelegationHistory::All,
-        manages_helpers: false,
-    }
-}
+use crate::help::{Help, scope, shown};
 
 /// A patient with two children who help them, neither of whom knows of the other.
 pub struct Family {
@@ -75,7 +45,7 @@ impl Family {
             let new = RegisterPerson { organization: clinic.practice, name: line(key), role: None };
             let by = sent_by(&signed_in(clinic.admin), &context(key));
             let person = clinic.application.register_person(by, new).await.expect("registered").target;
-            helpers.push((person, begin_help(&clinic, person, key).await));
+            helpers.push((person, clinic.helped(&Help::by_child(&clinic, person)).await));
         }
         let thread = clinic.ask("both").await;
         clinic.post(clinic.nurse, thread, "hello", Audience::Everyone).await.expect("posted");
@@ -168,55 +138,6 @@ impl Family {
         }
         all
     }
-}
-
-/// Begins a delegation, from the invitation by the patient to their consent. There is no thread about the patient yet.
-pub async fn begin_help(clinic: &Clinic, helper: PersonId, key: &str) -> DelegationId {
-    let steps = async |by: PersonId, target, step: &str, command: DelegationCommand| {
-        let by = sent_by(&signed_in(by), &context(&format!("{key}-{step}")));
-        give::<Delegation>(&clinic.application, by, target, command).await.expect("not refused").target
-    };
-    let invite = InviteDelegate {
-        patient: clinic.patient,
-        answers: None,
-        person: Some(helper),
-        code: None,
-        contact: None,
-        kind: DelegationKind::PatientAuthorised,
-        relationship: Relationship::Child,
-        scope: scope(),
-        until: now() + TimeDelta::days(60),
-        organization: None,
-        authority: None,
-        ground: None,
-        is_relative: false,
-    };
-    let delegation = steps(clinic.patient_person, None, "invite", invite.into()).await;
-    let to = Some(delegation);
-    let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
-    steps(helper, to, "accept", accept.into()).await;
-    let verify = VerifyIdentity {
-        method: IdentityMethod::InPerson,
-        level: IdentityLevel::High,
-        evidence: Some(text("Their passport.")),
-        authority: None,
-        employment: None,
-        is_relative: false,
-    };
-    steps(clinic.nurse, to, "verify", verify.into()).await;
-    let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone: AskedAlone::Asked };
-    let pass = PassSafeguarding { scope: None, checks, seen: of_nothing(), accepted: [].into(), is_relative: false };
-    steps(clinic.nurse, to, "pass", pass.into()).await;
-    let consent = RecordConsent {
-        basis: ConsentBasis::Patient,
-        method: ConsentMethod::Written,
-        text: shown(),
-        scope: scope(),
-        at: now(),
-        patient_says: None,
-        witness: None,
-    };
-    steps(clinic.patient_person, to, "consent", consent.into()).await
 }
 
 fn refused(outcome: &Result<MessageId, Failed>, expected: ConversationRefusal) {

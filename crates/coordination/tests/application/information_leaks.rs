@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, MARKER, context, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands, MARKER, context, current_inbox, now, sent_by, signed_in, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missing_and_forbidden_threads_take_the_same_amount_of_work() {
@@ -54,8 +54,7 @@ async fn seen(clinic: &Clinic, person: PersonId, thread: ThreadId) -> Seen {
     let view = reader.thread(thread).expect("no fault").expect("found");
     let unread = reader.unread(&view).expect("no fault");
     let version = reader.version(&view).expect("a version").0;
-    let inbox =
-        reader.inbox(coordination::reader::InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+    let inbox = current_inbox(&reader);
     let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.token().expect("a token").0).collect();
     let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
     let marks = reader.read_receipts(&view).expect("no fault");

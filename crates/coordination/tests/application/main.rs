@@ -16,6 +16,7 @@ mod durability;
 mod faults;
 mod faulty;
 mod folding;
+mod help;
 mod help_reminders;
 mod help_taken_away;
 mod hidden_threads;

@@ -2,14 +2,12 @@
 //! ended are erased, but not what stands in a thread; who reads one, and for whom its text is opened; and what its sender does
 //! not notice.
 
-use care::care_team::AddMember;
 use care::consent_directive::Deny;
 use care::delegation::{AcceptDelegation, Delegation, DelegationCommand, InviteDelegate, RefuseOffer};
 use care::ids::{DelegationId, Id as _, OutsideMessageId, PersonId, ThreadId};
 use care::outside_message::{
     ClaimOutsideMessage, MatchOutsideMessage, OutsideMessage, OutsideMessageCommand, SendOutsideMessage, Wish,
 };
-use care::patient::RegisterPatient;
 use care::words::{Audience, DelegationKind, OutsideEnd, OutsideState, Relationship, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::fault::{Failed, Problem};
@@ -17,8 +15,8 @@ use coordination::{CommandContext, TextCell};
 use uuid::Uuid;
 use vault::Node;
 
-use crate::clinic::{Clinic, Commands as _, MARKER, context, give, line, now, sent_by, signed_in, text};
-use crate::hidden_threads::{scope, version};
+use crate::clinic::{Clinic, Commands as _, MARKER, context, give, line, new_patient, now, sent_by, signed_in, text};
+use crate::help::{scope, version};
 
 fn days(days: i64) -> DateTime<Utc> {
     now() + TimeDelta::days(days)
@@ -233,13 +231,7 @@ async fn whom_the_patient_blocks_reads_nothing_of_a_message_once_it_is_about_the
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn staff_who_are_the_patient_read_nothing_of_an_offer_about_them() {
     let clinic = Clinic::open().await;
-    let new = RegisterPatient {
-        organization: clinic.practice,
-        person: Some(clinic.social_worker),
-        name: line("Works here"),
-        birth_date: line("1970-01-01"),
-        confirmed_not_duplicate_of: vec![],
-    };
+    let new = new_patient(clinic.practice, Some(clinic.social_worker), "Works here", "1970-01-01");
     let by = sent_by(&signed_in(clinic.coordinator), &context("own"));
     let own = clinic.application.register_patient(by, new).await.expect("registered").target;
     clinic.application.accept_link(signed_in(clinic.social_worker), own).await;
@@ -256,13 +248,7 @@ async fn who_told_something_does_not_read_it_in_the_thread_as_one_of_the_clinica
     let clinic = Clinic::open().await;
     let thread = clinic.ask("asked").await;
     clinic.grant(clinic.stranger, clinic.practice, Role::Nurse).await;
-    let add = AddMember {
-        patient: clinic.patient,
-        person: clinic.stranger,
-        role: Role::Nurse,
-        organization: clinic.practice,
-        knows_conflict: false,
-    };
+    let add = clinic.new_member(clinic.patient, clinic.stranger, Role::Nurse);
     let by = sent_by(&signed_in(clinic.coordinator), &context("team"));
     clinic.application.add_member(by, add).await.expect("added");
     let message = clinic.claimed(tell()).await;

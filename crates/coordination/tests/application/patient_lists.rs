@@ -2,14 +2,14 @@
 
 use std::num::NonZeroU32;
 
-use care::care_team::{AddMember, RemoveMember};
+use care::care_team::RemoveMember;
 use care::ids::{PatientId, PersonId};
-use care::patient::{CorrectDetails, PatientCommand, RegisterPatient};
+use care::patient::{CorrectDetails, PatientCommand};
 use care::words::Role;
 use coordination::TextCell;
 use coordination::reader::{Page, PageProblem, PatientView};
 
-use crate::clinic::{Clinic, Commands as _, OpenAnswer, context, line, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands as _, OpenAnswer, context, line, new_patient, sent_by, signed_in};
 
 fn shown(view: &PatientView) -> (String, String) {
     let open = |cell: &TextCell| match cell {
@@ -22,17 +22,10 @@ fn shown(view: &PatientView) -> (String, String) {
 impl Clinic {
     async fn patient_of(&self, person: PersonId, number: usize, name: &str, birth_date: &str) -> PatientId {
         let by = signed_in(self.coordinator);
-        let new = RegisterPatient {
-            organization: self.practice,
-            person: None,
-            name: line(name),
-            birth_date: line(birth_date),
-            confirmed_not_duplicate_of: vec![],
-        };
+        let new = new_patient(self.practice, None, name, birth_date);
         let key = format!("listed-{number}");
         let patient = self.application.register_patient(sent_by(&by, &context(&key)), new).await.expect("new").target;
-        let member =
-            AddMember { patient, person, role: Role::Physician, organization: self.practice, knows_conflict: false };
+        let member = self.new_member(patient, person, Role::Physician);
         self.application.add_member(sent_by(&by, &context(&key)), member).await.expect("joined");
         patient
     }

@@ -1,6 +1,5 @@
 //! What acts when nobody does: a thread that nobody claims, and work that its owner leaves behind.
 
-use care::care_team::AddMember;
 use care::command_name::Named;
 use care::conversation::{Claim, Party, PassTurn, Place, WaitingOn};
 use care::ids::{OrganizationId, PersonId, ThreadId};
@@ -78,12 +77,7 @@ async fn a_thread_that_nobody_claims_becomes_the_coordinators_turn_once_also_ove
 async fn two_nodes_that_act_at_the_same_instant_act_once() {
     let clinic = Clinic::open().await;
     let threads = [clinic.ask("one").await, clinic.ask("two").await];
-    let elsewhere = crate::clinic::Installation {
-        care: std::sync::Arc::clone(&clinic.installation.care),
-        access: std::sync::Arc::clone(&clinic.installation.access),
-        vault: std::sync::Arc::clone(&clinic.installation.vault),
-        directory: tempfile::tempdir().expect("a directory"),
-    };
+    let elsewhere = clinic.installation.elsewhere();
     let other = elsewhere.open().await.expect("another node");
     let mut turns = Vec::new();
     for thread in threads {
@@ -152,13 +146,7 @@ async fn a_role_that_ends_by_itself_wakes_the_processes_at_its_end() {
     let aide = clinic.register(clinic.practice, "aide", None).await;
     let grant = GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(until) };
     clinic.application.grant_role(sent_by(&by, &context("aide")), aide, grant).await.expect("granted");
-    let member = AddMember {
-        patient: clinic.patient,
-        person: aide,
-        role: Role::Nurse,
-        organization: clinic.practice,
-        knows_conflict: false,
-    };
+    let member = clinic.new_member(clinic.patient, aide, Role::Nurse);
     let by = signed_in(clinic.coordinator);
     clinic.application.add_member(sent_by(&by, &context("aide")), member).await.expect("added");
     let thread = clinic.ask("until").await;

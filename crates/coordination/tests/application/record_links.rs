@@ -1,6 +1,5 @@
 //! The link of a patient's record and the person whose own it is: proposed by a registrar, and accepted by the person.
 
-use care::care_team::AddMember;
 use care::ids::{Id as _, PatientId, PersonId};
 use care::patient::{
     AcceptLink, CorrectDetails, DeclineLink, EndLink, PatientCommand, PatientRefusal, ProposeLink, RegisterPatient,
@@ -14,7 +13,7 @@ use coordination::reader::Page;
 use coordination::{CommandContext, CommandOutcome, TextCell};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands as _, context, line, now, request, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands as _, context, line, new_patient, now, request, sent_by, signed_in};
 
 type Answered = Result<CommandOutcome<PatientId>, Failed>;
 
@@ -30,13 +29,7 @@ fn is_missing(answered: &Answered) -> bool {
 }
 
 fn new(clinic: &Clinic, name: &str, person: Option<PersonId>) -> RegisterPatient {
-    RegisterPatient {
-        organization: clinic.practice,
-        person,
-        name: line(name),
-        birth_date: line("1960-01-01"),
-        confirmed_not_duplicate_of: vec![],
-    }
+    new_patient(clinic.practice, person, name, "1960-01-01")
 }
 
 impl Clinic {
@@ -77,13 +70,7 @@ async fn a_record_is_a_persons_own_only_after_they_accepted_it() {
     let patient = clinic.register_record("Noor", Some(clinic.stranger)).await.expect("registered").target;
     assert_eq!(clinic.proposed(clinic.stranger, 0).await, [(patient, Role::Coordinator)]);
     assert!(!clinic.reads(clinic.stranger, patient).await, "a person who may be the wrong one learns no name");
-    let member = AddMember {
-        patient,
-        person: clinic.pcp,
-        role: Role::Physician,
-        organization: clinic.practice,
-        knows_conflict: false,
-    };
+    let member = clinic.new_member(patient, clinic.pcp, Role::Physician);
     let by = signed_in(clinic.coordinator);
     clinic.application.add_member(sent_by(&by, &context("member")), member).await.expect("joined");
     let by = sent_by(&signed_in(clinic.pcp), &context("about them"));

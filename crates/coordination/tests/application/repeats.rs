@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use care::care_team::{AddMember, RemoveMember};
+use care::care_team::RemoveMember;
 use care::command_name::Command;
 use care::ids::{CommandId, ThreadId};
 use care::lifecycle::OpenLifecycle;
@@ -142,13 +142,7 @@ async fn a_command_that_had_no_effect_is_a_repeat_for_ever_and_undoes_nothing_la
     clinic.end(clinic.nurse, clinic.practice, Role::Nurse).await;
 
     let join = sent_by(&signed_in(clinic.coordinator), &context("joined"));
-    let member = AddMember {
-        patient: clinic.patient,
-        person: clinic.pcp,
-        role: Role::Physician,
-        organization: clinic.practice,
-        knows_conflict: false,
-    };
+    let member = clinic.new_member(clinic.patient, clinic.pcp, Role::Physician);
     let already = clinic.application.add_member(join.clone(), member).await.expect("already so");
     assert!(!already.replayed && !already.has_effect);
     let leave = RemoveMember { patient: clinic.patient, person: clinic.pcp };

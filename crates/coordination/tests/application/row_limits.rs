@@ -16,25 +16,17 @@ use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands as _, context, give, now, sent_by, signed_in, text};
 use crate::directives::everybody;
-use crate::hidden_threads::scope;
+use crate::help::{Help, scope};
 use crate::outside_messages::tell;
 
 /// The patient invites a neighbour: this person, or who gets a code.
 fn invitation(clinic: &Clinic, person: Option<PersonId>) -> InviteDelegate {
+    let (kind, relationship) = (DelegationKind::PatientAuthorised, Relationship::Neighbour);
     InviteDelegate {
-        patient: clinic.patient,
-        answers: None,
         person,
         code: person.is_none().then(|| InvitationCode::typed(CODE).hash()),
         contact: person.is_none().then(|| text("noor@example.org")),
-        kind: DelegationKind::PatientAuthorised,
-        relationship: Relationship::Neighbour,
-        scope: scope(),
-        until: now() + TimeDelta::days(60),
-        organization: None,
-        authority: None,
-        ground: None,
-        is_relative: false,
+        ..Help { relationship, scope: scope(), ..Help::of(clinic, kind) }.invitation()
     }
 }
 

@@ -2,23 +2,24 @@
 
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, CareTeamRefusal, JoinCareTeam, RemoveMember};
 use care::conversation::{Claim, ConversationCommand};
-use care::delegation::{AcceptDelegation, Delegation, DelegationCommand, InviteDelegate, RevokeDelegation};
+use care::delegation::{AcceptDelegation, Delegation, DelegationCommand, RevokeDelegation};
 use care::ids::{DelegationId, Id, PatientId, PersonId, ThreadId};
-use care::words::{Audience, DelegationKind, Relationship, Role};
+use care::words::{Audience, Role};
 use chrono::TimeDelta;
 use coordination::fault::{Failed, Fault, Problem, Refusal};
 use coordination::following::{Followed, NoticeTopic};
-use coordination::reader::{InboxFilter, Page, Reader, Worklist};
+use coordination::reader::{Page, Reader, Worklist};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands as _, Given, context, give, now, sent_by, signed_in, text};
-use crate::hidden_threads::{Family, begin_help, follow, scope, told, version};
+use crate::clinic::{Clinic, Commands as _, Given, context, current_inbox, give, now, sent_by, signed_in, text};
+use crate::help::{Help, version};
+use crate::hidden_threads::{Family, follow, told};
 
 /// A patient with a daughter who works where the record is kept, as a nurse.
 async fn nurse_who_is_the_daughter() -> Family {
     let clinic = Clinic::open().await;
     let daughter = clinic.register(clinic.practice, "daughter", Some(Role::Nurse)).await;
-    let of_daughter = begin_help(&clinic, daughter, "daughter").await;
+    let of_daughter = clinic.helped(&Help::by_child(&clinic, daughter)).await;
     let thread = clinic.ask("seen").await;
     clinic.post(clinic.nurse, thread, "hello", Audience::Everyone).await.expect("posted");
     Family { clinic, daughter, son: daughter, of_daughter, thread }
@@ -50,7 +51,7 @@ impl Clinic {
 
     async fn inbox_of(&self, person: PersonId) -> Vec<ThreadId> {
         let reader = self.reader(person).await;
-        let found = reader.inbox(InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+        let found = current_inbox(&reader);
         found.edges.iter().map(|edge| edge.node.thread).collect()
     }
 
@@ -72,26 +73,6 @@ impl Clinic {
     async fn team(&self, by: PersonId, key: &str, command: impl Into<CareTeamCommand>) -> Given<PatientId> {
         let by = sent_by(&signed_in(by), &context(key));
         give::<CareTeam>(&self.application, by, Some(self.patient), command.into()).await
-    }
-
-    /// The patient invites somebody by name.
-    async fn invites(&self, person: PersonId) -> DelegationId {
-        let invite = InviteDelegate {
-            patient: self.patient,
-            answers: None,
-            person: Some(person),
-            code: None,
-            contact: None,
-            kind: DelegationKind::PatientAuthorised,
-            relationship: Relationship::Child,
-            scope: scope(),
-            until: now() + TimeDelta::days(60),
-            organization: None,
-            authority: None,
-            ground: None,
-            is_relative: false,
-        };
-        self.help(self.patient_person, "invite", None, invite).await
     }
 }
 
@@ -143,7 +124,7 @@ async fn a_nurse_who_is_the_daughter_notices_no_thread_that_is_hidden_from_her()
 async fn a_thread_of_a_pool_is_neither_listed_for_nor_claimed_by_a_member_who_helps_the_patient() {
     let clinic = Clinic::open().await;
     let son = clinic.other_specialist;
-    let of_son = begin_help(&clinic, son, "son").await;
+    let of_son = clinic.helped(&Help::by_child(&clinic, son)).await;
     let mut worklists = follow(&clinic, son, Followed::Worklists).await;
     let thread = clinic.ask("for-the-pool").await;
     clinic.assign(thread).await;
@@ -174,7 +155,7 @@ async fn who_accepts_to_help_gives_up_the_thread_that_they_hold_and_an_invitatio
     let thread = clinic.ask("held").await;
     clinic.assign(thread).await;
     clinic.tries_to_claim(son, thread, "claim").await.expect("claimed");
-    let help = clinic.invites(son).await;
+    let help = clinic.invite_helper(&Help::by_child(&clinic, son)).await;
     clinic.application.run_processes(now()).await.expect("no fault");
     assert!(clinic.finds(son, thread).await, "nobody loses their work by being invited");
     let mut inbox = follow(&clinic, son, Followed::Inbox).await;

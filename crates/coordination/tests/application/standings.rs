@@ -37,8 +37,7 @@ impl Clinic {
     }
 
     pub async fn join(&self, person: PersonId, role: Role) {
-        let member =
-            AddMember { patient: self.patient, person, role, organization: self.practice, knows_conflict: false };
+        let member = self.new_member(self.patient, person, role);
         let metadata = context(&format!("join-{person}"));
         // Nobody adds themself.
         let by = signed_in(if person == self.coordinator { self.pcp } else { self.coordinator });
@@ -65,13 +64,7 @@ impl Clinic {
         let patient =
             self.application.register_patient(sent_by(&by, &context("own")), new).await.expect("registered").target;
         self.application.accept_link(signed_in(person), patient).await;
-        let member = AddMember {
-            patient,
-            person: self.pcp,
-            role: Role::Physician,
-            organization: self.practice,
-            knows_conflict: false,
-        };
+        let member = self.new_member(patient, self.pcp, Role::Physician);
         self.application.add_member(sent_by(&by, &context("own")), member).await.expect("added");
         let question = crate::clinic::request(patient, self.cardiology);
         let asked =
@@ -384,8 +377,7 @@ async fn a_patient_neither_manages_their_own_record_nor_opens_threads_about_it()
     let (patient, _) = clinic.ask_about(clinic.coordinator).await;
     let by = signed_in(clinic.coordinator);
     for person in [clinic.nurse, clinic.coordinator] {
-        let add =
-            AddMember { patient, person, role: Role::Nurse, organization: clinic.practice, knows_conflict: false };
+        let add = clinic.new_member(patient, person, Role::Nurse);
         let added = clinic.application.add_member(sent_by(&by, &context(&format!("own-{person}"))), add).await;
         assert!(matches!(added, Err(Failed::Problem(Problem::NotPermitted))), "{added:?}");
     }

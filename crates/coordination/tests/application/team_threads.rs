@@ -17,7 +17,9 @@ use coordination::fault::{Failed, Problem};
 use coordination::reader::{Page, Reader, ThreadView, Worklist};
 use coordination::{CommandContext, LifecycleView};
 
-use crate::clinic::{Clinic, Commands, Given, Message, context, give, later, line, now, sent_by, signed_in, text};
+use crate::clinic::{
+    Clinic, Commands, Given, Message, context, current_inbox, give, later, line, now, sent_by, signed_in, text,
+};
 
 /// A team thread to be opened.
 pub struct Team<'a> {
@@ -115,12 +117,7 @@ impl Clinic {
                 .map(|edge| (edge.node.thread, edge.node.updated_at, edge.cursor.token().expect("a token").0));
             format!("{:?} {} {}", threads.collect::<Vec<_>>(), page.has_next, page.has_previous)
         };
-        let mut seen = vec![page(
-            reader
-                .inbox(coordination::reader::InboxFilter::Current, &Page::default())
-                .expect("no fault")
-                .expect("a page"),
-        )];
+        let mut seen = vec![page(current_inbox(&reader))];
         for list in [Worklist::Mine, Worklist::MyPools, Worklist::Waiting] {
             seen.push(page(reader.worklist(list, &Page::default()).expect("no fault").expect("a page")));
         }
@@ -195,8 +192,7 @@ async fn a_patient_who_also_works_here_does_not_find_what_their_pool_owns() {
     assert_eq!(clinic.seen(clinic.patient_person, &[thread]).await.lines().nth(6), before.lines().nth(6));
     let reader = clinic.reader(clinic.patient_person).await;
     assert!(reader.thread(thread).expect("no fault").is_none());
-    let inbox =
-        reader.inbox(coordination::reader::InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+    let inbox = current_inbox(&reader);
     let pools = reader.worklist(Worklist::MyPools, &Page::default()).expect("no fault").expect("a page");
     assert!(inbox.edges.is_empty() && pools.edges.is_empty());
     let claimed = clinic.in_thread(clinic.patient_person, thread, "claim", Claim).await;
@@ -256,10 +252,7 @@ async fn an_invited_person_sees_the_invitation_and_reads_from_their_joining_on()
         let participants = reader.participants(&view, &Page::default()).expect("no fault").expect("a page");
         assert!(participants.edges.is_empty());
         assert_eq!(reader.unread(&view).expect("no fault"), 0);
-        let inbox = reader
-            .inbox(coordination::reader::InboxFilter::Current, &Page::default())
-            .expect("no fault")
-            .expect("a page");
+        let inbox = current_inbox(&reader);
         assert_eq!(inbox.edges.len(), 1);
     }
     assert_eq!(clinic.messages(clinic.specialist, thread).await, [""; 0]);
@@ -274,15 +267,7 @@ async fn an_invited_person_sees_the_invitation_and_reads_from_their_joining_on()
     for (person, newest) in [(clinic.specialist, now()), (clinic.pcp, later())] {
         let reader = clinic.reader(person).await;
         assert_eq!(reader.thread(thread).expect("no fault").expect("found").updated_at, newest);
-        assert_eq!(
-            reader
-                .inbox(coordination::reader::InboxFilter::Current, &Page::default())
-                .expect("no fault")
-                .expect("a page")
-                .edges
-                .len(),
-            1
-        );
+        assert_eq!(current_inbox(&reader).edges.len(), 1);
     }
     let early = clinic.post(clinic.specialist, thread, "early", Audience::Everyone).await;
     assert!(refused(&early, &Problem::NotPermitted), "{early:?}");
@@ -312,10 +297,7 @@ async fn a_person_who_declined_left_or_was_removed_does_not_find_the_thread() {
     for person in [clinic.specialist, clinic.social_worker, clinic.nurse] {
         let reader = clinic.reader(person).await;
         assert!(reader.thread(thread).expect("no fault").is_none(), "{person}");
-        let inbox = reader
-            .inbox(coordination::reader::InboxFilter::Current, &Page::default())
-            .expect("no fault")
-            .expect("a page");
+        let inbox = current_inbox(&reader);
         assert!(inbox.edges.is_empty());
     }
     // Nobody else is in it, so its owner is to add somebody.
@@ -525,10 +507,7 @@ async fn who_is_invited_sees_who_asks_and_nothing_of_what_is_and_happens_in_the_
         let LifecycleView::TeamThread(row) = &*lifecycle else { panic!("a team thread") };
         assert_eq!(row.review_at, None);
         assert!(reader.own_invitation(&view).expect("no fault").is_some());
-        let inbox = reader
-            .inbox(coordination::reader::InboxFilter::Current, &Page::default())
-            .expect("no fault")
-            .expect("a page");
+        let inbox = current_inbox(&reader);
         let listed =
             inbox.edges.iter().map(|edge| (edge.node.thread, edge.node.updated_at, shown(&reader, &edge.node)));
         assert_eq!(listed.collect::<Vec<_>>(), [(thread, now(), vec![])]);
@@ -541,8 +520,7 @@ async fn who_is_invited_sees_who_asks_and_nothing_of_what_is_and_happens_in_the_
     // Who has accepted sees the thread, and it is where its newest activity places it.
     clinic.in_thread(clinic.specialist, thread, "accept", AcceptInvitation).await.expect("accepted");
     let reader = clinic.reader(clinic.specialist).await;
-    let inbox =
-        reader.inbox(coordination::reader::InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+    let inbox = current_inbox(&reader);
     let listed = inbox.edges.iter().map(|edge| (edge.node.thread, edge.node.updated_at, shown(&reader, &edge.node)));
     let listed: Vec<_> = listed.map(|(thread, at, fields)| (thread, at, fields.len())).collect();
     assert_eq!(listed, [(thread, now() + TimeDelta::hours(3), 9)]);
@@ -598,8 +576,7 @@ async fn a_participant_by_the_care_team_has_the_thread_in_their_inbox() {
     clinic.in_thread(clinic.pcp, thread, "add", add).await.expect("added");
     let reader = clinic.reader(clinic.coordinator).await;
     assert!(reader.thread(thread).expect("no fault").is_some(), "they find it");
-    let inbox =
-        reader.inbox(coordination::reader::InboxFilter::Current, &Page::default()).expect("no fault").expect("a page");
+    let inbox = current_inbox(&reader);
     let listed: Vec<_> = inbox.edges.iter().map(|edge| edge.node.thread).collect();
     assert_eq!(listed, [thread], "it is in their inbox");
 }

@@ -2,22 +2,19 @@
 
 use care::consent_directive::{Deny, DirectiveCommand, Directives};
 use care::conversation::{Addressed, HideFromDelegates, PostMessage};
-use care::delegation::{
-    AcceptDelegation, Checks, Delegation, DelegationCommand, InviteDelegate, NarrowDelegation, PassSafeguarding,
-    PatientSays, RecordConsent, RevokeDelegation, Scope, TopicVerbs, VerifyIdentity,
-};
+use care::delegation::{Delegation, DelegationCommand, NarrowDelegation, RevokeDelegation, Scope, TopicVerbs};
 use care::ids::{DelegationId, MessageId, PersonId, ThreadId};
-use care::legal_authority::{AuthorityLimits, LegalAuthority, LegalAuthorityCommand, RecordAuthority, VerifyAuthority};
+use care::legal_authority::AuthorityLimits;
 use care::words::{
-    AskedAlone, Audience, AuthorityGround, AuthorityKind, Confidentiality, ConsentBasis, ConsentMethod, DelegationKind,
-    IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, Role, Topic,
+    Audience, AuthorityGround, AuthorityKind, Confidentiality, DelegationKind, OwnWord, Relationship, Role, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::reader::{Page, PatientAccessAsked, PreviewedMessage};
 use coordination::{DelegationStepKind, TextCell, TimelineReason};
 
 use crate::clinic::{Clinic, OpenAnswer, context, give, now, sent_by, signed_in, text};
-use crate::hidden_threads::{Family, of_nothing, scope, shown, version};
+use crate::help::{Document, Help, scope};
+use crate::hidden_threads::Family;
 
 /// A thread as somebody reads it.
 #[derive(Debug, PartialEq)]
@@ -244,68 +241,19 @@ async fn an_access_ended_at_its_end_however_late_a_process_recorded_it() {
 /// Represents the patient by law and manages the other helpers, from now on.
 pub async fn guardian(clinic: &Clinic) -> PersonId {
     let guardian = clinic.register(clinic.practice, "guardian", None).await;
-    let topics = scope().topics;
-    let record = RecordAuthority {
-        patient: clinic.patient,
-        person: guardian,
-        kind: AuthorityKind::HealthPowerOfAttorney,
-        ground: AuthorityGround::OwnWill,
-        document: text("A deed."),
-    };
-    let limits = AuthorityLimits { topics, sensitivities: [].into(), manages_helpers: true };
-    let verify = VerifyAuthority { limits, from: now(), until: None, evidence: text("The stamp is genuine.") };
-    let by = sent_by(&signed_in(clinic.coordinator), &context("record"));
-    let record = LegalAuthorityCommand::from(record);
-    let recorded = give::<LegalAuthority>(&clinic.application, by, None, record).await.expect("recorded");
-    let authority = Some(recorded.target);
-    let by = sent_by(&signed_in(clinic.nurse), &context("verify"));
-    let verify = LegalAuthorityCommand::from(verify);
-    give::<LegalAuthority>(&clinic.application, by, authority, verify).await.expect("verified");
-    let steps = async |by: PersonId, target, step: &str, command: DelegationCommand| {
-        let by = sent_by(&signed_in(by), &context(&format!("guardian-{step}")));
-        give::<Delegation>(&clinic.application, by, target, command).await.expect("not refused").target
-    };
-    let wide = || Scope { manages_helpers: true, ..scope() };
-    let invite = InviteDelegate {
-        patient: clinic.patient,
-        answers: None,
-        person: Some(guardian),
-        code: None,
-        contact: None,
+    let (kind, ground) = (AuthorityKind::HealthPowerOfAttorney, AuthorityGround::OwnWill);
+    let limits = AuthorityLimits { topics: scope().topics, sensitivities: [].into(), manages_helpers: true };
+    let of_patient = Document::of(clinic, clinic.patient, kind, ground);
+    let authority = clinic.authority(Document { person: guardian, limits, ..of_patient }).await;
+    let help = Help {
         kind: DelegationKind::LegalRepresentative,
         relationship: Relationship::Guardian,
-        scope: wide(),
-        until: now() + TimeDelta::days(60),
-        organization: None,
-        authority,
-        ground: Some(InvitationGround::Law),
-        is_relative: false,
+        scope: Scope { manages_helpers: true, ..scope() },
+        authority: Some(authority),
+        patient_says: Some(OwnWord::Consents),
+        ..Help::by_child(clinic, guardian)
     };
-    let to = Some(steps(clinic.nurse, None, "invite", invite.into()).await);
-    let accept = AcceptDelegation { code: None, terms_version: version(), own_account: true };
-    steps(guardian, to, "accept", accept.into()).await;
-    let verify = VerifyIdentity {
-        method: IdentityMethod::InPerson,
-        level: IdentityLevel::High,
-        evidence: Some(text("Their passport.")),
-        authority: None,
-        employment: None,
-        is_relative: false,
-    };
-    steps(clinic.nurse, to, "verify", verify.into()).await;
-    let checks = Checks { necessary: true, relevant: true, safe: true, asked_alone: AskedAlone::Asked };
-    let pass = PassSafeguarding { scope: None, checks, seen: of_nothing(), accepted: [].into(), is_relative: false };
-    steps(clinic.nurse, to, "pass", pass.into()).await;
-    let consent = RecordConsent {
-        basis: ConsentBasis::Law,
-        method: ConsentMethod::Written,
-        text: shown(),
-        scope: wide(),
-        at: now(),
-        patient_says: Some(PatientSays { word: OwnWord::Consents, note: None }),
-        witness: None,
-    };
-    steps(clinic.nurse, to, "consent", consent.into()).await;
+    clinic.helped(&help).await;
     guardian
 }
 

@@ -179,7 +179,7 @@ async fn a_reader_after_a_command_sees_its_effect() {
         let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), outcome.position, now())
             .await
             .expect("a reader");
-        assert!(reader.has_reached(outcome.position));
+        assert!(reader.position() >= outcome.position);
     }
 }
 

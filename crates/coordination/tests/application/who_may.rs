@@ -141,13 +141,7 @@ async fn whose_role_was_declined_or_not_answered_stays_findable_for_administrato
 async fn who_puts_themself_on_a_care_team_says_why_reads_what_is_ordinary_and_stays_visible() {
     let clinic = Clinic::open().await;
     let (patient, coordinator) = (clinic.patient, clinic.coordinator);
-    let add = AddMember {
-        patient,
-        person: coordinator,
-        role: Role::Coordinator,
-        organization: clinic.practice,
-        knows_conflict: false,
-    };
+    let add = clinic.new_member(patient, coordinator, Role::Coordinator);
     let given = clinic.member(coordinator, "add", add.into()).await;
     assert_eq!(refused(given), Refusal::CareTeam(CareTeamRefusal::SelfNotAllowed));
     let join = JoinCareTeam { patient, role: Role::Coordinator, reason: text("I cover for a colleague.") };
@@ -275,8 +269,7 @@ async fn who_writes_down_whom_a_patient_blocks_does_not_learn_whether_there_is_s
     let mut answered = Vec::new();
     for person in [clinic.other_specialist, nobody] {
         let key = person.to_string();
-        let add =
-            AddMember { patient, person, role: Role::Nurse, organization: clinic.practice, knows_conflict: false };
+        let add = clinic.new_member(patient, person, Role::Nurse);
         let added = refused(clinic.member(coordinator, &key, add.into()).await);
         let deny = Deny::of_person(patient, person, Some(text("Not them.")));
         let denied = clinic.directive(coordinator, &key, deny.into()).await.expect("written down");

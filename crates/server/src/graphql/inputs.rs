@@ -168,7 +168,6 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepare
                 expected,
                 draft,
                 origin,
-                correlation: None,
                 causation: None,
                 now,
             };

@@ -27,7 +27,7 @@ pub struct Message {
 }
 
 /// How far each has read in a thread, looked up once for all messages of an answer.
-pub(super) struct Receipts(Vec<(ReadReceiptRow, Option<Person>)>);
+pub(super) struct Receipts(Vec<(Visible<ReadReceiptRow>, Option<Person>)>);
 
 impl Receipts {
     pub fn of(reader: &Reader, view: &ThreadView) -> Result<Arc<Self>, Fault> {
@@ -55,7 +55,7 @@ impl Message {
         row: Visible<MessageRow>,
     ) -> Result<Self, Fault> {
         let me = reader.person();
-        let mine = |(receipt, _): &(ReadReceiptRow, _)| receipt.person == me && receipt.covers(&row);
+        let mine = |(receipt, _): &(Visible<ReadReceiptRow>, _)| receipt.person == me && receipt.covers(&row);
         let author = row.author.person();
         let persons: Vec<PersonId> = match &row.addressed {
             Addressed::Everyone | Addressed::ClinicalTeam => Vec::new(),

@@ -89,7 +89,6 @@ fn installation() -> CommandContext {
         expected: None,
         draft: None,
         origin: Origin::of(Channel::Cli),
-        correlation: None,
         causation: None,
         now: now(),
     }

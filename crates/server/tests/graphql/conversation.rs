@@ -320,7 +320,6 @@ async fn what_is_asked_while_the_clock_is_behind_the_newest_event_comes_after_it
         expected: None,
         draft: None,
         origin: Origin::of(Channel::Cli),
-        correlation: None,
         causation: None,
         now: ahead,
     };

@@ -97,7 +97,6 @@ fn context(by: PersonId, key: &str) -> CommandContext {
         expected: None,
         draft: None,
         origin: Origin::of(Channel::GraphQl),
-        correlation: None,
         causation: None,
         now: now(),
     }

@@ -11,14 +11,16 @@ use care::command_name::Named as _;
 use care::consent_directive::{
     BeginDirective, DirectiveCommand, DirectiveEvent, Directives, ExpireDirective, RemindOfDirective,
 };
-use care::conversation::{HistoryWindow, Opening, Owner, Party, PostMessage, WaitingOn};
+use care::conversation::{HistoryWindow, Opening, Owner, Party, Place, PostMessage, WaitingOn};
 use care::delegation::{
     Delegation, DelegationCommand, EndAtAge, EndCause, EndDelegationBy, ExpireDelegation, NarrowAtAge,
     SuspendDelegationBy,
 };
-use care::envelope::{Grounds, Metadata};
+use care::envelope::{Actor, Grounds, Metadata};
 use care::event::{Addressed, EventSet as _};
-use care::ids::{CommandId, DirectiveId, PoolId, SessionId};
+use care::ids::{
+    CommandId, DelegationId, DirectiveId, OrganizationId, PatientId, PersonId, PoolId, SessionId, ThreadId,
+};
 use care::lifecycle::OpenLifecycle;
 use care::lifecycle::consultation::{Consent, RequestConsultation};
 use care::lifecycle::team_thread::{NewParticipant, OpenTeamThread};
@@ -31,12 +33,13 @@ use care::text::{PersonalText, Text};
 use care::thread::{Thread, ThreadCommand};
 use care::time_zone::TimeZones;
 use care::words::{
-    Channel, ConsentMethod, DirectiveReminder, ProcessName, Purpose, Sensitivity, SuspensionCause, Topic, Urgency,
+    Channel, Confidentiality, ConsentMethod, DirectiveReminder, ProcessName, Purpose, Sensitivity, SuspensionCause,
+    Topic, Urgency,
 };
 use chrono::{NaiveDate, TimeDelta};
-use journal::Revision;
+use journal::{Position, Revision};
 use policy::active::ActivePolicy;
-use policy::decide::DecisionPoint;
+use policy::decide::{DecisionPoint, Viewer};
 use policy::identity::Identity;
 use policy::text::PolicyText;
 use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};

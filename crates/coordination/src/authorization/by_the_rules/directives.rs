@@ -9,7 +9,7 @@ use care::consent_directive::{
     RecordDeny, RecordPermit, RefuseDirective, Terms, TightenDirective, VoidDirective, Whom,
 };
 use care::consent_text::{self, ShownText};
-use care::ids::DirectiveId;
+use care::ids::{DirectiveId, PatientId, PersonId};
 use care::words::{DirectiveEffect, Purpose, Sensitivity, TextLanguage};
 use chrono::TimeDelta;
 use proptest::prelude::*;

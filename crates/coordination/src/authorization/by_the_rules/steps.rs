@@ -12,10 +12,12 @@ use care::delegation::{
     PatientSays, RecordConsent, RenewDelegation, ResumeDelegation, RevokeDelegation, SuspendDelegation, TopicVerbs,
     VerifyIdentity, WidenByLaw, WidenDelegation,
 };
+use care::ids::{AuthorityId, DelegationId, PatientId, PersonId, ThreadId};
 use care::legal_authority::{
     AuthorityLimits, DisputeAuthority, EndAuthority, LegalAuthority, LegalAuthorityCommand, RecordAuthority,
     UpholdAuthority, VerifyAuthority,
 };
+use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::{Assign, ConsultationCommand};
 use care::patient::{LiftProtectionNote, Patient, PatientCommand, RecordDeath, RecordProtectionNote, VoidDeath};
 use care::person::{EndRole, GrantRole, Person, PersonCommand};
@@ -23,9 +25,9 @@ use care::scope::Scope;
 use care::shown::TextVersion;
 use care::thread::{Thread, ThreadCommand};
 use care::words::{
-    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, ConsentMethod, ConsentTextKind, DelegationHistory,
-    DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship, RemovalReason, Sensitivity,
-    TextLanguage, Topic,
+    AskedAlone, AuthorityGround, AuthorityKind, Confidentiality, ConsentBasis, ConsentMethod, ConsentTextKind,
+    DelegationHistory, DelegationKind, IdentityLevel, IdentityMethod, InvitationGround, OwnWord, Relationship,
+    RemovalReason, Sensitivity, TextLanguage, Topic,
 };
 use chrono::TimeDelta;
 use proptest::prelude::*;

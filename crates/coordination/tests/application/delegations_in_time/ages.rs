@@ -18,15 +18,9 @@ impl Clinic {
     async fn minor(&self, kind: DelegationKind, of: AuthorityKind) -> Minor {
         let patient = self.child("2014-11-30").await;
         let by = signed_in(self.coordinator);
-        let add = AddMember {
-            patient,
-            person: self.pcp,
-            role: Role::Physician,
-            organization: self.practice,
-            knows_conflict: false,
-        };
+        let add = self.new_member(patient, self.pcp, Role::Physician);
         self.application.add_member(sent_by(&by, &context("pcp")), add).await.expect("added");
-        let document = Document { patient, kind: of, ground: AuthorityGround::Minority, until: None };
+        let document = Document::of(self, patient, of, AuthorityGround::Minority);
         let authority = self.authority(document).await;
         let delegation = self.helped(&Help { patient, authority: Some(authority), ..Help::of(self, kind) }).await;
         let ask = async |key, topic| {

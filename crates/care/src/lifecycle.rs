@@ -102,6 +102,17 @@ macro_rules! lifecycles {
             samples
         }
 
+        /// The names of the commands and the events of each kind.
+        #[cfg(test)]
+        fn names() -> Vec<(ThreadKind, Vec<&'static str>)> {
+            use crate::event_set::EventSet;
+            vec![$((ThreadKind::$kind, {
+                let commands = ThreadKind::$kind.command_names().into_iter().map(CommandName::word);
+                let events = <<$kind as Kind>::Event as EventSet>::kinds().into_iter().map(|(event, _)| event);
+                commands.chain(events).collect()
+            })),+]
+        }
+
         /// Everything in which a kind and its table differ.
         #[cfg(test)]
         fn complaints() -> Vec<String> {
@@ -193,4 +204,18 @@ lifecycles! {
 #[test]
 fn every_state_and_step_of_every_kind_is_as_its_table_says() {
     assert_eq!(complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_commands_and_events_of_a_kind_begin_with_its_word() {
+    for (kind, names) in names() {
+        for name in names {
+            let thing = name.split_once('.').map(|(thing, _)| thing);
+            assert_eq!(
+                thing,
+                Some(kind.word()),
+                "{name}: by it the policy finds the kind, and the events their golden file"
+            );
+        }
+    }
 }

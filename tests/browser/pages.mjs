@@ -26,7 +26,7 @@ export async function everyPageIsInTheTable() {
     const mounted = [...source("crates/server/src/pages.rs").matchAll(/\.at\(\s*"([^"]+)"/g)].map((found) => found[1]);
     const steps = source("crates/server/src/pages/steps.rs");
     const withPage = steps.match(/fn has_page[^}]*?((?:\|?\s*Self::\w+\s*)+)=> true/)[1].match(/\w+(?=\s*(\||$))/g);
-    const words = withPage.map((name) => steps.match(new RegExp(`Self::${name} => "([a-z-]+)"`))[1]);
+    const words = withPage.map((name) => steps.match(new RegExp(`\\b${name} = "([a-z-]+)"`))[1]);
     const missing = mounted.filter((route) => !(route in withoutPage) && !pages.some((page) => page.route === route));
     const unknown = pages.filter((page) => !mounted.includes(page.route));
     const forgotten = words.filter((word) => !(word in withoutThread) && !pages.some((page) => page.step === word));

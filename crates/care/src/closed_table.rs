@@ -6,7 +6,8 @@
 //! fails as a path without a row does.
 //!
 //! To add a lifecycle: 1. its table beside it; 2. [`Walked`] for it, in its scenarios; 3. a test that calls [`complaints`],
-//! which the kinds of threads have in `lifecycle.rs`.
+//! which the kinds of threads have in `lifecycle.rs`. The table of a kind of thread has the commands of the conversation
+//! too: `conversation::scenarios::each_command` has one of each, and `thread/table_walk.rs` says what came of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,26 @@
 //! The one list of the kinds of threads, and what a thread's kind decides.
 //!
-//! To add a kind: 1. its lifecycle in a file under `lifecycle/`, which implements [`Kind`]; 2. one line in
-//! the list at the end of this file, with a sentence that the API shows too; 3. follow the compiler to the two
-//! other lists of kinds, `read_models/lifecycle.rs` and `graphql/thread.rs`, and in the tests to its samples and its
-//! table (`closed_table.rs`); 4. its policy rows, for which `policy test` asks, with the default audience of each
-//! standing that may post; 5. bless its golden file and the schema.
+//! To add a kind:
+//! 1. its lifecycle in a file under `lifecycle/`, which implements [`Kind`]: the command that opens it and its own commands,
+//!    its events, its refusals, the words of its states. The names of its commands, events and field tags begin with the
+//!    word of the kind: by it the policy finds the kind of a command, and an event its golden file;
+//! 2. one line in the list at the end of this file, with a sentence that the API shows too;
+//! 3. in its scenarios, where the compiler asks: a sample of each event (`golden.rs`), and its table, which the walker of
+//!    `closed_table.rs` compares with the code; the arms of its refusals in `thread/table_walk.rs`; a test that names each
+//!    refusal. Bless its golden file (`CAREFOLD_BLESS=1 cargo test -p care`);
+//! 4. its rows, cases and table in the policy: `policies/README.md` has the steps;
+//! 5. its read model: `read_models/lifecycle.rs` in `coordination` has the steps. There the rules in plain words ask too
+//!    who reads it (`authorization/by_the_rules/rules.rs`), and a thread of it stands in their clinic (`clinic.rs` beside);
+//! 6. its type and its mutations: `graphql/thread.rs` in `server` has the steps. Bless the schema
+//!    (`CAREFOLD_BLESS=1 cargo test -p server --lib`) before the pages: they are compiled against the schema that was
+//!    blessed;
+//! 7. its pages: `pages/view.rs` in `server` has the steps.
+//!
+//! Inbox, worklists, timers, activity, notices and the authorization need no line for it: they follow the events of the
+//! conversation. Whose turn it is, [`Kind::turn`] says, and the thread records it; an event of its own is noticed as a
+//! change of the thread. Two rules are of the consultation alone: who asks in one has the standing `requester` to the
+//! patient while it is open (`authorization/involvement.rs`), and reads the directives that they wrote down
+//! (`reader/directives.rs`). The demo clinic has threads of a kind once its steps are in `crates/carefold/src/seed`.
 
 pub mod consultation;
 pub mod team_thread;
@@ -102,6 +118,17 @@ macro_rules! lifecycles {
             samples
         }
 
+        /// The names of the commands and the events of each kind.
+        #[cfg(test)]
+        fn names() -> Vec<(ThreadKind, Vec<&'static str>)> {
+            use crate::event_set::EventSet;
+            vec![$((ThreadKind::$kind, {
+                let commands = ThreadKind::$kind.command_names().into_iter().map(CommandName::word);
+                let events = <<$kind as Kind>::Event as EventSet>::kinds().into_iter().map(|(event, _)| event);
+                commands.chain(events).collect()
+            })),+]
+        }
+
         /// Everything in which a kind and its table differ.
         #[cfg(test)]
         fn complaints() -> Vec<String> {
@@ -193,4 +220,18 @@ lifecycles! {
 #[test]
 fn every_state_and_step_of_every_kind_is_as_its_table_says() {
     assert_eq!(complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_commands_and_events_of_a_kind_begin_with_its_word() {
+    for (kind, names) in names() {
+        for name in names {
+            let thing = name.split_once('.').map(|(thing, _)| thing);
+            assert_eq!(
+                thing,
+                Some(kind.word()),
+                "{name}: by it the policy finds the kind, and the events their golden file"
+            );
+        }
+    }
 }

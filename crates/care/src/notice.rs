@@ -2,8 +2,11 @@
 //! notifications. A notice carries no content. The policy is asked whether a recipient may learn of
 //! it when the notice is delivered.
 //!
-//! To add a notice: 1. an arm of [`notices`] for the event, where the compiler asks for it; 2. a
+//! To add a notice for an event of the conversation: 1. an arm of [`notices`], where the compiler asks for it; 2. a
 //! [`NoticeTopic`] if none fits.
+//!
+//! An event of a kind of thread needs nothing here: whoever reads the thread is told that it has changed, and whose turn
+//! it became is told by the `thread.waiting_on` that follows from [`Kind::turn`](crate::kind::Kind::turn).
 
 use crate::conversation::{
     Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, ReadMarked,

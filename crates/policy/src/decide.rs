@@ -352,6 +352,18 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_process_escalates_and_notes_a_death_in_every_kind_of_thread() {
+        let (viewer, held) = (viewer(), [HeldStanding::full(Standing::Process, Role::Service)]);
+        for kind in ThreadKind::ALL {
+            let thread = ThingFacts { kind: Some(*kind), ..ThingFacts::unlabelled(&held) };
+            for action in ["thread.find", "thread.escalate", "thread.note_death"] {
+                let asked = thread.asking(Action::parse(action).expect("an action"), None);
+                assert!(viewer.decide(&asked).is_some(), "{action} in a thread of the kind {}", kind.word());
+            }
+        }
+    }
+
+    #[test]
     fn of_equal_reaches_the_purpose_role_and_rule_are_those_of_the_first_standing_that_allows() {
         let viewer = viewer();
         for held in [[PATIENT, ASSIGNEE], [ASSIGNEE, PATIENT]] {

@@ -9,8 +9,7 @@
 //!
 //! A standing is listed only with the roles that it can be held in ([`Standing::roles`]).
 //!
-//! To add a kind of thread: 1. add its word to [`ThreadKind`]; 2. write its rows, default audiences and cases; 3. write its table with
-//! `CAREFOLD_BLESS=1 cargo test -p policy`, and read it.
+//! To add a kind of thread: `policies/README.md` has the steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 

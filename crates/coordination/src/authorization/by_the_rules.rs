@@ -20,6 +20,7 @@ use care::conversation::Since;
 use care::delegation::TopicVerbs;
 use care::envelope::Actor;
 use care::ids::{PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use care::words::{Confidentiality, DelegationHistory, DelegationKind, Purpose, Sensitivity, Topic};
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestCaseResult};
@@ -110,6 +111,16 @@ fn difference(clinic: &Clinic) -> Option<Difference> {
         }
     }
     None
+}
+
+#[test]
+fn the_clinic_has_a_thread_of_every_kind() {
+    let kinds: BTreeSet<ThreadKind> = Clinic::open(None).history.threads().iter().map(|thread| thread.kind).collect();
+    assert_eq!(
+        kinds,
+        ThreadKind::ALL.iter().copied().collect::<BTreeSet<_>>(),
+        "who reads a kind that is in no history, nothing compares"
+    );
 }
 
 /// What the people of the clinic are called, in the order of `People::all`.

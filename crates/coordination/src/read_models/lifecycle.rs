@@ -1,7 +1,8 @@
 //! What the kind of a thread adds to its view, and the one list of kinds.
 //!
 //! To add a kind: 1. a file under `lifecycle/` with its tables and a row that implements
-//! [`LifecycleRow`]; 2. its line in the list at the end of this file, where the compiler asks for it.
+//! [`LifecycleRow`]; 2. its line in the list at the end of this file, where the compiler asks for it. The state is a column
+//! of `thread`, and is not folded again.
 
 pub mod consultation;
 mod row;

@@ -1,26 +1,33 @@
 //! The mutation by which each command of a thread is given. Problems and threads name commands as the policy does.
 //!
-//! To add a command: 1. its arm below, which the compiler asks for; for a kind of its own, its line in [`mutation_of`];
-//! 2. for a kind, its arm in [`closing`]; 3. its name in `docs/api.md`, which a test asks for.
+//! To add a command: 1. its arm below, which the compiler asks for; 2. its name in `docs/api.md`, which a test asks for. To
+//! add a kind: 1. its arms in [`opening`] and [`closing`], which the compiler asks for; 2. the function of its acts, and its
+//! line in [`mutation_of`], which the same test asks for.
 
 use care::command_name::{Acts, CommandName, Named};
 use care::conversation::{Close, ConversationAct, ConversationCommand};
+use care::draft::opened_kind;
 use care::lifecycle::ThreadKind;
-use care::lifecycle::consultation::{CloseConsultation, ConsultationAct, ConsultationCommand, RequestConsultation};
-use care::lifecycle::team_thread::{OpenTeamThread, TeamThreadAct, TeamThreadCommand};
+use care::lifecycle::consultation::{CloseConsultation, ConsultationAct, ConsultationCommand};
+use care::lifecycle::team_thread::{TeamThreadAct, TeamThreadCommand};
 
 /// The mutation that gives a command of a thread; none if only the system gives it.
 pub(super) fn mutation_of(command: CommandName) -> Option<&'static str> {
-    if command == RequestConsultation::NAME {
-        return Some("requestConsultation");
-    }
-    if command == OpenTeamThread::NAME {
-        return Some("openTeamThread");
+    if let Some(kind) = opened_kind(command) {
+        return Some(opening(kind));
     }
     let of_conversation = ConversationCommand::named(command).and_then(of_conversation);
     of_conversation
         .or_else(|| ConsultationCommand::named(command).map(of_consultation))
         .or_else(|| TeamThreadCommand::named(command).map(of_team_thread))
+}
+
+/// The mutation by which a thread of a kind is opened.
+const fn opening(kind: ThreadKind) -> &'static str {
+    match kind {
+        ThreadKind::Consultation => "requestConsultation",
+        ThreadKind::TeamThread => "openTeamThread",
+    }
 }
 
 /// The command by which threads of a kind are closed.

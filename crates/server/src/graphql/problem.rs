@@ -13,11 +13,10 @@ use care::command_name::{Acts, Command, CommandName, Named};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
 use care::delegation::DelegationRefusal;
-use care::draft::DraftRefusal;
+use care::draft::{DraftRefusal, opened_kind};
 use care::ids::PatientId;
 use care::legal_authority::LegalAuthorityRefusal;
 use care::lifecycle::ThreadKind;
-use care::lifecycle::consultation::RequestConsultation;
 use care::organization::OrganizationRefusal;
 use care::outside_message::OutsideMessageRefusal;
 use care::patient::PatientRefusal;
@@ -520,8 +519,10 @@ impl Arguments {
         const TO: Path<'_> = &["input", "to"];
         let Some(act) = ConversationCommand::named(given) else {
             // It is of a kind: what it can hear of the conversation is about the opening.
-            let pool: Path<'_> =
-                if given == RequestConsultation::NAME { &["input", "poolId"] } else { &["input", "owner", "poolId"] };
+            let pool: Path<'_> = match opened_kind(given) {
+                Some(ThreadKind::Consultation) => &["input", "poolId"],
+                Some(ThreadKind::TeamThread) | None => &["input", "owner", "poolId"],
+            };
             return Self {
                 owner: &["input", "owner"],
                 pool,

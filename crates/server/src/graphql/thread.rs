@@ -1,9 +1,11 @@
 //! Threads of all kinds: the one list of kinds in the schema.
 //!
 //! To add a kind: 1. its object in a file under `thread/`, a `MergedObject` of [`ThreadFields`] and its
-//! own fields that dereferences to [`ThreadFields`], with its query and its mutations; 2. in this file a
-//! variant of [`Thread`], and of `Node` in `node.rs`, and the arms that the compiler asks for, and its place in
-//! [`KindQueries`] and [`KindCommands`]; 3. bless the schema.
+//! own fields that dereferences to [`ThreadFields`], with its query, its mutations with their inputs, and its refusals as
+//! problems; 2. in this file a variant of [`Thread`], and of `Node` in `node.rs`, and the arms that the compiler asks for,
+//! and its place in [`KindQueries`] and [`KindCommands`]; 3. its mutations in `mutation_name.rs`, and in `problem.rs` the
+//! argument that names its pool; 4. if a page of a patient offers to open one, whether the viewer can, in `patient.rs`;
+//! 5. bless the schema.
 
 pub mod consultation;
 pub(crate) mod fields;

@@ -104,3 +104,17 @@ impl<'de> Deserialize<'de> for ThreadKind {
         Self::of_name(&name).ok_or_else(|| serde::de::Error::custom("there is no such kind of thread"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use care::lifecycle::ThreadKind;
+
+    #[test]
+    fn each_kind_has_a_type_and_a_query_of_its_name() {
+        let sdl = crate::graphql::sdl().to_ascii_lowercase();
+        for kind in ThreadKind::ALL {
+            let name = kind.word().replace('_', "");
+            assert!(sdl.contains(&format!("\n\t{name}(id: id!): {name}\n")), "{name}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Access records as the pages show them: who, in which role and where, what, when and why. What was read is in none of
 //! them.
 
+use care::lifecycle::ThreadKind;
 use chrono::{DateTime, Utc};
 use policy::words::{Read, Standing};
 
@@ -127,7 +128,8 @@ fn tried(command: &str, l: &Texts) -> String {
         Some("organization") => l.access_try_organization(),
         Some("policy") => l.access_try_policy(),
         Some("draft") => l.access_try_draft(),
-        Some("thread" | "consultation" | "team_thread") => l.access_try_thread(),
+        Some("thread") => l.access_try_thread(),
+        Some(kind) if ThreadKind::parse(kind).is_ok() => l.access_try_thread(),
         Some(_) | None => l.access_try_other(),
     }
     .into_owned()

@@ -3,9 +3,12 @@
 //!
 //! To keep the draft of a further form: 1. a [`DraftedForm`](super::draft::DraftedForm), for a step its command in
 //! [`Step::drafted`]; 2. its page with the draft that is kept; 3. the draft in the input of its command; 4. for a page of
-//! its own, a screen that calls [`change`], and its place in [`Row`].
+//! its own, a screen that calls [`change`]; the compiler asks for the one that opens a new kind of thread in [`Row`].
 
 use askama::Template;
+use care::command_name::CommandName;
+use care::draft::opened_kind;
+use care::lifecycle::ThreadKind;
 use poem::http::StatusCode;
 
 use super::draft::About;
@@ -90,25 +93,26 @@ impl Row {
         let l = visit.time().l;
         let typed = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
         let step = Step::of_draft(&draft.command, typed.as_ref());
-        let form = match (step, draft.command.as_str()) {
+        let opens = CommandName::parse(&draft.command).ok().and_then(opened_kind);
+        let form = match (step, opens) {
             (Some(Step::Reply), _) => l.draft_of_message().into_owned(),
             (Some(step), _) => step.title(l),
-            (None, "consultation.request") => l.draft_of_consultation().into_owned(),
-            (None, "team_thread.open") => l.draft_of_team_thread().into_owned(),
-            (None, _) => l.draft_of_other_form().into_owned(),
+            (None, Some(ThreadKind::Consultation)) => l.draft_of_consultation().into_owned(),
+            (None, Some(ThreadKind::TeamThread)) => l.draft_of_team_thread().into_owned(),
+            (None, None) => l.draft_of_other_form().into_owned(),
         };
         let subject = FormSubject { form: DISCARD, thread: &draft.id, patient: "" };
         let patient = draft.thread.as_ref().and_then(|thread| thread.patient.as_ref()).map(Into::into);
         let of_thread = step.zip(draft.thread.as_ref()).and_then(|(step, thread)| step.drafted(&thread.id, true));
         let about = draft.patient.as_ref().map(|patient| About::Patient(patient.id.clone()));
         let about = about.or_else(|| draft.organization.as_ref().map(|at| About::Organization(at.id.clone())));
-        let of_new = about.and_then(|about| match (draft.command.as_str(), about) {
-            ("consultation.request", About::Patient(patient)) => {
+        let of_new = opens.zip(about).and_then(|(kind, about)| match (kind, about) {
+            (ThreadKind::Consultation, About::Patient(patient)) => {
                 let pool = typed.as_ref()?.filled(new_consultation::POOL)?;
                 Some(new_consultation::drafted(&patient, pool))
             }
-            ("team_thread.open", about) => Some(new_thread::drafted(about)),
-            (_, About::Patient(_) | About::Organization(_) | About::Thread(_)) => None,
+            (ThreadKind::Consultation, About::Organization(_) | About::Thread(_)) => None,
+            (ThreadKind::TeamThread, about) => Some(new_thread::drafted(about)),
         });
         let draft_form = of_thread.or(of_new);
         Self {

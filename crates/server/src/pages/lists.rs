@@ -245,7 +245,7 @@ mod tests {
     use super::*;
     use crate::graphql::thread::fields::PartyKind;
     use crate::graphql::words::{ConsultationState, Urgency};
-    use crate::pages::rows::{Awaited, Wording};
+    use crate::pages::rows::{Awaited, RowKind, Wording};
     use crate::pages::texts::Languages;
 
     fn now() -> DateTime<Utc> {
@@ -279,7 +279,7 @@ mod tests {
             last: None,
             contacts: Vec::new(),
             alike: None,
-            consultation: Some((ConsultationState::Assigned, urgency)),
+            kind: RowKind::Consultation { state: ConsultationState::Assigned, urgency },
         }
     }
 

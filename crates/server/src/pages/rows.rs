@@ -1,6 +1,8 @@
 //! What the screens show of persons, patients and threads. Each operation has generated types of its own; here they
 //! become one type each, with the words in the language of the reader.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::queries::{
@@ -10,6 +12,7 @@ use super::queries::{
     preview_directive, preview_tightened_directive, thread, thread_access_records, thread_readers,
     threads_to_attach_to, threads_to_list, what_would_open, who_could_see, who_helps, worklist_rows, worklists,
 };
+use super::texts::Texts;
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
 use crate::graphql::scalars::Withheld;
@@ -166,21 +169,24 @@ impl Awaited {
         if let Some(note) = self.note.as_ref().and_then(Wording::text) {
             return note.to_owned();
         }
-        let l = time.l;
-        match self.action.as_str() {
-            "consultation.assign" => l.do_assign(),
-            "thread.claim" => l.do_claim(),
-            "consultation.advise" => l.do_advise(),
-            "consultation.record_plan" => l.do_record_plan(),
-            "consultation.inform_patient" => l.do_inform_patient(),
-            "consultation.close" | "thread.close" => l.do_close(),
-            "thread.post" => l.do_reply(),
-            ACCEPT_INVITATION => l.do_accept(),
-            "thread.pass_turn" => l.do_pass_turn(),
-            _ => l.do_act(),
-        }
-        .into_owned()
+        doing(&self.action, time.l).unwrap_or_else(|| time.l.do_act()).into_owned()
     }
+}
+
+/// A command that a thread waits for, in words; none if it has none of its own.
+fn doing<'l>(command: &str, l: &'l Texts) -> Option<Cow<'l, str>> {
+    Some(match command {
+        "consultation.assign" => l.do_assign(),
+        "thread.claim" => l.do_claim(),
+        "consultation.advise" => l.do_advise(),
+        "consultation.record_plan" => l.do_record_plan(),
+        "consultation.inform_patient" => l.do_inform_patient(),
+        "consultation.close" | "thread.close" => l.do_close(),
+        "thread.post" => l.do_reply(),
+        ACCEPT_INVITATION => l.do_accept(),
+        "thread.pass_turn" => l.do_pass_turn(),
+        _ => return None,
+    })
 }
 
 /// The newest message of a thread.
@@ -218,12 +224,18 @@ pub(crate) struct Row {
     pub awaited: Option<Awaited>,
     pub can_claim: bool,
     pub last: Option<Last>,
-    /// The state and urgency of a consultation. None for a thread of another kind.
-    pub consultation: Option<(ConsultationState, Urgency)>,
+    pub kind: RowKind,
     /// The organizations of the thread, where the list asks for them.
     pub contacts: Vec<Contact>,
     /// Which one it is of those that look alike; none if none does.
     pub alike: Option<Alike>,
+}
+
+/// The kind of a thread, with what a list shows of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowKind {
+    Consultation { state: ConsultationState, urgency: Urgency },
+    TeamThread,
 }
 
 /// An organization, and how it is reached.
@@ -256,7 +268,10 @@ impl Row {
 
     /// Whether it is urgent.
     pub fn is_urgent(&self) -> bool {
-        self.consultation.is_some_and(|(_, urgency)| urgency == Urgency::Urgent)
+        match self.kind {
+            RowKind::Consultation { state: _, urgency } => urgency == Urgency::Urgent,
+            RowKind::TeamThread => false,
+        }
     }
 
     /// When something is awaited.
@@ -271,19 +286,28 @@ impl Row {
 
     /// The kind of the thread, in words.
     pub fn kind(&self, time: &PageTime<'_>) -> String {
-        if self.consultation.is_some() { time.l.kind_consultation() } else { time.l.kind_team_thread() }.into_owned()
+        match self.kind {
+            RowKind::Consultation { .. } => time.l.kind_consultation(),
+            RowKind::TeamThread => time.l.kind_team_thread(),
+        }
+        .into_owned()
     }
 
     /// The icon of the kind.
     pub fn icon(&self) -> &'static str {
-        if self.consultation.is_some() { "consult" } else { "people" }
+        match self.kind {
+            RowKind::Consultation { .. } => "consult",
+            RowKind::TeamThread => "people",
+        }
     }
 
     /// Kind and state, in words.
     pub fn state(&self, time: &PageTime<'_>) -> String {
-        match &self.consultation {
-            Some((state, _)) => time.l.kind_and_state(self.kind(time), time.l.consultation_state(state)),
-            None => self.kind(time),
+        match &self.kind {
+            RowKind::Consultation { state, urgency: _ } => {
+                time.l.kind_and_state(self.kind(time), time.l.consultation_state(state))
+            }
+            RowKind::TeamThread => self.kind(time),
         }
     }
 
@@ -405,9 +429,9 @@ macro_rules! rows { ($($module:ident($last:expr, $contacts:expr, $invited_until:
                 last: $last(row),
                 contacts: $contacts(row),
                 alike: None,
-                consultation: match &row.on {
-                    $module::RowOn::Consultation(own) => Some((own.state, own.urgency)),
-                    $module::RowOn::TeamThread => None,
+                kind: match &row.on {
+                    $module::RowOn::Consultation(own) => RowKind::Consultation { state: own.state, urgency: own.urgency },
+                    $module::RowOn::TeamThread => RowKind::TeamThread,
                 },
             }
         }
@@ -468,7 +492,11 @@ fn contacts(row: &worklist_rows::Row) -> Vec<Contact> {
 
 #[cfg(test)]
 mod tests {
+    use care::command_name::CommandName;
+    use care::lifecycle::ThreadKind;
+
     use super::*;
+    use crate::pages::texts::Languages;
 
     fn last(text: &str) -> Last {
         let body = Wording::Text(text.to_owned());
@@ -482,5 +510,14 @@ mod tests {
         let long = last(&"µ≥ ".repeat(60)).preview().unwrap();
         assert!(long.ends_with('…') && long.chars().count() <= 121, "{long}");
         assert_eq!(Last { body: Wording::Withheld, ..last("") }.preview(), None);
+    }
+
+    #[test]
+    fn each_command_that_a_kind_adds_is_in_words_or_no_thread_waits_for_it_by_itself() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let of_kinds = ThreadKind::ALL.iter().flat_map(|kind| kind.command_names().into_iter().skip(1));
+        let without: Vec<_> = of_kinds.map(CommandName::word).filter(|word| doing(word, l).is_none()).collect();
+        // The first two are given beside what is awaited; who waits for the last says so in a note.
+        assert_eq!(without, ["consultation.ask_for_assignment", "consultation.hand_over_request", "team_thread.park"]);
     }
 }

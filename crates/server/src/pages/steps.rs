@@ -1,7 +1,9 @@
 //! The steps of a thread: what a person can do to it, each with its form and its command.
 //!
-//! To add a step: 1. its mutation in `queries.rs`; 2. a variant of [`Step`], and follow the compiler: its word, when it is
-//! allowed, its texts, its controls in `steps/controls.rs`, its command in `steps/submit.rs`.
+//! To add a step: 1. its mutation in `queries.rs`, and whether it is permitted in `thread.graphql`; 2. its line among the
+//! [`Step`]s, at its place in their order, and follow the compiler: when it is allowed, its texts, its controls in
+//! `steps/controls.rs`, its command in `steps/submit.rs`; 3. if a message can go along, its place in [`WITH_MESSAGE`]; 4. if
+//! a thread can wait for it, its words in `rows.rs`; 5. its line in `tests/browser/table.mjs`.
 
 mod controls;
 mod submit;
@@ -13,79 +15,65 @@ use super::texts::Texts;
 use super::view::View;
 use crate::graphql::words::ConsultationState;
 
-/// Something that a person can do to a thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Accept,
-    Decline,
-    Advise,
-    Plan,
-    Inform,
-    Close,
-    Claim,
-    Assign,
-    /// Ask the side that answers to assign a consultation.
-    AskForAssignment,
-    /// Make another physician the one who asks.
-    HandOverRequest,
-    /// Say whose turn it is.
-    Turn,
-    /// Say whose turn it is, asked for because whom the thread waited for can no longer act.
-    PassTurn,
-    Park,
-    Reopen,
-    Add,
-    Invite,
-    /// Change how much a participant sees.
-    History,
-    Remove,
-    Release,
-    Transfer,
-    TakeOver,
-    Leave,
-    PutAway,
-    TakeBack,
-    /// Hide the thread from those who help the patient.
-    Hide,
-    /// Show it to them again.
-    Show,
-    /// Write a message. Its form is on the page of the thread.
-    Reply,
-    /// Write a message to persons whom one chooses.
-    Named,
-    /// Note how far one has read.
-    Read,
+/// Makes the steps: the enum, all of them, and the word of each in addresses and forms.
+macro_rules! steps {
+    ($($(#[$meta:meta])* $name:ident = $word:literal,)+) => {
+        /// Something that a person can do to a thread, in the order in which one of them is the next step.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Step { $($(#[$meta])* $name,)+ }
+
+        impl Step {
+            const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Its word in addresses and forms.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+    };
 }
 
-/// In the order in which one of them is the next step.
-const ORDER: [Step; 26] = [
-    Step::Accept,
-    Step::Advise,
-    Step::Plan,
-    Step::Inform,
-    Step::Close,
-    Step::Claim,
-    Step::Assign,
-    Step::AskForAssignment,
-    Step::Decline,
-    Step::PassTurn,
-    Step::Turn,
-    Step::Park,
-    Step::Reopen,
-    Step::Add,
-    Step::Invite,
-    Step::History,
-    Step::Remove,
-    Step::Release,
-    Step::Transfer,
-    Step::HandOverRequest,
-    Step::TakeOver,
-    Step::Leave,
-    Step::PutAway,
-    Step::TakeBack,
-    Step::Hide,
-    Step::Show,
-];
+steps! {
+    Accept = "accept",
+    Advise = "advise",
+    Plan = "plan",
+    Inform = "inform",
+    Close = "close",
+    Claim = "claim",
+    Assign = "assign",
+    /// Ask the side that answers to assign a consultation.
+    AskForAssignment = "ask-for-assignment",
+    Decline = "decline",
+    /// Say whose turn it is, asked for because whom the thread waited for can no longer act.
+    PassTurn = "pass-turn",
+    /// Say whose turn it is.
+    Turn = "turn",
+    Park = "park",
+    Reopen = "reopen",
+    Add = "add",
+    Invite = "invite",
+    /// Change how much a participant sees.
+    History = "history",
+    Remove = "remove",
+    Release = "release",
+    Transfer = "transfer",
+    /// Make another physician the one who asks.
+    HandOverRequest = "hand-over-request",
+    TakeOver = "take-over",
+    Leave = "leave",
+    PutAway = "put-away",
+    TakeBack = "take-back",
+    /// Hide the thread from those who help the patient.
+    Hide = "hide",
+    /// Show it to them again.
+    Show = "show",
+    /// Write a message. Its form is on the page of the thread.
+    Reply = "reply",
+    /// Write a message to persons whom one chooses.
+    Named = "named",
+    /// Note how far one has read.
+    Read = "read",
+}
 
 /// What can be done together with a message, in one act.
 const WITH_MESSAGE: [Step; 4] = [Step::Turn, Step::Inform, Step::Park, Step::Close];
@@ -97,42 +85,7 @@ impl Step {
 
     /// The step with this word.
     pub fn of(word: &str) -> Option<Self> {
-        ORDER.into_iter().chain([Self::Reply, Self::Named, Self::Read]).find(|step| step.word() == word)
-    }
-
-    /// Its word in addresses and forms.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Decline => "decline",
-            Self::Advise => "advise",
-            Self::Plan => "plan",
-            Self::Inform => "inform",
-            Self::Close => "close",
-            Self::Claim => "claim",
-            Self::Assign => "assign",
-            Self::AskForAssignment => "ask-for-assignment",
-            Self::HandOverRequest => "hand-over-request",
-            Self::Turn => "turn",
-            Self::PassTurn => "pass-turn",
-            Self::Park => "park",
-            Self::Reopen => "reopen",
-            Self::Add => "add",
-            Self::Invite => "invite",
-            Self::History => "history",
-            Self::Remove => "remove",
-            Self::Release => "release",
-            Self::Transfer => "transfer",
-            Self::TakeOver => "take-over",
-            Self::Leave => "leave",
-            Self::PutAway => "put-away",
-            Self::TakeBack => "take-back",
-            Self::Hide => "hide",
-            Self::Show => "show",
-            Self::Reply => "reply",
-            Self::Named => "named",
-            Self::Read => "read",
-        }
+        Self::ALL.iter().copied().find(|step| step.word() == word)
     }
 
     /// The command by its name in the policy, if a thread can wait for it.
@@ -254,8 +207,10 @@ impl Step {
     /// The step whose form sends this command. The fields of the draft, if they are shown, tell two forms of one command
     /// apart.
     pub fn of_draft(command: &str, fields: Option<&Fields>) -> Option<Self> {
-        let mut all = ORDER.into_iter().chain([Self::Reply]);
-        let found = all.find(|step| [true, false].iter().any(|kind| step.draft_command(*kind) == Some(command)));
+        let found = Self::ALL
+            .iter()
+            .copied()
+            .find(|step| [true, false].iter().any(|kind| step.draft_command(*kind) == Some(command)));
         let is_named = fields.is_some_and(|fields| fields.given(Self::NAMED_FIELD).is_some());
         if found == Some(Self::Reply) && is_named { Some(Self::Named) } else { found }
     }
@@ -320,9 +275,11 @@ impl Step {
         }
     }
 
-    /// What this person can do now, the next step first.
+    /// What this person can do now, the next step first. A message, and what is marked as read, have their place elsewhere
+    /// on the page.
     pub fn allowed(view: &View) -> impl Iterator<Item = Self> {
-        ORDER.into_iter().filter(|step| step.is_allowed(view))
+        let listed = Self::ALL.iter().copied().filter(|step| !matches!(step, Self::Reply | Self::Named | Self::Read));
+        listed.filter(|step| step.is_allowed(view))
     }
 
     /// The next step of this person: what the thread waits for, or what only they can bring about.
@@ -513,7 +470,23 @@ impl Step {
 
 #[cfg(test)]
 mod tests {
+    use care::command_name::CommandName;
+    use care::lifecycle::ThreadKind;
+
     use super::*;
+
+    #[test]
+    fn each_command_that_a_kind_adds_has_a_step() {
+        let gives = |step: &Step, word| {
+            let forms = [step.command(), step.draft_command(true), step.draft_command(false)];
+            forms.contains(&Some(word))
+        };
+        let of_kinds = ThreadKind::ALL.iter().flat_map(|kind| kind.command_names().into_iter().skip(1));
+        let words = of_kinds.map(CommandName::word);
+        let without: Vec<_> = words.filter(|word| !Step::ALL.iter().any(|step| gives(step, *word))).collect();
+        // Both are steps; no thread waits for them, and no draft of them is kept.
+        assert_eq!(without, ["consultation.ask_for_assignment", "consultation.hand_over_request"]);
+    }
 
     #[test]
     fn the_step_of_the_lifecycle_comes_before_passing_the_turn_on() {

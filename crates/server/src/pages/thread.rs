@@ -248,27 +248,6 @@ impl Page<'_> {
         self.view.consultation()?.assignment_asked_reason.as_ref().map(Wording::from)
     }
 
-    fn state_words(&self) -> String {
-        let l = self.visit.time().l;
-        match (self.view.consultation(), self.view.team_thread()) {
-            (Some(own), _) => l.consultation_state(&own.state),
-            (None, Some(own)) => l.team_thread_state(&own.progress),
-            (None, None) => String::new(),
-        }
-    }
-
-    /// From whom to whom the thread goes.
-    fn kind_words(&self) -> String {
-        let l = self.visit.time().l;
-        let Some(own) = self.view.consultation() else { return l.kind_team_thread().into_owned() };
-        let from = own.requester.as_ref().and_then(|person| person.name.text.as_deref());
-        let pool = own.pool.as_ref().map(|pool| pool.name.as_str());
-        match (from, pool) {
-            (Some(from), Some(pool)) => l.consultation_from_to(from, pool),
-            (_, _) => l.kind_consultation().into_owned(),
-        }
-    }
-
     fn stages(&self) -> Vec<Stage> {
         let (Some(own), l) = (self.view.consultation(), self.visit.time().l) else { return Vec::new() };
         let order = [
@@ -384,14 +363,6 @@ impl Messages<'_> {
 }
 
 impl ConflictPage<'_> {
-    fn state_words(&self) -> String {
-        match (self.view.consultation(), self.view.team_thread()) {
-            (Some(own), _) => self.frame.l.consultation_state(&own.state),
-            (None, Some(own)) => self.frame.l.team_thread_state(&own.progress),
-            (None, None) => String::new(),
-        }
-    }
-
     fn newest(&self) -> Vec<Message> {
         let messages =
             days(&self.view, self.visit).into_iter().flat_map(|day| day.entries).filter_map(|entry| match entry {

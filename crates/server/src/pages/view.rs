@@ -1,4 +1,9 @@
 //! A thread as its pages and its steps see it.
+//!
+//! To add a kind of thread: 1. its part of `examples/queries/thread.graphql`, and its state in `words.rs`; 2. follow the
+//! compiler through this file, `rows.rs` and `audience.rs`, which say how it is called and what lists show of it; 3. its
+//! steps (`steps.rs`), and in `rows.rs` the words for what it waits for; 4. the page that opens it, after `new_thread.rs`,
+//! with its link in `home.html` or `patient.html` and its draft in `drafts.rs`.
 
 use chrono::{DateTime, Utc};
 
@@ -142,6 +147,55 @@ impl View {
             thread::ThreadThreadOn::TeamThread(own) => Some(own),
             thread::ThreadThreadOn::Consultation(_) => None,
         }
+    }
+
+    /// From whom to whom the thread goes, or of which kind it is.
+    pub fn kind_words(&self, l: &Texts) -> String {
+        match &self.thread.on {
+            thread::ThreadThreadOn::Consultation(own) => {
+                let from = own.requester.as_ref().and_then(|person| person.name.text.as_deref());
+                let pool = own.pool.as_ref().map(|pool| pool.name.as_str());
+                match (from, pool) {
+                    (Some(from), Some(pool)) => l.consultation_from_to(from, pool),
+                    (_, _) => l.kind_consultation().into_owned(),
+                }
+            }
+            thread::ThreadThreadOn::TeamThread(_) => l.kind_team_thread().into_owned(),
+        }
+    }
+
+    /// The icon of the kind.
+    pub fn kind_icon(&self) -> &'static str {
+        match &self.thread.on {
+            thread::ThreadThreadOn::Consultation(_) => "consult",
+            thread::ThreadThreadOn::TeamThread(_) => "people",
+        }
+    }
+
+    /// The state that it is in.
+    pub fn state_words(&self, l: &Texts) -> String {
+        match &self.thread.on {
+            thread::ThreadThreadOn::Consultation(own) => l.consultation_state(&own.state),
+            thread::ThreadThreadOn::TeamThread(own) => l.team_thread_state(&own.progress),
+        }
+    }
+
+    /// What its page says once the reader has opened it.
+    pub fn opened_words(&self, l: &Texts) -> String {
+        match &self.thread.on {
+            thread::ThreadThreadOn::Consultation(_) => l.done_asked(),
+            thread::ThreadThreadOn::TeamThread(_) => l.done_opened(),
+        }
+        .into_owned()
+    }
+
+    /// Who sees it, in general.
+    pub fn seen_by(&self, l: &Texts) -> String {
+        match &self.thread.on {
+            thread::ThreadThreadOn::Consultation(_) => l.seen_by_consultation(),
+            thread::ThreadThreadOn::TeamThread(_) => l.seen_by_team(),
+        }
+        .into_owned()
     }
 
     /// Whether forms may be shown: whom the thread is about is certain, or it is about nobody.

@@ -205,12 +205,13 @@ impl History {
                 return vec![];
             }
         }
-        let mut ways = if is_conversation_with_patient {
-            let mut ways = self.as_helper(person, thread);
-            ways.extend(self.as_staff(person, thread));
-            ways
-        } else {
-            self.in_team_thread(person, thread)
+        let mut ways = match thread.kind {
+            ThreadKind::Consultation => {
+                let mut ways = self.as_helper(person, thread);
+                ways.extend(self.as_staff(person, thread));
+                ways
+            }
+            ThreadKind::TeamThread => self.in_team_thread(person, thread),
         };
         // Whom the patient blocks for one purpose reads nothing for it, and for another what they read before.
         if let Some(patient) = thread.patient {

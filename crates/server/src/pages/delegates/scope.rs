@@ -319,7 +319,11 @@ macro_rules! scopes { ($($module:ident)+) => {$(
             let kinds = &scope.thread_kinds;
             Self {
                 topics: scope.topics.iter().map(Access::from).collect(),
-                consultations: kinds.iter().any(|kind| matches!(kind, $module::ThreadKind::Consultation)),
+                consultations: kinds.iter().any(|kind| match kind {
+                    $module::ThreadKind::Consultation => true,
+                    // Every kind by name, so that a new one asks whether it stands in the forms.
+                    $module::ThreadKind::TeamThread | $module::ThreadKind::Other(_) => false,
+                }),
                 team_threads: kinds.iter().any(|kind| matches!(kind, $module::ThreadKind::TeamThread)),
                 threads: scope.thread_ids.clone(),
                 sensitivities: scope.sensitivities.clone(),

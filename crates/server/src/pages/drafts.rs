@@ -93,8 +93,8 @@ impl Row {
         let form = match (step, draft.command.as_str()) {
             (Some(Step::Reply), _) => l.draft_of_message().into_owned(),
             (Some(step), _) => step.title(l),
-            (None, "consultation.request") => l.draft_of_consultation().into_owned(),
-            (None, "team_thread.open") => l.draft_of_team_thread().into_owned(),
+            (None, "consultation.request") => l.new_consultation().into_owned(),
+            (None, "team_thread.open") => l.new_thread().into_owned(),
             (None, _) => l.draft_of_other_form().into_owned(),
         };
         let subject = FormSubject { form: DISCARD, thread: &draft.id, patient: "" };

@@ -231,7 +231,7 @@ fn controls(visit: &Visit<'_>, colleagues: &Colleagues, fields: &Fields) -> Vec<
         who,
         Control::one("waitingOn.party", l.turn_whose(), &fields, parties),
         Control::short_text("note", l.turn_note(), &fields),
-        Control::moment_at("waitingOn.dueAt", l.turn_until(), &fields, &time).hint(l.optional_due(time.zone_words())),
+        Control::moment_at("waitingOn.dueAt", l.until_when(), &fields, &time).hint(l.optional_due(time.zone_words())),
         Control::one("owner", l.thread_owner(), &fields, owners),
     ];
     controls.extend(label_controls(&fields, &time));

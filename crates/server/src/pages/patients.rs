@@ -392,7 +392,7 @@ impl Block {
 
 /// What the page says of what was just done.
 fn done(word: &str, l: &Texts) -> Option<String> {
-    if word == ACCEPT_PLACE { Some(l.place_accepted().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
+    if word == ACCEPT_PLACE { Some(l.done_join().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
 }
 
 /// How many threads about a patient stand on one page.

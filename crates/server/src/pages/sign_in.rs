@@ -52,7 +52,7 @@ impl SignIn {
         let groups = [
             (Group::Clinicians, "clinicians", l.group_clinicians()),
             (Group::Coordination, "coordination", l.group_coordination()),
-            (Group::Patients, "patients", l.group_patients()),
+            (Group::Patients, "patients", l.patients()),
             (Group::Operation, "operation", l.group_operation()),
         ];
         let of = |group| self.0.demo.visitors.iter().filter(|visitor| visitor.group == group).collect::<Vec<_>>();

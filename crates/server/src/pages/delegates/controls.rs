@@ -92,7 +92,7 @@ impl Asked<'_> {
             Act::Widen | Act::WidenByLaw => self.widen_controls(act),
             Act::Renew => {
                 let until = proposed_end("until", fields, &self.time);
-                let mut controls = vec![Control::moment_at("until", l.helper_until_when(), &until, &self.time)];
+                let mut controls = vec![Control::moment_at("until", l.until_when(), &until, &self.time)];
                 controls.extend(self.method());
                 controls
             }
@@ -284,7 +284,7 @@ impl Asked<'_> {
 
 /// What is asked before a helper gets access.
 fn question_controls(fields: &Fields, l: &Texts) -> Vec<Control> {
-    let yes_or_no = || vec![Choice::new("true", l.answer_yes()), Choice::new("false", l.answer_no())];
+    let yes_or_no = || vec![Choice::new("true", l.yes()), Choice::new("false", l.no())];
     let alone = [AskedAlone::Asked, AskedAlone::CannotAnswer, AskedAlone::NotNeeded];
     vec![
         Control::one("checks.necessary", l.check_necessary(), fields, yes_or_no()),

@@ -245,7 +245,7 @@ fn controls(inviting: &Inviting, listed: Vec<Choice>, fields: &Fields, time: &Pa
     }
     controls.extend(Scope::controls_with_listed(fields, by.limits(), by.is_staff(), listed, l));
     let until = proposed_end("until", fields, time);
-    controls.push(Control::moment_at("until", l.helper_until_when(), &until, time).hint(l.helper_until_hint()));
+    controls.push(Control::moment_at("until", l.until_when(), &until, time).hint(l.helper_until_hint()));
     if by.is_staff() {
         controls.push(relative_control(fields, l));
     }

@@ -55,7 +55,6 @@ struct Page<'a> {
     /// The directive that the act is about; none where it begins one.
     directive: Option<Directive>,
     id: String,
-    is_own: bool,
     patient: Option<Subject>,
     hidden: Hidden,
     /// What it would change; none before that was asked for.
@@ -285,7 +284,6 @@ fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
         hidden: visit.hidden(subject(visit, act, about), ""),
-        is_own: around.is_own,
         preview,
         controls,
         errors,

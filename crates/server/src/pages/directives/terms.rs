@@ -52,7 +52,7 @@ pub(super) fn controls(act: Act, around: &Around, fields: &Fields, time: &PageTi
         let ends = vec![Choice::new(ANY, l.directive_no_end()), Choice::new(YES, l.directive_has_end())];
         controls.push(Control::one(HAS_END, l.directive_end(), &with_any(HAS_END), ends));
     }
-    let label = if act.permits() { l.directive_until() } else { l.authority_until_when() };
+    let label = if act.permits() { l.until_when() } else { l.authority_until_when() };
     controls.push(Control::moment_at("until", label, &proposed_end("until", fields, time), time));
     controls
 }

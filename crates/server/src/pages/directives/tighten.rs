@@ -85,7 +85,7 @@ impl<'a> Tightened<'a> {
             controls.push(Control::one(HAS_END, l.directive_end(), fields, ends));
         }
         if until.is_some() {
-            let label = if self.denies() { l.authority_until_when() } else { l.directive_until() };
+            let label = if self.denies() { l.authority_until_when() } else { l.until_when() };
             controls.push(Control::moment_at("until", label, fields, time));
         }
         controls

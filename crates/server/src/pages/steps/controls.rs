@@ -79,7 +79,7 @@ impl Step {
                 Control::number("helpful", l.close_helpful(), fields, RATINGS).hint(l.close_scale()),
                 Control::number("educational", l.close_educational(), fields, RATINGS).hint(l.close_scale()),
             ],
-            Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
+            Self::Close => vec![Control::text("outcome", l.close_outcome(), fields)],
             Self::Assign => assign_controls(view, fields, l),
             Self::AskForAssignment => vec![Control::short_text("reason", l.reason_why(), fields)],
             Self::HandOverRequest => vec![
@@ -95,7 +95,7 @@ impl Step {
             Self::Park => {
                 let in_a_week = time.local(time.now + TimeDelta::days(7));
                 vec![
-                    Control::moment_at("reviewAt", l.park_until(), &fields.clone().at("reviewAt", in_a_week), time),
+                    Control::moment_at("reviewAt", l.until_when(), &fields.clone().at("reviewAt", in_a_week), time),
                     Control::short_text("reason", l.park_reason(), fields),
                 ]
             }
@@ -167,7 +167,7 @@ fn turn_controls(view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Contr
     vec![
         parties::one_of("to.party", l.turn_whose(), fields, parties::parties(view, l), l),
         Control::short_text("note", l.turn_note(), fields).hint(l.optional()),
-        Control::moment_at("to.dueAt", l.turn_until(), fields, time).hint(l.optional_due(time.zone_words())),
+        Control::moment_at("to.dueAt", l.until_when(), fields, time).hint(l.optional_due(time.zone_words())),
     ]
 }
 
@@ -237,7 +237,7 @@ fn assign_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
 fn advise_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
     let mut controls = Vec::new();
     if let Some(own) = view.consultation() {
-        controls.push(quote(l.advise_question(), &Wording::from(&own.question), l));
+        controls.push(quote(l.the_question(), &Wording::from(&own.question), l));
     }
     let kinds = [
         RecommendationKind::Treat,
@@ -283,7 +283,7 @@ struct Recommended<'a> {
 fn disposition_controls(asked: &Recommended<'_>, fields: &Fields, l: &Texts) -> Vec<Control> {
     let &Recommended { number, id, text } = asked;
     let (name, shown) = (|part: &str| format!("dispositions.{number}.{part}"), number + 1);
-    let recommendation = quote(l.plan_recommendation(shown), text, l);
+    let recommendation = quote(l.advise_text(shown), text, l);
     if text.text().is_none() {
         return vec![recommendation];
     }

@@ -6,7 +6,6 @@
 mod controls;
 mod submit;
 
-pub(super) use self::submit::{due, instant};
 use super::draft::{About, DraftedForm};
 use super::forms::Fields;
 use super::texts::Texts;
@@ -514,6 +513,14 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_step_is_found_by_its_word() {
+        for step in ORDER.into_iter().chain([Step::Reply, Step::Named, Step::Read]) {
+            assert_eq!(Step::of(step.word()), Some(step));
+        }
+        assert_eq!(Step::of("void"), None);
+    }
 
     #[test]
     fn the_step_of_the_lifecycle_comes_before_passing_the_turn_on() {

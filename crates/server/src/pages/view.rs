@@ -144,6 +144,14 @@ impl View {
         }
     }
 
+    /// Its state, as a word of its kind.
+    pub fn state_words(&self, l: &Texts) -> String {
+        match &self.thread.on {
+            thread::ThreadThreadOn::Consultation(own) => l.consultation_state(&own.state),
+            thread::ThreadThreadOn::TeamThread(own) => l.team_thread_state(&own.progress),
+        }
+    }
+
     /// Whether forms may be shown: whom the thread is about is certain, or it is about nobody.
     pub fn is_identified(&self) -> bool {
         is_identified(self.patient.as_ref(), self.thread.is_about_patient)

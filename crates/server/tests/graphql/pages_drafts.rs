@@ -1,6 +1,6 @@
 //! Drafts on the pages over HTTP: kept by a button and by the script, offered again, sent with their form, and listed.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};

@@ -8,7 +8,7 @@ use server::live::LiveLimits;
 use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 
-use crate::client::{BOUND, Events, bearer, send};
+use crate::client::{Events, bearer, send};
 use crate::sockets::{Server, patient, serve, until};
 use crate::toy::{OTHER_TOKEN, SHORT_TOKEN, TOKEN};
 

@@ -51,7 +51,7 @@ fn documents(folder: &Path) -> Result<String, Box<dyn Error>> {
         println!("cargo::rerun-if-changed={}", path.display());
         documents.insert(name.to_owned(), std::fs::read_to_string(&path)?);
     }
-    let mut out = String::from("const EXAMPLES: &[Example] = &[\n");
+    let mut out = String::from("pub(crate) const EXAMPLES: &[Example] = &[\n");
     for (name, text) in &documents {
         writeln!(out, "Example {{ name: {name:?}, text: {text:?} }},")?;
     }

@@ -6,7 +6,7 @@
 //! valid documents are cached, so that a caller who sends invalid documents uses no memory.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
 use async_graphql::parser::parse_query;
@@ -20,6 +20,7 @@ use lru::LruCache;
 
 use crate::fault::{ErrorCode, Refused};
 use crate::input_values::{self, DeclaredVariables};
+use crate::lock::locked;
 use crate::query_cost::{self, CostFormula};
 use crate::shape::{Scalar, SchemaProblem, Shape};
 use crate::strings;
@@ -129,9 +130,8 @@ impl<E: Executor> Documents<E> {
         Err(Refused::with_errors(ErrorCode::GraphqlValidationFailed, errors))
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
-        // A panic while the lock was held can only have lost an entry.
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        locked(&self.cache)
     }
 }
 

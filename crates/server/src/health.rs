@@ -34,7 +34,7 @@ impl<F: Fn() -> Vec<Part> + Send + Sync + 'static> Handler for Health<F> {
     async fn respond(&self, request: Request) -> Response {
         // The server sends the answer to HEAD without its body.
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Response::only_read();
+            return Response::only("GET, HEAD");
         }
         match request.original_uri().path() {
             "/health/live" => Response::health(StatusCode::OK, &Report::Live { live: true }),

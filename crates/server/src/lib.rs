@@ -1,10 +1,10 @@
 //! The HTTP and GraphQL server.
 //!
 //! `listen` binds the socket and serves its connections (`connections`, `counted_socket`, `exchange`), `http` wraps every
-//! route, `health` answers health checks, `sign_in` verifies bearer tokens. `transport` is the endpoint `/graphql`: it parses the request (`graphql_request`), parses
-//! and validates its document, which is cached (`documents`, with `query_cost`, `shape`, `strings` and `input_values`),
-//! and `operations` executes it within a `Session`. `answer_limits` bounds what is produced, `quotas` what a
-//! person uses. The codes of top-level errors are the closed set in `fault`.
+//! route, `health` answers health checks, `sign_in` verifies bearer tokens. `transport` is the endpoint `/graphql`: it
+//! parses the request (`graphql_request`), parses and validates its document, which is cached (`documents`, with
+//! `query_cost`, `shape`, `strings` and `input_values`), and `operations` executes it within a `Session`. `answer_limits`
+//! bounds what is produced, `quotas` what a person uses. The codes of top-level errors are the closed set in `fault`.
 //!
 //! `router` mounts handlers, which return a `response` made of a recorded answer.
 //!

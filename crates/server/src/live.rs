@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::fault::{ErrorCode, Refused};
+use crate::lock::locked;
 
 /// How many streams the server carries at once. Each takes a file descriptor; the defaults fit a limit of 1,024.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,8 +112,7 @@ impl Live {
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
-        // Nothing panics between the two numbers.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.open)
     }
 }
 

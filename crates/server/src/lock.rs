@@ -1,4 +1,4 @@
-//! A lock under which nothing panics, so that it is never poisoned.
+//! Locks whose holders leave nothing half done: after a panic under one, what it guards is still right.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

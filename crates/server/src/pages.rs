@@ -1,7 +1,7 @@
 //! The pages: what people see in a browser. They are written by the server and work without a script.
 //!
 //! A screen is a page struct, its template, and its operation of `examples/queries` (`queries`), which runs through the
-//! same execution as `/graphql` (`client`). `site` leads a request to its screen and says how to add one; `forms`
+//! same execution as `/graphql` (`client`). `site` leads a request to its screen and says how to add one; `forms`, `controls`
 //! and `steps` hold forms, `session` the cookie, `texts` the languages, `assets` the stylesheet, the icons and the
 //! script, `live` the stream by which a page is told that something changed.
 
@@ -14,6 +14,7 @@ mod care_team_questions;
 mod client;
 mod colleagues;
 mod consent_text;
+mod controls;
 mod conversation;
 mod delegates;
 mod directives;
@@ -61,6 +62,7 @@ mod tell;
 mod texts;
 mod thread;
 mod thread_access;
+mod thread_step;
 mod time;
 mod to_do;
 mod view;
@@ -129,68 +131,50 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/live", live::PageEvents(mounted()))
         .at("/language", language::Language(mounted()))
         .at("/assets/*file", assets::Assets)
-        .at("/home", site::Mounted { site: mounted(), screen: home::Home })
-        .at("/inbox", site::Mounted { site: mounted(), screen: inbox::Inbox })
-        .at("/worklist", site::Mounted { site: mounted(), screen: worklist::Worklist })
-        .at("/drafts", site::Mounted { site: mounted(), screen: drafts::Drafts })
-        .at("/t/:id/:step/draft", site::Mounted { site: mounted(), screen: drafts::DraftOfForm })
-        .at(
-            "/graphql",
-            query_page::AtGraphql {
-                api: shared.api,
-                page: site::Mounted { site: mounted(), screen: query_page::QueryPage },
-            },
-        )
-        .at("/graphql/documentation", site::Mounted { site: mounted(), screen: documentation::Documentation })
-        .at("/worklist/print", site::Mounted { site: mounted(), screen: worklist::Printed })
-        .at("/organizations", site::Mounted { site: mounted(), screen: organizations::Organizations })
-        .at("/organizations/:id", site::Mounted { site: mounted(), screen: organizations::Organization })
-        .at(
-            "/organizations/:id/threads",
-            site::Mounted { site: mounted(), screen: organization_threads::OrganizationThreads },
-        )
-        .at("/organizations/:id/patients", site::Mounted { site: mounted(), screen: patients::OrganizationPatients })
-        .at(
-            "/organizations/:id/access",
-            site::Mounted { site: mounted(), screen: organization_access::OrganizationAccess },
-        )
-        .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })
-        .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
-        .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
-        .at("/patients/:id/access", site::Mounted { site: mounted(), screen: patient_access::PatientAccess })
-        .at("/patients/:id/who-could-see", site::Mounted { site: mounted(), screen: who_could_see::WhoCouldSee })
-        .at("/patients/:id/as-helper", site::Mounted { site: mounted(), screen: helper_preview::HelperPreview })
-        .at("/patients/:id/directives", site::Mounted { site: mounted(), screen: directives::Directives })
-        .at("/patients/:id/directives/:step", site::Mounted { site: mounted(), screen: directives::DirectiveAct })
-        .at("/patients/:id/helpers", site::Mounted { site: mounted(), screen: delegates::Delegates })
-        .at("/patients/:id/helpers/:step", site::Mounted { site: mounted(), screen: delegates::HelperAct })
-        .at("/patients/:id/invite-helper", site::Mounted { site: mounted(), screen: delegates::InviteScreen })
-        .at("/patients/:id/:step", site::Mounted { site: mounted(), screen: patient_acts::PatientAct })
-        .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
-        .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
-        .at("/new-consultation/draft", site::Mounted { site: mounted(), screen: new_consultation::DraftOfConsultation })
-        .at("/new-thread/draft", site::Mounted { site: mounted(), screen: new_thread::DraftOfThread })
-        .at("/helpers-to-do", site::Mounted { site: mounted(), screen: to_do::ToDo })
-        .at("/outside-messages", site::Mounted { site: mounted(), screen: outside_messages::OutsideMessages })
-        .at("/outside-messages/:id", site::Mounted { site: mounted(), screen: outside_messages::OneOutsideMessage })
-        .at(
-            "/outside-messages/:id/:step",
-            site::Mounted { site: mounted(), screen: outside_messages::OutsideMessageStep },
-        )
-        .at("/tell", site::Mounted { site: mounted(), screen: tell::Tell })
-        .at("/helping", site::Mounted { site: mounted(), screen: helping::Helping })
-        .at("/helping/:id", site::Mounted { site: mounted(), screen: helping::Helped })
-        .at("/helping/:id/:step", site::Mounted { site: mounted(), screen: helping::HelpedStep })
-        .at("/invitation", site::Mounted { site: mounted(), screen: help_invitation::HelpInvitation })
-        .at("/own-record", site::Mounted { site: mounted(), screen: own_record::OwnRecord })
-        .at("/own-record/:id/:step", site::Mounted { site: mounted(), screen: own_record::OwnRecordAnswer })
-        .at("/care-team-questions", site::Mounted { site: mounted(), screen: care_team_questions::CareTeamQuestions })
-        .at(
-            "/care-team-questions/:id/:step",
-            site::Mounted { site: mounted(), screen: care_team_questions::CareTeamAnswer },
-        )
-        .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
-        .at("/t/:id/audience", site::Mounted { site: mounted(), screen: audience::Audience })
-        .at("/t/:id/access", site::Mounted { site: mounted(), screen: thread_access::ThreadAccess })
-        .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))
+        .at("/home", site.screen(home::Home))
+        .at("/inbox", site.screen(inbox::Inbox))
+        .at("/worklist", site.screen(worklist::Worklist))
+        .at("/drafts", site.screen(drafts::Drafts))
+        .at("/t/:id/:step/draft", site.screen(drafts::DraftOfForm))
+        .at("/graphql", query_page::AtGraphql { api: shared.api, page: site.screen(query_page::QueryPage) })
+        .at("/graphql/documentation", site.screen(documentation::Documentation))
+        .at("/worklist/print", site.screen(worklist::Printed))
+        .at("/organizations", site.screen(organizations::Organizations))
+        .at("/organizations/:id", site.screen(organizations::Organization))
+        .at("/organizations/:id/threads", site.screen(organization_threads::OrganizationThreads))
+        .at("/organizations/:id/patients", site.screen(patients::OrganizationPatients))
+        .at("/organizations/:id/access", site.screen(organization_access::OrganizationAccess))
+        .at("/organizations/:id/:step", site.screen(settings::Settings))
+        .at("/patients", site.screen(patients::Patients))
+        .at("/patients/:id", site.screen(patients::Patient))
+        .at("/patients/:id/access", site.screen(patient_access::PatientAccess))
+        .at("/patients/:id/who-could-see", site.screen(who_could_see::WhoCouldSee))
+        .at("/patients/:id/as-helper", site.screen(helper_preview::HelperPreview))
+        .at("/patients/:id/directives", site.screen(directives::Directives))
+        .at("/patients/:id/directives/:step", site.screen(directives::DirectiveAct))
+        .at("/patients/:id/helpers", site.screen(delegates::Delegates))
+        .at("/patients/:id/helpers/:step", site.screen(delegates::HelperAct))
+        .at("/patients/:id/invite-helper", site.screen(delegates::InviteScreen))
+        .at("/patients/:id/:step", site.screen(patient_acts::PatientAct))
+        .at("/new-consultation", site.screen(new_consultation::NewConsultation))
+        .at("/new-thread", site.screen(new_thread::NewThread))
+        .at("/new-consultation/draft", site.screen(new_consultation::DraftOfConsultation))
+        .at("/new-thread/draft", site.screen(new_thread::DraftOfThread))
+        .at("/helpers-to-do", site.screen(to_do::ToDo))
+        .at("/outside-messages", site.screen(outside_messages::OutsideMessages))
+        .at("/outside-messages/:id", site.screen(outside_messages::OneOutsideMessage))
+        .at("/outside-messages/:id/:step", site.screen(outside_messages::OutsideMessageStep))
+        .at("/tell", site.screen(tell::Tell))
+        .at("/helping", site.screen(helping::Helping))
+        .at("/helping/:id", site.screen(helping::Helped))
+        .at("/helping/:id/:step", site.screen(helping::HelpedStep))
+        .at("/invitation", site.screen(help_invitation::HelpInvitation))
+        .at("/own-record", site.screen(own_record::OwnRecord))
+        .at("/own-record/:id/:step", site.screen(own_record::OwnRecordAnswer))
+        .at("/care-team-questions", site.screen(care_team_questions::CareTeamQuestions))
+        .at("/care-team-questions/:id/:step", site.screen(care_team_questions::CareTeamAnswer))
+        .at("/t/:id", site.screen(thread::Thread))
+        .at("/t/:id/audience", site.screen(audience::Audience))
+        .at("/t/:id/access", site.screen(thread_access::ThreadAccess))
+        .at("/t/:id/:step", site.screen(thread_step::StepOfThread)))
 }

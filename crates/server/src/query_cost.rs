@@ -24,6 +24,7 @@ use async_graphql_value::Value;
 use crate::fault::{ErrorCode, Refused};
 use crate::quotas::ASIDE_FROM;
 use crate::shape::Shape;
+use crate::strings::skip_string;
 
 /// The length of the text of a document.
 pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
@@ -494,32 +495,6 @@ fn page_size(field: &Field) -> Times {
         Times::Page([Size::Variable(_), _] | [_, Size::Variable(_)]) => pages,
         Times::Page(_) | Times::Known(_) => Times::Known(pages.value(&|_: &Name| None)),
     }
-}
-
-/// The rest of `text` after the string at its start; `None` if the string does not end.
-pub(crate) fn skip_string(text: &str) -> Option<&str> {
-    if let Some(block) = text.strip_prefix("\"\"\"") {
-        let mut rest = block;
-        loop {
-            let at = rest.find("\"\"\"")?;
-            let (before, after) = (rest.get(..at)?, rest.get(at + 3..)?);
-            if !before.ends_with('\\') {
-                return Some(after);
-            }
-            rest = after;
-        }
-    }
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            b'\n' | b'\r' => return None,
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return text.get(at + 1..),
-            _ => {}
-        }
-    }
-    None
 }
 
 fn bounded<N: PartialOrd + std::fmt::Display>(name: &str, count: N, max: N) -> Result<(), Refused> {

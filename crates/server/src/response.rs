@@ -54,10 +54,10 @@ impl Response {
         Self(status.into())
     }
 
-    /// The refusal of a method other than GET and HEAD.
+    /// The refusal of a method other than these, such as `GET, HEAD`.
     #[must_use]
-    pub fn only_read() -> Self {
-        Self::status(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD"))
+    pub fn only(methods: &'static str) -> Self {
+        Self::status(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, HeaderValue::from_static(methods))
     }
 
     /// The beginning of a socket or an event stream, which carry notices and no content.

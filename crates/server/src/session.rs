@@ -4,7 +4,7 @@
 //! its own after its command, so that its payload includes the effect of the command. The answer is
 //! [`Recorded`]: the access record of every reader is durable before the answer leaves.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, Data, Response, Value, value};
@@ -19,6 +19,7 @@ use policy::identity::Identity;
 use uuid::Uuid;
 
 use crate::fault::{ErrorCode, Refused};
+use crate::lock::locked;
 use crate::operations::{Admitted, Call, Session};
 use crate::sign_in::{Verifier, bearer};
 
@@ -130,9 +131,8 @@ impl RequestContext {
         self.application.position_token(position, self.salt)
     }
 
-    fn positions(&self) -> std::sync::MutexGuard<'_, Positions> {
-        // A panic while the lock was held can only have lost a position of this request.
-        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn positions(&self) -> MutexGuard<'_, Positions> {
+        locked(&self.positions)
     }
 
     /// Adds to the response the position that it includes, and `stale` if that is before the wanted one.
@@ -150,6 +150,12 @@ impl RequestContext {
         }
         Ok(())
     }
+}
+
+/// Where a call came from.
+fn origin_of(call: &Call<'_>, request: Uuid) -> Origin {
+    let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
+    Origin::of(call.channel).with_request(request).with_caller(call.address, client)
 }
 
 impl Session for SignedIn {
@@ -182,8 +188,7 @@ impl Session for SignedIn {
         let now = self.application.instant((self.clock)());
         let salt = Uuid::from_bytes(call.trace.bytes());
         let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
-        let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
-        let origin = Origin::of(call.channel).with_request(salt).with_caller(call.address, client);
+        let origin = origin_of(call, salt);
         let (kind, origin_of_commands) = (call.kind, origin.clone());
         let limits = call.deadline.limits();
         let read = |reads: Reads| async move {
@@ -206,8 +211,7 @@ impl Session for SignedIn {
 
     fn subscription(&self, identity: Identity, call: &Call<'_>) -> Result<Data, Refused> {
         let salt = Uuid::from_bytes(call.trace.bytes());
-        let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
-        let origin = Origin::of(call.channel).with_request(salt).with_caller(call.address, client);
+        let origin = origin_of(call, salt);
         let (application, clock) = (Arc::clone(&self.application), Arc::clone(&self.clock));
         let mut data = Data::default();
         data.insert(SubscriptionContext { application, clock, identity, origin, salt });

@@ -7,7 +7,32 @@
 use std::borrow::Cow;
 
 use crate::fault::{ErrorCode, Refused};
-use crate::query_cost::skip_string;
+
+/// The rest of `text` after the string at its start; `None` if the string does not end.
+pub(crate) fn skip_string(text: &str) -> Option<&str> {
+    if let Some(block) = text.strip_prefix("\"\"\"") {
+        let mut rest = block;
+        loop {
+            let at = rest.find("\"\"\"")?;
+            let (before, after) = (rest.get(..at)?, rest.get(at + 3..)?);
+            if !before.ends_with('\\') {
+                return Some(after);
+            }
+            rest = after;
+        }
+    }
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            b'\n' | b'\r' => return None,
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return text.get(at + 1..),
+            _ => {}
+        }
+    }
+    None
+}
 
 /// The text with every string in a form that the parser reads.
 ///

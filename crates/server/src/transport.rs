@@ -186,6 +186,12 @@ struct Body<'a> {
     extensions: &'a std::collections::BTreeMap<String, Value>,
 }
 
+/// An answer of this many bytes is larger than an answer may be.
+fn too_large(bytes: usize) -> Refused {
+    let [asked, max] = [bytes, ANSWER_BYTES_MAX].map(|bytes| u64::try_from(bytes).unwrap_or(u64::MAX));
+    Refused::too_large("bytes", asked, max)
+}
+
 /// An answer as its response has it, with line breaks for people.
 ///
 /// # Errors
@@ -195,8 +201,6 @@ pub(crate) fn for_people(Executed { errors, data, extensions, .. }: &Executed) -
     let internal = |error: String| Refused::with_message(ErrorCode::Internal, error);
     serde_json::to_writer_pretty(&mut bytes, &Body { errors, data, extensions })
         .map_err(|error| internal(error.to_string()))?;
-    let max = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
-    let too_large = |bytes| Refused::too_large("bytes", u64::try_from(bytes).unwrap_or(u64::MAX), max);
     String::from_utf8(bytes.finish().map_err(too_large)?).map_err(|error| internal(error.to_string()))
 }
 
@@ -216,11 +220,7 @@ fn to_response(
             let held = bytes.map(|bytes| HeldAnswer::new(bytes, used));
             Response::from(held).with_content_type(media_type.header_value())
         }
-        Ok(Err(bytes)) => {
-            let asked = u64::try_from(bytes).unwrap_or(u64::MAX);
-            let max = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
-            Failed::from(Refused::too_large("bytes", asked, max)).into_response(media_type, trace)
-        }
+        Ok(Err(bytes)) => Failed::from(too_large(bytes)).into_response(media_type, trace),
         Err(error) => {
             tracing::error!(%error, "an answer could not be serialized");
             Response::status(StatusCode::INTERNAL_SERVER_ERROR)

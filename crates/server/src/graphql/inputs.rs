@@ -4,48 +4,98 @@
 //! A GraphQL mutation, an HTML form and the command line fill the same struct, so a command that is sent over one
 //! transport and repeated over another is recognised as the same command.
 //!
-//! To add one: 1. the struct in its concept's file under `inputs/`, with `#[serde(skip_serializing)]` at the key, the
-//! expected version and, if a person types text for it, the draft; 2. implement [`CommandInput`] with [`sender_fields`], destructuring the struct without `..`; 3. its
-//! mutation under `commands/`. Parts that several inputs share are in `parties.rs`.
+//! To add one: 1. the struct in its concept's file under `inputs/`, by [`command_inputs`]; 2. implement [`CommandInput`],
+//! destructuring the struct without `..`; 3. its mutation under `commands/`. Parts that several inputs share are in
+//! `parties.rs`.
 
-/// The methods of [`CommandInput`] that return the sender's key, the expected version, the directive and the draft of the
-/// form, for an input with these fields.
-macro_rules! sender_fields {
-    (client_mutation_id) => {
-        fn key(&self) -> &async_graphql::ID {
-            &self.client_mutation_id
+/// Declares inputs of commands, and what they say of how they are sent: each has the sender's key, before its own fields and
+/// before those that it shares with others.
+///
+/// `draft`: the draft of the form, if a person types text for the command. `version`: the version that the command relies
+/// on. `version_if_any`: the same, if it relies on one. `directive`: its own field `directive_id` says at what it is aimed.
+macro_rules! command_inputs {
+    (@input $head:tt [draft $($more:ident)*] [$($shared:tt)*] [$($methods:tt)*] $own:tt) => {
+        command_inputs!(@input $head [$($more)*]
+            [$($shared)*
+                /// The draft of this form. It ends when the command is carried out.
+                #[serde(default, skip_serializing)]
+                pub draft: Option<$crate::graphql::inputs::form::DraftReferenceInput>,
+            ]
+            [$($methods)*
+                fn draft(&self) -> Option<&$crate::graphql::inputs::form::DraftReferenceInput> {
+                    self.draft.as_ref()
+                }
+            ]
+            $own
+        );
+    };
+    (@input $head:tt [version $($more:ident)*] [$($shared:tt)*] [$($methods:tt)*] $own:tt) => {
+        command_inputs!(@input $head [$($more)*]
+            [$($shared)*
+                /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
+                #[serde(skip_serializing)]
+                pub expected_version: $crate::graphql::scalars::Version,
+            ]
+            [$($methods)*
+                fn expected_version(&self) -> Option<&$crate::graphql::scalars::Version> {
+                    Some(&self.expected_version)
+                }
+            ]
+            $own
+        );
+    };
+    (@input $head:tt [version_if_any $($more:ident)*] [$($shared:tt)*] [$($methods:tt)*] $own:tt) => {
+        command_inputs!(@input $head [$($more)*]
+            [$($shared)*
+                /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+                /// `VERSION_CONFLICT`.
+                #[serde(default, skip_serializing)]
+                pub expected_version: Option<$crate::graphql::scalars::Version>,
+            ]
+            [$($methods)*
+                fn expected_version(&self) -> Option<&$crate::graphql::scalars::Version> {
+                    self.expected_version.as_ref()
+                }
+            ]
+            $own
+        );
+    };
+    (@input $head:tt [directive $($more:ident)*] $shared:tt [$($methods:tt)*] $own:tt) => {
+        command_inputs!(@input $head [$($more)*] $shared
+            [$($methods)*
+                fn directive(&self) -> Option<care::ids::DirectiveId> {
+                    Some($crate::graphql::id::decode_id(&self.directive_id))
+                }
+            ]
+            $own
+        );
+    };
+    (@input [$(#[$meta:meta])* $name:ident] [] [$($shared:tt)*] [$($methods:tt)*] { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+            /// `IDEMPOTENCY_MISMATCH`.
+            #[serde(skip_serializing)]
+            pub client_mutation_id: async_graphql::ID,
+            $($shared)*
+            $($own)*
+        }
+
+        impl $crate::graphql::inputs::SentInput for $name {
+            fn key(&self) -> &async_graphql::ID {
+                &self.client_mutation_id
+            }
+
+            $($methods)*
         }
     };
-    (client_mutation_id, expected_version) => {
-        sender_fields!(client_mutation_id);
-
-        fn expected_version(&self) -> Option<&$crate::graphql::scalars::Version> {
-            Option::from(&self.expected_version)
-        }
-    };
-    (client_mutation_id, directive_id) => {
-        sender_fields!(client_mutation_id);
-
-        fn directive(&self) -> Option<care::ids::DirectiveId> {
-            Some($crate::graphql::id::decode_id(&self.directive_id))
-        }
-    };
-    (client_mutation_id, draft) => {
-        sender_fields!(client_mutation_id);
-
-        fn draft(&self) -> Option<&$crate::graphql::inputs::form::DraftReferenceInput> {
-            self.draft.as_ref()
-        }
-    };
-    (client_mutation_id, expected_version, draft) => {
-        sender_fields!(client_mutation_id, expected_version);
-
-        fn draft(&self) -> Option<&$crate::graphql::inputs::form::DraftReferenceInput> {
-            self.draft.as_ref()
-        }
-    };
+    ($($(#[$meta:meta])* $name:ident $(($($shared:ident),+))? { $($own:tt)* })+) => {$(
+        command_inputs!(@input [$(#[$meta])* $name] [$($($shared)+)?] [] [] { $($own)* });
+    )+};
 }
-pub(in crate::graphql) use sender_fields;
+pub(in crate::graphql) use command_inputs;
 
 pub mod care_team;
 pub mod conversation;
@@ -88,19 +138,13 @@ use super::id::decode_id;
 use super::problem::{self, Problem, ProblemCode};
 use super::scalars::Version;
 use super::words::TextLanguage;
+use crate::session::RequestContext;
 
 /// The field of every input that holds the sender's key.
 const KEY: &str = "clientMutationId";
 
-/// The input of a command.
-///
-/// Its serialized form distinguishes a repeat from another command with the same key, so it omits the key, the expected
-/// version and the draft. [`prepare`] makes it canonical: fields are sorted, and texts are in the form in which they are
-/// stored, so that a client that sends other line breaks the second time still repeats its command.
-pub trait CommandInput: Serialize {
-    /// The aggregate that decides about the command.
-    type Target: Addressed;
-
+/// What an input says of how its command is sent.
+pub trait SentInput {
     /// The sender's key.
     fn key(&self) -> &ID;
 
@@ -118,6 +162,16 @@ pub trait CommandInput: Serialize {
     fn draft(&self) -> Option<&DraftReferenceInput> {
         None
     }
+}
+
+/// The input of a command.
+///
+/// Its serialized form distinguishes a repeat from another command with the same key, so it omits the key, the expected
+/// version and the draft. [`prepare`] makes it canonical: fields are sorted, and texts are in the form in which they are
+/// stored, so that a client that sends other line breaks the second time still repeats its command.
+pub trait CommandInput: SentInput + Serialize {
+    /// The aggregate that decides about the command.
+    type Target: Addressed;
 
     /// The command; `None` if a field is invalid. All problems are reported at once.
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>>;
@@ -137,6 +191,18 @@ pub struct Sender<'a> {
     pub now: DateTime<Utc>,
     /// The rules of time zones, as the program has them.
     pub time_zones: &'a TimeZones,
+}
+
+impl<'a> Sender<'a> {
+    /// The sender of a mutation.
+    pub(super) fn of(request: &'a RequestContext) -> Self {
+        Self {
+            identity: request.identity,
+            origin: request.origin.clone(),
+            now: request.now,
+            time_zones: request.application.time_zones(),
+        }
+    }
 }
 
 /// A command with its context.
@@ -161,16 +227,8 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepare
     match (command, key, canonical) {
         (Some(command), Some(key), Some(canonical)) if fields.problems.is_empty() => {
             let expected = input.expected_version().map(|version| version.as_str().to_owned());
-            let context = CommandContext {
-                identity,
-                key,
-                input: canonical,
-                expected,
-                draft,
-                origin,
-                causation: None,
-                now,
-            };
+            let context =
+                CommandContext { identity, key, input: canonical, expected, draft, origin, causation: None, now };
             Ok(Prepared { context, command })
         }
         _ => Err(fields.problems),

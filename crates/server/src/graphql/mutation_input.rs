@@ -51,20 +51,8 @@ where
 {
     let request = RequestContext::of(context)?;
     let field = &context.item.node;
-    let answer = |problems| Answer {
-        client_mutation_id: input.key().clone(),
-        position: None,
-        replayed: false,
-        problems,
-        entity: None,
-    };
-    let sender = Sender {
-        identity: request.identity,
-        origin: request.origin.clone(),
-        now: request.now,
-        time_zones: request.application.time_zones(),
-    };
-    let Prepared { context, command } = match inputs::prepare(input, sender) {
+    let answer = |problems| Answer::without_effect(input.key(), problems, None);
+    let Prepared { context, command } = match inputs::prepare(input, Sender::of(request)) {
         Ok(prepared) => prepared,
         Err(problems) => return Ok(answer(problems)),
     };

@@ -21,6 +21,13 @@ pub(super) struct Answer<T> {
     pub entity: Option<T>,
 }
 
+impl<T> Answer<T> {
+    /// That of a command without effect, with what its payload shows all the same.
+    pub fn without_effect(client_mutation_id: &ID, problems: Vec<Problem>, entity: Option<T>) -> Self {
+        Self { client_mutation_id: client_mutation_id.clone(), position: None, replayed: false, problems, entity }
+    }
+}
+
 /// The interface of all payloads: what every mutation answers with has its fields. It is no value; it is made of
 /// the mutations that are registered before it.
 pub(super) enum Payload {}
@@ -75,7 +82,7 @@ impl OutputType for Payload {
     }
 }
 
-/// Declares a payload: what all of them have, and the field of its entity.
+/// Declares a payload: what all of them have, and the field of its entity. Payloads with the same field follow it.
 macro_rules! payload {
     ($(#[$meta:meta])* $name:ident { $(#[$field_meta:meta])* $field:ident: $ty:ty }) => {
         $(#[$meta])*
@@ -101,5 +108,8 @@ macro_rules! payload {
             }
         }
     };
+    ($entity:tt $($(#[$meta:meta])* $name:ident)+) => {$(
+        payload! { $(#[$meta])* $name $entity }
+    )+};
 }
 pub(super) use payload;

@@ -2,7 +2,8 @@
 
 use coordination::answer::Recorded;
 
-use super::forms::{Choice, Control, Fields};
+use super::controls::{Choice, Control};
+use super::forms::Fields;
 use super::queries::{ThreadAddressees, thread_addressees};
 use super::site::{Failed, Visit};
 use super::texts::Texts;

@@ -87,7 +87,7 @@ pub(crate) struct Assets;
 impl Handler for Assets {
     async fn respond(&self, request: Request) -> Response {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Response::only_read();
+            return Response::only("GET, HEAD");
         }
         let found = [STYLE, ICONS, SCRIPT, LIVE].into_iter().find(|asset| asset.path == request.uri().path());
         found.map_or_else(

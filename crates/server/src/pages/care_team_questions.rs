@@ -5,14 +5,16 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::forms::{ErrorLine, Fields, FormSubject, Hidden, place};
+use super::controls::{ErrorLine, place};
+use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
-use super::patients::{ACCEPT_PLACE, Contact};
+use super::patients::ACCEPT_PLACE;
 use super::queries::{
     AcceptCareTeamPlace, CareTeamQuestions as Query, DeclineCareTeamPlace, accept_care_team_place, care_team_questions,
     decline_care_team_place,
 };
+use super::rows::Contact;
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::time::Moment;
 use crate::graphql::problem::ProblemCode;

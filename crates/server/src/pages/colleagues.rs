@@ -3,7 +3,7 @@
 
 use coordination::answer::Recorded;
 
-use super::forms::Choice;
+use super::controls::Choice;
 use super::queries::{Colleagues as Query, colleagues};
 use super::rows::{Subject, Who};
 use super::site::{Failed, Visit};

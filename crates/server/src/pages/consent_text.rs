@@ -4,7 +4,7 @@
 use care::consent_text::{ConsentText, current};
 use care::words::{ConsentTextKind, TextLanguage};
 
-use super::forms::{Control, word};
+use super::controls::{Control, word};
 use super::texts::Texts;
 use crate::graphql::words::TextLanguage as Language;
 

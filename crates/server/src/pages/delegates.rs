@@ -29,7 +29,7 @@ use crate::graphql::delegation_words::{AuthorityState, DelegationState};
 use crate::response::Response;
 
 pub(crate) use self::act_page::HelperAct;
-pub(crate) use self::invite::{InviteScreen, KINDS, RELATIONSHIPS};
+pub(crate) use self::invite::InviteScreen;
 
 /// The screen `/patients/{id}/helpers`.
 pub(crate) struct Delegates;

@@ -6,7 +6,8 @@
 use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
 
-use super::forms::{ErrorLine, Fields, Reference};
+use super::controls::ErrorLine;
+use super::forms::{Fields, Reference};
 use super::outcome::Problem;
 use super::queries::{DraftOf, draft_of};
 use super::site::{Failed, Visit};

@@ -3,10 +3,11 @@
 use coordination::answer::Recorded;
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 
+use super::controls::ErrorLine;
 use super::draft::{About, DraftedForm, Typed, kept, saved_words};
-use super::forms::{ErrorLine, Fields, Reference};
+use super::forms::{Fields, Reference};
 use super::outcome::Outcome;
-use super::queries::{DiscardDraft, SaveDraft, discard_draft, open_team_thread, request_consultation, save_draft};
+use super::queries::{self, DiscardDraft, SaveDraft, discard_draft, save_draft};
 use super::site::{Failed, Visit};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
@@ -15,7 +16,7 @@ use crate::response::Response;
 /// The reference to a draft in the inputs of mutations: each has its own generated type.
 macro_rules! references {
     ($($module:ident)*) => {
-        $(impl From<Reference> for $module::DraftReferenceInput {
+        $(impl From<Reference> for queries::$module::DraftReferenceInput {
             fn from(draft: Reference) -> Self {
                 match draft {
                     Reference::Key(key) => Self::Key(key),
@@ -26,7 +27,12 @@ macro_rules! references {
     };
 }
 
-references! { save_draft discard_draft request_consultation open_team_thread }
+references! {
+    save_draft discard_draft request_consultation open_team_thread
+    post_message advise_consultation record_plan inform_patient close_consultation close_thread set_waiting_on
+    pass_turn park_team_thread reopen_thread add_participant invite_participant change_history_window
+    remove_participant release_thread transfer_thread take_over_thread
+}
 
 const STATE: HeaderName = HeaderName::from_static("x-draft-state");
 const VERSION: HeaderName = HeaderName::from_static("x-draft-version");

@@ -20,7 +20,7 @@ use super::rows::{Subject, Wording, preview};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::steps::Step;
 use super::time::Moment;
-use super::{new_consultation, new_thread, thread};
+use super::{new_consultation, new_thread, thread_step};
 use crate::graphql::problem::ProblemCode;
 use crate::response::Response;
 
@@ -41,12 +41,14 @@ impl Screen for DraftOfForm {
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
-        let form = thread::drafted(visit, step, fields).ok_or(Failed::NotAvailable)?;
+        let form = thread_step::drafted(visit, step, fields).ok_or(Failed::NotAvailable)?;
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
         match change(visit, &form, fields).await? {
             Changed::Answered(response) => Ok(response),
-            Changed::Again(typed) => thread::form_again(visit, step, *typed, StatusCode::UNPROCESSABLE_ENTITY).await,
-            Changed::Beside(typed) => thread::form_beside(visit, step, *typed).await,
+            Changed::Again(typed) => {
+                thread_step::form_again(visit, step, *typed, StatusCode::UNPROCESSABLE_ENTITY).await
+            }
+            Changed::Beside(typed) => thread_step::form_beside(visit, step, *typed).await,
         }
     }
 }
@@ -97,8 +99,8 @@ impl Row {
         let form = match (step, opens) {
             (Some(Step::Reply), _) => l.draft_of_message().into_owned(),
             (Some(step), _) => step.title(l),
-            (None, Some(ThreadKind::Consultation)) => l.draft_of_consultation().into_owned(),
-            (None, Some(ThreadKind::TeamThread)) => l.draft_of_team_thread().into_owned(),
+            (None, Some(ThreadKind::Consultation)) => l.new_consultation().into_owned(),
+            (None, Some(ThreadKind::TeamThread)) => l.new_thread().into_owned(),
             (None, None) => l.draft_of_other_form().into_owned(),
         };
         let subject = FormSubject { form: DISCARD, thread: &draft.id, patient: "" };

@@ -3,7 +3,8 @@
 
 use async_graphql::parser::parse_query;
 
-use super::forms::{Hidden, after_first_break};
+use super::controls::after_first_break;
+use super::forms::Hidden;
 
 include!(concat!(env!("OUT_DIR"), "/examples.rs"));
 
@@ -50,12 +51,6 @@ impl Example {
 }
 
 impl Editor<'_> {
-    /// The examples, by name.
-    #[expect(clippy::unused_self, reason = "templates ask the editor")]
-    pub const fn examples(&self) -> &'static [Example] {
-        EXAMPLES
-    }
-
     /// Whether this example is in the editor.
     pub fn is_chosen(&self, example: &Example) -> bool {
         self.example.is_some_and(|chosen| chosen.name == example.name)

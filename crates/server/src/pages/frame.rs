@@ -8,7 +8,7 @@ use poem::http::StatusCode;
 use super::editor::Editor;
 use super::forms::{FieldsProblem, Unbound};
 use super::me::{Me, MyOrganization};
-use super::rows::{Subject, Wording};
+use super::rows::{Subject, Wording, telephone_link};
 use super::schema_documentation::Shown;
 use super::texts::Texts;
 use super::time::PageTime;
@@ -27,8 +27,7 @@ pub struct HelpLine {
 impl HelpLine {
     /// The number as a link.
     pub(crate) fn link(&self) -> String {
-        let digits: String = self.telephone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        format!("tel:{digits}")
+        telephone_link(&self.telephone)
     }
 }
 

@@ -7,15 +7,16 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::controls::{Choice, Control, ErrorLine, place};
 use super::delegates::scope::{Access, YES, topic_words};
-use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
-use super::patients::Contact;
 use super::queries::{
     AcceptDelegation, DeclineDelegation, HelpInvitation as ByCode, Helping as ByName, accept_delegation,
     decline_delegation, help_invitation, helping,
 };
+use super::rows::Contact;
 use super::site::{Failed, Screen, Visit, rendered};
 use super::time::{Moment, PageTime};
 use crate::graphql::problem::ProblemCode;

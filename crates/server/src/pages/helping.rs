@@ -8,19 +8,19 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::client::Answer;
+use super::controls::{Control, ErrorLine, place};
 use super::delegates::closed::threads_closed;
 use super::delegates::scope::{Scope, scope_input};
-use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place};
 use super::lists::{List, ListState, by_activity, tell_apart};
 use super::outcome::Problem;
-use super::patients::Contact;
 use super::queries::{
     DeclineDelegation, Helping as Query, NarrowDelegation, Patient as PatientQuery, RevokeDelegation,
     decline_delegation, helping, narrow_delegation, patient, revoke_delegation,
 };
 use super::reminders::Reminders;
-use super::rows::Subject;
+use super::rows::{Contact, Subject};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::texts::{Argument, Texts};
 use super::time::PageTime;

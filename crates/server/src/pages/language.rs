@@ -18,8 +18,7 @@ pub(crate) struct Language(pub Arc<Site>);
 impl Handler for Language {
     async fn respond(&self, mut request: Request) -> Response {
         if *request.method() != Method::POST {
-            return Response::status(StatusCode::METHOD_NOT_ALLOWED)
-                .with_header(header::ALLOW, HeaderValue::from_static("POST"));
+            return Response::only("POST");
         }
         let fields = Fields::read(&mut request).await.unwrap_or_default();
         let Some(arrival) = Arrival::of(&self.0, &request) else {

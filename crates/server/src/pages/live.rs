@@ -14,7 +14,7 @@ use care::ids::Id;
 use futures_util::Stream;
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt, select_all, unfold};
 use poem::Request;
-use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::http::{Method, StatusCode};
 use serde::Serialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -324,8 +324,7 @@ impl PageEvents {
 impl Handler for PageEvents {
     async fn respond(&self, request: Request) -> Response {
         if *request.method() != Method::GET {
-            return Response::status(StatusCode::METHOD_NOT_ALLOWED)
-                .with_header(header::ALLOW, HeaderValue::from_static("GET"));
+            return Response::only("GET");
         }
         if !is_from_own_page(request.headers()) {
             return Response::status(StatusCode::FORBIDDEN);

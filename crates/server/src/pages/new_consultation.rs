@@ -4,20 +4,20 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::controls::{Choice, Control, ErrorLine, all_choices, chosen, instant, place};
 use super::draft::{About, DraftedForm, FormDraft, Typed, kept};
 use super::draft_saving::{Changed, change};
-use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Reference, choices, chosen, place};
+use super::forms::{Fields, FormSubject, Hidden, Reference};
 use super::frame::{Frame, Place};
 use super::lists::ListState;
 use super::namesakes::namesakes;
 use super::outcome::Problem;
-use super::patients::{Contact, Found, search_control};
+use super::patients::{Found, search_control};
 use super::queries::{
     ConsultationForm, PoolSearch, RequestConsultation, consultation_form, pool_search, request_consultation,
 };
-use super::rows::Subject;
+use super::rows::{Contact, Subject};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
-use super::steps::instant;
 use super::time::PageTime;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::{Confidentiality, ConsentException, ConsentMethod, Sensitivity, Topic, Urgency};
@@ -64,6 +64,21 @@ struct Pool {
     name: String,
     specialty: String,
     organization: Option<Contact>,
+}
+
+/// A pool of an operation.
+macro_rules! pool {
+    ($pool:expr) => {
+        Pool {
+            id: $pool.id.clone(),
+            name: $pool.public_name.clone(),
+            specialty: $pool.specialty.clone(),
+            organization: $pool
+                .organization
+                .as_ref()
+                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+        }
+    };
 }
 
 #[derive(Template)]
@@ -230,20 +245,8 @@ async fn pools(visit: &Visit<'_>, patient: &str) -> Result<Recorded<askama::Resu
     let similar = namesakes(visit, &patient).await?;
     Ok(answer.with(similar, |answer, namesakes| {
         let list = answer.data.viewer.pools.as_ref();
-        let state = match (list, answer.is_whole) {
-            (None, _) => ListState::Failed,
-            (Some(_), false) => ListState::Partial,
-            (Some(_), true) => ListState::Complete,
-        };
-        let pools = list.iter().flat_map(|list| &list.nodes).map(|pool| Pool {
-            id: pool.id.clone(),
-            name: pool.public_name.clone(),
-            specialty: pool.specialty.clone(),
-            organization: pool
-                .organization
-                .as_ref()
-                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-        });
+        let state = ListState::of(list.is_some(), answer.is_whole);
+        let pools = list.iter().flat_map(|list| &list.nodes).map(|pool| pool!(pool));
         let info = list.map(|list| &list.page_info).filter(|info| info.has_next_page);
         let (pools, next) = (pools.collect(), info.and_then(|info| info.end_cursor.clone()));
         let (frame, search) = (visit.arrival.frame(Place::Patients), visit.query.get("q").to_owned());
@@ -270,16 +273,7 @@ impl Heading {
         let similar = namesakes(visit, &patient).await?;
         let heading = answer.with(similar, |answer, namesakes| {
             let pool = answer.data.pool.as_ref().ok_or(Failed::NotAvailable)?;
-            let pool = Pool {
-                id: pool.id.clone(),
-                name: pool.public_name.clone(),
-                specialty: pool.specialty.clone(),
-                organization: pool
-                    .organization
-                    .as_ref()
-                    .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-            };
-            Ok::<_, Failed>(Self { patient, namesakes, pool })
+            Ok::<_, Failed>(Self { patient, namesakes, pool: pool!(pool) })
         });
         heading.transpose()
     }
@@ -300,36 +294,19 @@ impl Heading {
 /// The choices that label a thread, as every form for a new one has them.
 pub(crate) fn label_controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
-    let confidential = [Confidentiality::Normal, Confidentiality::Restricted, Confidentiality::VeryRestricted];
-    let sensitive = [
-        Sensitivity::SubstanceUse,
-        Sensitivity::Psychiatry,
-        Sensitivity::Hiv,
-        Sensitivity::SexualHealth,
-        Sensitivity::DomesticViolence,
-    ];
     let with_default = fields.clone().with("confidentiality", "NORMAL");
     vec![
         Control::one("confidentiality", l.ask_confidentiality(), &with_default, {
-            choices(&confidential, |word| l.confidentiality(word))
+            all_choices(|word| l.confidentiality(word))
         }),
-        Control::many("sensitivities", l.ask_sensitivities(), fields, choices(&sensitive, |word| l.sensitivity(word)))
+        Control::many("sensitivities", l.ask_sensitivities(), fields, all_choices(|word| l.sensitivity(word)))
             .hint(l.ask_sensitivities_hint()),
     ]
 }
 
 /// The choice of the topic.
 pub(crate) fn topic_control(fields: &Fields, time: &PageTime<'_>) -> Control {
-    let all = [
-        Topic::ClinicalAdvice,
-        Topic::Medications,
-        Topic::Results,
-        Topic::Scheduling,
-        Topic::Education,
-        Topic::Social,
-        Topic::Billing,
-    ];
-    Control::one("topic", time.l.ask_topic(), fields, choices(&all, |word| time.l.topic(word)))
+    Control::one("topic", time.l.ask_topic(), fields, all_choices(|word| time.l.topic(word)))
 }
 
 /// How confidential the thread is; none if the word is unknown. A form without it has the choice that is made in advance.
@@ -349,18 +326,14 @@ pub(crate) fn sensitivities(fields: &Fields) -> Option<Vec<Sensitivity>> {
 fn controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
     let fields = fields.clone().with("urgency", "ROUTINE").with("topic", "CLINICAL_ADVICE").with("mayConvert", NO);
-    let methods = [ConsentMethod::Verbal, ConsentMethod::Written, ConsentMethod::Electronic];
-    let exceptions = [ConsentException::Emergency, ConsentException::LacksCapacity, ConsentException::RequiredByLaw];
-    let mut consent = choices(&methods, |word| l.consent_method(word));
-    consent.extend(choices(&exceptions, |word| l.consent_exception(word)));
+    let mut consent = all_choices(|word| l.consent_method(word));
+    consent.extend(all_choices(|word| l.consent_exception(word)));
     let mut controls = vec![
         Control::line("subject", l.ask_subject(), &fields).hint(l.ask_subject_hint()),
         Control::text("question", l.ask_question(), &fields).hint(l.ask_question_hint()),
         topic_control(&fields, time),
-        Control::one("urgency", l.ask_urgency(), &fields, {
-            choices(&[Urgency::Routine, Urgency::Urgent], |word| l.urgency(word))
-        })
-        .hint(l.ask_urgency_hint()),
+        Control::one("urgency", l.ask_urgency(), &fields, all_choices(|word| l.urgency(word)))
+            .hint(l.ask_urgency_hint()),
         Control::one("agreed", l.ask_consent(), &fields, consent),
         Control::moment("consent.given.at", l.ask_consent_when(), &fields, time),
         Control::one("mayConvert", l.ask_convert(), &fields, {

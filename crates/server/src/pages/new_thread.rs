@@ -5,9 +5,10 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::colleagues::{Colleagues, Place as PoolPlace};
+use super::controls::{Choice, Control, ErrorLine, chosen, due, place};
 use super::draft::{About, DraftedForm, FormDraft, Typed, kept};
 use super::draft_saving::{Changed, change};
-use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Reference, chosen, place};
+use super::forms::{Fields, FormSubject, Hidden, Reference};
 use super::frame::{Frame, Place};
 use super::namesakes::namesakes;
 use super::new_consultation::{ChoosePatient, confidentiality, label_controls, sensitivities, topic_control};
@@ -17,7 +18,6 @@ use super::patients::Found;
 use super::queries::{OpenTeamThread, open_team_thread};
 use super::rows::Subject;
 use super::site::{Failed, Screen, Visit, rendered, see_other};
-use super::steps::due;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::{HistoryWindow, Topic};
 use crate::response::Response;
@@ -231,7 +231,7 @@ fn controls(visit: &Visit<'_>, colleagues: &Colleagues, fields: &Fields) -> Vec<
         who,
         Control::one("waitingOn.party", l.turn_whose(), &fields, parties),
         Control::short_text("note", l.turn_note(), &fields),
-        Control::moment_at("waitingOn.dueAt", l.turn_until(), &fields, &time).hint(l.optional_due(time.zone_words())),
+        Control::moment_at("waitingOn.dueAt", l.until_when(), &fields, &time).hint(l.optional_due(time.zone_words())),
         Control::one("owner", l.thread_owner(), &fields, owners),
     ];
     controls.extend(label_controls(&fields, &time));

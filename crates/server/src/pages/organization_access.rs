@@ -5,7 +5,8 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use super::access_rows::{Access, only_whom};
-use super::forms::{Control, Fields};
+use super::controls::Control;
+use super::forms::Fields;
 use super::frame::{Frame, Place};
 use super::lists::ListState;
 use super::queries::{OrganizationAccessRecords as Query, organization_access_records};

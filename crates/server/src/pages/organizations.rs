@@ -4,10 +4,11 @@
 use askama::Template;
 use poem::http::StatusCode;
 
+use super::controls::word;
 use super::frame::{Frame, Place};
 use super::queries::{Organizations as ListQuery, organization, organizations};
 use super::rows::{Who, Wording};
-use super::settings::change::{Change, role_word};
+use super::settings::change::Change;
 use super::settings::hours::{duration_words, hours_words};
 use super::settings::view::{Found, Proposal, View, name, read, week};
 use super::site::{Failed, Screen, Visit, rendered};
@@ -88,7 +89,7 @@ impl OnePage<'_> {
             };
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("personId", &proposal.person.id)
-                .append_pair("role", &role_word(&proposal.role))
+                .append_pair("role", &word(&proposal.role))
                 .finish();
             Waiting {
                 person: (&proposal.person.name).into(),
@@ -142,7 +143,7 @@ impl OnePage<'_> {
 fn said(visit: &Visit<'_>, change: Change, view: &View) -> String {
     let l = visit.time().l;
     let (Some(person), Some(role)) = (visit.told("person"), visit.told("role")) else { return change.done(l) };
-    let is_of = |of: &str, found: &Role| of == person && role_word(found) == role;
+    let is_of = |of: &str, found: &Role| of == person && word(found) == role;
     let mut proposed = view.proposed_roles.iter().flatten();
     let mut held = view.staff.iter().flatten();
     if proposed.any(|proposal| is_of(&proposal.person.id, &proposal.role)) {

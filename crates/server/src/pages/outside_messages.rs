@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
+use super::controls::{Choice, Control, ErrorLine, all_choices, chosen, place};
+use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place};
 use super::lists::ListState;
 use super::outcome::{Outcome, Problem};
@@ -316,7 +317,7 @@ fn one_page(
     sent: Sent<'_>,
 ) -> askama::Result<String> {
     let (l, Sent { fields, problems }) = (visit.time().l, sent);
-    let grounds = choices(&[OutsideClosing::Unmatched, OutsideClosing::Refused], |ground| l.outside_closing(ground));
+    let grounds = all_choices(|ground| l.outside_closing(ground));
     let closing = [
         Control::one("ground", l.outside_close_ground(), fields, grounds),
         Control::short_text("reason", l.reason_why(), fields).hint(l.outside_close_hint()),

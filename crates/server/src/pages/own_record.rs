@@ -4,13 +4,14 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::forms::{ErrorLine, Fields, FormSubject, Hidden, place};
+use super::controls::{ErrorLine, place};
+use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
-use super::patients::Contact;
 use super::queries::{
     AcceptPatientLink, DeclinePatientLink, RecordProposals, accept_patient_link, decline_patient_link,
 };
+use super::rows::Contact;
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::time::Moment;
 use crate::graphql::problem::ProblemCode;

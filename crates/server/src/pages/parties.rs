@@ -1,7 +1,8 @@
 //! Whom a step of a thread can name, as the choices of a form: who takes part, and who could be asked to.
 
 use super::colleagues::Place;
-use super::forms::{Choice, Control, Fields};
+use super::controls::{Choice, Control};
+use super::forms::Fields;
 use super::queries::thread;
 use super::rows::Who;
 use super::texts::Texts;

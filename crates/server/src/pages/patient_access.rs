@@ -9,9 +9,8 @@ use super::access_rows::{Access, only_whom};
 use super::client::Answer;
 use super::frame::{Frame, Place};
 use super::lists::{ListState, ThreadShown};
-use super::patients::Contact;
 use super::queries::{PatientAccessRecords as Query, patient_access_records};
-use super::rows::Subject;
+use super::rows::{Contact, Subject};
 use super::site::{Failed, Screen, Visit, rendered};
 use crate::response::Response;
 

@@ -6,15 +6,16 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::client::Answer;
-use super::forms::{Control, Fields};
+use super::controls::Control;
+use super::forms::Fields;
 use super::frame::{Frame, Place};
 use super::lists::{AwayForm, List, ListState, by_activity, tell_apart};
 use super::namesakes::namesakes;
-use super::patient_acts::{Act, Can, Circumstances, permitted_acts};
+use super::patient_acts::act::{Act, Can, Circumstances, permitted_acts};
 use super::queries::{
     OrganizationPatients as RecordsQuery, Patient as Query, PatientList, organization_patients, patient, patient_list,
 };
-use super::rows::{Subject, Wording};
+use super::rows::{Contact, Subject, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::texts::Texts;
 use super::time::{Moment, PageTime};
@@ -107,21 +108,6 @@ struct Page<'a> {
     /// The cursor of the next page of threads.
     next: Option<String>,
     is_whole: bool,
-}
-
-/// An organization, and where it can be rung.
-pub(crate) struct Contact {
-    pub name: String,
-    pub phone: Option<String>,
-}
-
-impl Contact {
-    /// The number as a link.
-    pub fn link(&self) -> Option<String> {
-        let phone = self.phone.as_ref()?;
-        let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        Some(format!("tel:{digits}"))
-    }
 }
 
 /// A member of a care team, now or before.
@@ -392,7 +378,7 @@ impl Block {
 
 /// What the page says of what was just done.
 fn done(word: &str, l: &Texts) -> Option<String> {
-    if word == ACCEPT_PLACE { Some(l.place_accepted().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
+    if word == ACCEPT_PLACE { Some(l.done_join().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
 }
 
 /// How many threads about a patient stand on one page.

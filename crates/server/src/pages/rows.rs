@@ -245,6 +245,19 @@ pub(crate) struct Contact {
     pub phone: Option<String>,
 }
 
+impl Contact {
+    /// The number as a link.
+    pub fn link(&self) -> Option<String> {
+        self.phone.as_deref().map(telephone_link)
+    }
+}
+
+/// A telephone number as a link.
+pub(crate) fn telephone_link(number: &str) -> String {
+    let digits: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    format!("tel:{digits}")
+}
+
 impl Row {
     /// Whether it waits for this person by name, or for their answer to an invitation.
     pub fn waits_for(&self, person: &str) -> bool {

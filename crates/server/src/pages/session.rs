@@ -5,7 +5,7 @@
 //! somebody whose token was not verified.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use aws_lc_rs::{constant_time, digest, hmac, rand};
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use super::me::Me;
 use crate::http::is_of_host;
+use crate::lock::locked;
 use crate::session::Clock;
 
 /// The cookie of the demo on loopback. It has no `Secure` and no prefix, because the demo has no TLS; a server that is
@@ -251,8 +252,7 @@ impl Sessions {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<NameDigest, Open>> {
-        // Each change is one insertion or removal, so a panic leaves nothing half done.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.open)
     }
 }
 

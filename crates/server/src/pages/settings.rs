@@ -16,12 +16,13 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use self::change::{Change, role_word};
+use self::change::Change;
 use self::controls::{at_control, say_of_calendar};
 use self::input::{Checked, NewDue};
 use self::preview::Preview;
 use self::view::{Found, View, read};
-use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, chosen, place};
+use super::controls::{Control, ErrorLine, chosen, place, word};
+use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
 use super::site::{Failed, Screen, Visit, rendered, see_other};
@@ -116,7 +117,7 @@ fn after(visit: &Visit<'_>, change: Change, fields: &Fields, person: Option<&str
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("done", change.word());
     if let (Some(person), Some(role)) = (person, role) {
-        query.append_pair("person", person).append_pair("role", &role_word(&role));
+        query.append_pair("person", person).append_pair("role", &word(&role));
     }
     format!("/organizations/{}?{}", visit.id, query.finish())
 }

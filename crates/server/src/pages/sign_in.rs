@@ -41,7 +41,7 @@ impl Handler for SignIn {
                 Ok(response) => response,
                 Err(failed) => arrival.failed(failed, &Fields::default()),
             },
-            _ => Response::only_read(),
+            _ => Response::only("GET, HEAD"),
         }
     }
 }
@@ -52,7 +52,7 @@ impl SignIn {
         let groups = [
             (Group::Clinicians, "clinicians", l.group_clinicians()),
             (Group::Coordination, "coordination", l.group_coordination()),
-            (Group::Patients, "patients", l.group_patients()),
+            (Group::Patients, "patients", l.patients()),
             (Group::Operation, "operation", l.group_operation()),
         ];
         let of = |group| self.0.demo.visitors.iter().filter(|visitor| visitor.group == group).collect::<Vec<_>>();
@@ -104,8 +104,7 @@ pub(crate) struct SignOut(pub Arc<Site>);
 impl Handler for SignOut {
     async fn respond(&self, request: Request) -> Response {
         if *request.method() != Method::POST {
-            return Response::status(StatusCode::METHOD_NOT_ALLOWED)
-                .with_header(header::ALLOW, HeaderValue::from_static("POST"));
+            return Response::only("POST");
         }
         let Some(arrival) = Arrival::of(&self.0, &request) else {
             return Response::status(StatusCode::INTERNAL_SERVER_ERROR);

@@ -51,6 +51,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// One of its screens.
+    pub fn screen<S: Screen>(self: &Arc<Self>, screen: S) -> Mounted<S> {
+        Mounted { site: Arc::clone(self), screen }
+    }
+
     /// The identity of a token, if it is valid now.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Identity> {
         self.verifier.verify(token, now).ok().map(|claims| claims.identity())
@@ -276,7 +281,7 @@ impl<'a> Arrival<'a> {
             }
             Failed::Unbound(unbound) => return self.refused(WhyRefused::Unbound(unbound), fields),
             Failed::Method => {
-                return Response::only_read();
+                return Response::only("GET, HEAD");
             }
             Failed::Refused(refused) if refused.code() == ErrorCode::Unauthenticated => {
                 return self.refused(WhyRefused::SignedOut, fields);
@@ -454,8 +459,7 @@ impl<S: Screen> Handler for Mounted<S> {
     async fn respond(&self, mut request: Request) -> Response {
         let method = request.method().clone();
         if !matches!(method, Method::GET | Method::HEAD | Method::POST) {
-            return Response::status(StatusCode::METHOD_NOT_ALLOWED)
-                .with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+            return Response::only("GET, HEAD, POST");
         }
         let is_form = method == Method::POST;
         let fields = if is_form { Fields::read(&mut request).await } else { Ok(Fields::default()) };

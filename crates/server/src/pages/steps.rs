@@ -8,7 +8,6 @@
 mod controls;
 mod submit;
 
-pub(super) use self::submit::{due, instant};
 use super::draft::{About, DraftedForm};
 use super::forms::Fields;
 use super::texts::Texts;
@@ -486,6 +485,14 @@ mod tests {
         let without: Vec<_> = words.filter(|word| !Step::ALL.iter().any(|step| gives(step, *word))).collect();
         // Both are steps; no thread waits for them, and no draft of them is kept.
         assert_eq!(without, ["consultation.ask_for_assignment", "consultation.hand_over_request"]);
+    }
+
+    #[test]
+    fn every_step_is_found_by_its_word() {
+        for step in Step::ALL {
+            assert_eq!(Step::of(step.word()), Some(*step));
+        }
+        assert_eq!(Step::of("void"), None);
     }
 
     #[test]

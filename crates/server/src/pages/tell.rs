@@ -6,8 +6,8 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::delegates::{KINDS, RELATIONSHIPS};
-use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
+use super::controls::{Choice, Control, ErrorLine, all_choices, chosen, place};
+use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place};
 use super::outcome::{Outcome, Problem};
 use super::queries::{AskToHelp, PlacesToWriteTo, TellTeam, ask_to_help, places_to_write_to, tell_team};
@@ -116,13 +116,13 @@ impl Given {
 }
 
 fn controls(places: Vec<Choice>, fields: &Fields, l: &Texts) -> Vec<Control> {
-    let wishes = choices(&[OutsideWish::Help, OutsideWish::Tell], |wish| l.outside_wish_of_sender(wish));
+    let wishes = all_choices(|wish| l.outside_wish_of_sender(wish));
     let to = match places.is_empty() {
         true => Control::nobody("organizationId", l.tell_to(), l),
         false => Control::one("organizationId", l.tell_to(), fields, places),
     };
-    let kinds = choices(&KINDS, |word| l.delegation_kind(word));
-    let relationships = choices(&RELATIONSHIPS, |word| l.relationship(word));
+    let kinds = all_choices(|word| l.delegation_kind(word));
+    let relationships = all_choices(|word| l.relationship(word));
     vec![
         Control::one("wish", l.tell_wish(), fields, wishes),
         to,

@@ -4,31 +4,25 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::addressees::Addressees;
-use super::colleagues::Colleagues;
-use super::conversation::{Day, Entry, Message, days};
+use super::controls::{Control, ErrorLine, place, vocabulary, word};
+use super::conversation::{Day, Entry, days};
 use super::draft::{DraftedForm, FormDraft, Kept, Typed, kept};
-use super::forms::{ANSWERED, Control, ErrorLine, Fields, Hidden, place};
+use super::forms::{Fields, Hidden};
 use super::frame::{Frame, Place};
-use super::outcome::{Note, Problem};
 use super::parties;
 use super::queries::{Thread as Query, thread};
 use super::rows::{Who, Wording};
-use super::site::{AGAIN, Failed, Screen, Visit, own_path, rendered, see_other};
+use super::site::{AGAIN, Failed, Screen, Visit, rendered};
 use super::steps::Step;
 use super::texts::Texts;
 use super::time::{Due, DueTone, Moment};
 use super::view::View;
 use super::words::audience_icon;
-use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::{Audience, ConsultationState, Urgency};
 use crate::response::Response;
 
 /// The screen `/t/{id}`.
 pub(crate) struct Thread;
-
-/// The screen `/t/{id}/{step}`: the form of one step, and what it does.
-pub(crate) struct StepOfThread;
 
 #[derive(Template)]
 #[template(path = "thread.html")]
@@ -80,8 +74,8 @@ struct SendTo {
 }
 
 impl SendTo {
-    fn value(&self) -> &'static str {
-        audience_value(self.audience)
+    fn value(&self) -> String {
+        word(&self.audience)
     }
 
     fn icon(&self) -> &'static str {
@@ -94,36 +88,6 @@ struct Then {
     step: Step,
     is_chosen: bool,
     controls: Vec<Control>,
-}
-
-/// The form of one step on a page of its own.
-#[derive(Template)]
-#[template(path = "step.html")]
-struct StepPage<'a> {
-    frame: Frame<'a>,
-    view: View,
-    step: Step,
-    hidden: Hidden,
-    controls: Vec<Control>,
-    errors: Vec<ErrorLine>,
-    draft: Option<FormDraft>,
-}
-
-/// The thread has changed since the form was made.
-#[derive(Template)]
-#[template(path = "conflict.html")]
-struct ConflictPage<'a> {
-    frame: Frame<'a>,
-    visit: &'a Visit<'a>,
-    view: View,
-    step: Step,
-    hidden: Hidden,
-    controls: Vec<Control>,
-    /// The audience to which a reply was to be sent.
-    audience: Option<Audience>,
-    /// The step that was to be done with the reply.
-    then: Option<Step>,
-    draft: Option<FormDraft>,
 }
 
 /// What the page says about whose turn it is.
@@ -250,25 +214,16 @@ impl Page<'_> {
 
     fn stages(&self) -> Vec<Stage> {
         let (Some(own), l) = (self.view.consultation(), self.visit.time().l) else { return Vec::new() };
-        let order = [
-            ConsultationState::Submitted,
-            ConsultationState::Assigned,
-            ConsultationState::InReview,
-            ConsultationState::Answered,
-            ConsultationState::PlanRecorded,
-            ConsultationState::PatientInformed,
-            ConsultationState::Closed,
-        ];
-        let now = order.iter().position(|state| *state == own.state).unwrap_or_default();
-        let stage = |(number, state): (usize, &ConsultationState)| {
+        let now = vocabulary().position(|state: ConsultationState| state == own.state).unwrap_or_default();
+        let stage = |(number, state): (usize, ConsultationState)| {
             let (state_word, icon, when) = match number {
                 _ if number <= now => ("done", "done", l.stage_done()),
                 _ if number == now + 1 => ("now", "now", l.stage_now()),
                 _ => ("next", "next", l.stage_then()),
             };
-            Stage { words: l.consultation_state(state), when: when.into_owned(), state: state_word, icon }
+            Stage { words: l.consultation_state(&state), when: when.into_owned(), state: state_word, icon }
         };
-        order.iter().enumerate().map(stage).collect()
+        vocabulary().enumerate().map(stage).collect()
     }
 
     /// Who takes part now, each with role and organization; and who is accountable for it.
@@ -349,47 +304,14 @@ impl Page<'_> {
     }
 }
 
-impl StepPage<'_> {
-    /// The choice among nobody, without which the form can do nothing.
-    fn nobody(&self) -> Option<&Control> {
-        self.controls.iter().find(|control| control.is_nobody())
-    }
-}
-
 impl Messages<'_> {
     fn days(&self) -> Vec<Day> {
         days(&self.view, self.visit)
     }
 }
 
-impl ConflictPage<'_> {
-    fn newest(&self) -> Vec<Message> {
-        let messages =
-            days(&self.view, self.visit).into_iter().flat_map(|day| day.entries).filter_map(|entry| match entry {
-                Entry::Message(message) => Some(message),
-                Entry::Question(_) | Entry::Advice(_) => None,
-            });
-        let mut messages: Vec<Message> = messages.collect();
-        messages.drain(..messages.len().saturating_sub(3));
-        messages
-    }
-
-    fn send_words(&self, audience: &Audience) -> String {
-        send_words(&self.view, *audience, &self.frame)
-    }
-
-    fn value(&self, audience: &Audience) -> &'static str {
-        audience_value(*audience)
-    }
-
-    /// Whether the step can still be done. Without its patient, no form is shown.
-    fn is_possible(&self) -> bool {
-        self.step.is_allowed(&self.view) && self.view.is_identified()
-    }
-}
-
 /// The words of the button that sends: they say who will read it, and how many they are.
-fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
+pub(super) fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
     let l = frame.l;
     let Some(reach) = view.reach(audience) else {
         return match audience {
@@ -418,16 +340,6 @@ fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
 /// Whether the reader, who does not work here, writes about another person.
 fn is_helper(view: &View, frame: &Frame<'_>) -> bool {
     !frame.is_staff() && view.patient.is_some() && !frame.is_about_reader(view.patient.as_ref())
-}
-
-/// The word of an audience in the API.
-const fn audience_value(audience: Audience) -> &'static str {
-    match audience {
-        Audience::Everyone => "EVERYONE",
-        Audience::ClinicalTeam => "CLINICAL_TEAM",
-        Audience::Named => "NAMED",
-        Audience::TeamAndMe => "TEAM_AND_ME",
-    }
 }
 
 /// An audience as a choice in the form for a reply.
@@ -461,7 +373,7 @@ impl Thread {
     }
 }
 
-fn thread_page(visit: &Visit<'_>, view: View, typed: &Typed) -> askama::Result<String> {
+pub(super) fn thread_page(visit: &Visit<'_>, view: View, typed: &Typed) -> askama::Result<String> {
     let frame = visit.arrival.frame(Place::Inbox);
     let mut errors = typed.lines.clone();
     let composer = match composer(visit, &view, typed) {
@@ -475,33 +387,6 @@ fn thread_page(visit: &Visit<'_>, view: View, typed: &Typed) -> askama::Result<S
         }
     };
     rendered(&Page { frame, visit, view, composer, errors })
-}
-
-/// The form of a step, on its own page or on that of the thread.
-fn form_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
-    if step.has_page() && step.is_allowed(&view) && view.is_identified() {
-        step_page(visit, view, step, typed)
-    } else {
-        thread_page(visit, view, typed)
-    }
-}
-
-/// The page of a form that was not accepted, with what was typed.
-pub(super) async fn form_again(
-    visit: &Visit<'_>,
-    step: Step,
-    typed: Typed,
-    status: StatusCode,
-) -> Result<Response, Failed> {
-    let view = with_people(visit, step, Thread::read(visit).await?).await?;
-    visit.page(status, view.map(|view| form_page(visit, view, step, &typed)))
-}
-
-/// The page of a form whose draft was saved elsewhere meanwhile.
-pub(super) async fn form_beside(visit: &Visit<'_>, step: Step, typed: Recorded<Typed>) -> Result<Response, Failed> {
-    let view = with_people(visit, step, Thread::read(visit).await?).await?;
-    let page = view.with(typed, |view, typed| form_page(visit, view, step, &typed));
-    visit.page(StatusCode::CONFLICT, page)
 }
 
 /// The form for a reply, with what was typed and what is wrong with it.
@@ -524,10 +409,10 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
         .collect();
     // The audience that was chosen stays so, whatever is wrong with the form.
     let chosen = fields.filled("audience").or_else(|| fields.filled("shown"));
-    let default = view.thread.default_audience.map(audience_value);
-    let at = |value: Option<&str>| audiences.iter().position(|to| value == Some(to.value()));
+    let default = view.thread.default_audience.as_ref().map(word);
+    let at = |value: &str| audiences.iter().position(|to| to.value() == value);
     // Who has no default chooses.
-    let chosen = at(chosen).or_else(|| default.map(|default| at(Some(default)).unwrap_or_default()));
+    let chosen = chosen.and_then(at).or_else(|| default.map(|default| at(&default).unwrap_or_default()));
     audiences.first()?;
     if let Some(chosen) = chosen {
         audiences.get_mut(chosen)?.is_chosen = true;
@@ -586,82 +471,6 @@ impl Screen for Thread {
     }
 }
 
-impl Screen for StepOfThread {
-    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let step = Step::of(&visit.step).filter(|step| step.has_page()).ok_or(Failed::NotAvailable)?;
-        let view = with_people(visit, step, Thread::read(visit).await?).await?;
-        // A step that is not possible now leads back to the thread, which says whose turn it is.
-        if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
-            return see_other(&format!("/t/{}", visit.id));
-        }
-        let page = match view.read(|view| step.drafted(&visit.id, view.consultation().is_some())) {
-            Some(form) => view.with(kept(visit, &form).await?, |view, kept| {
-                step_page(visit, view, step, &Typed::opened(visit, &form, kept))
-            }),
-            None => view.map(|view| step_page(visit, view, step, &Typed::nothing())),
-        };
-        visit.page(StatusCode::OK, page)
-    }
-
-    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
-        let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
-        Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
-        if step.has_page() && fields.given("more").is_some() {
-            let view = with_people(visit, step, Thread::read(visit).await?).await?;
-            if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
-                return see_other(&format!("/t/{}", visit.id));
-            }
-            let typed = Typed::again(visit, drafted(visit, step, fields).as_ref(), fields, &[]);
-            return visit.page(StatusCode::OK, view.map(|view| step_page(visit, view, step, &typed)));
-        }
-        if step == Step::Reply && fields.given("audience") == Some(audience_value(Audience::Named)) {
-            return choose_readers(visit, fields).await;
-        }
-        let with = Step::with_reply(fields).filter(|_| step == Step::Reply);
-        let submitted = match with {
-            Some(then) => then.submit(visit, &as_message(fields)).await?,
-            None => step.submit(visit, fields).await?,
-        };
-        let problems = match submitted {
-            Ok(outcome) if outcome.problems.is_empty() => {
-                let to = match (&outcome.message, with) {
-                    (Some(message), _) => format!("/t/{}?sent={}", visit.id, message.id),
-                    (None, Some(then)) => format!("/t/{}?done={}&with=message", visit.id, then.word()),
-                    // The page from which it was done says nothing of it.
-                    (None, None) => match own_path(fields.get("back")) {
-                        Some(back) => return see_other(back),
-                        None if step == Step::Read => return see_other(&format!("/t/{}", visit.id)),
-                        // Who left a thread, or gave their duties in it to another, may be unable to open it now.
-                        None if step == Step::Leave || (step == Step::HandOverRequest && outcome.seen.is_none()) => {
-                            format!("/inbox?done={}", step.word())
-                        }
-                        None => format!("/t/{}?done={}", visit.id, step.word()),
-                    },
-                };
-                return visit.see_done(&to);
-            }
-            Ok(outcome) => outcome.problems,
-            Err(problems) => problems,
-        };
-        let problems: Vec<Problem> = problems.into_iter().map(|problem| said_of(step, problem)).collect();
-        let problems: Vec<Problem> = match with {
-            Some(_) => problems.into_iter().map(|problem| problem.renamed("message.body", "body")).collect(),
-            None => problems,
-        };
-        let has = |code| problems.iter().any(|problem| problem.code == code);
-        if has(ProblemCode::NotFound) {
-            return Err(Failed::NotAvailable);
-        }
-        let typed = Typed::again(visit, drafted(visit, step, fields).as_ref(), fields, &problems);
-        if has(ProblemCode::VersionConflict) || has(ProblemCode::InvalidVersion) {
-            let view = with_people(visit, step, Thread::read(visit).await?).await?;
-            let page = view.map(|view| conflict_page(visit, view, step, &typed));
-            return visit.page(StatusCode::CONFLICT, page);
-        }
-        form_again(visit, step, typed, StatusCode::UNPROCESSABLE_ENTITY).await
-    }
-}
-
 /// The form for a reply with its draft. The draft of a message to chosen persons stays in its own form.
 fn reply_of(visit: &Visit<'_>, form: &DraftedForm, kept: Option<Kept>) -> Typed {
     match (kept, Step::Named.drafted(&visit.id, false)) {
@@ -670,82 +479,4 @@ fn reply_of(visit: &Visit<'_>, form: &DraftedForm, kept: Option<Kept>) -> Typed 
         }
         (kept, _) => Typed::opened(visit, form, kept),
     }
-}
-
-/// The form of a step that was sent, if a draft of it can be kept.
-pub(super) fn drafted(visit: &Visit<'_>, step: Step, fields: &Fields) -> Option<DraftedForm> {
-    step.drafted(&visit.id, step.is_of_consultation(fields))
-}
-
-/// The view with those whom the step can add, or who can be named as readers of a message, if the step asks for them.
-async fn with_people(visit: &Visit<'_>, step: Step, view: Recorded<View>) -> Result<Recorded<View>, Failed> {
-    if step == Step::Named {
-        let addressees = Addressees::read(visit).await?;
-        return Ok(view.with(addressees, |view, addressees| View { addressees, ..view }));
-    }
-    if !step.names_colleagues() {
-        return Ok(view);
-    }
-    let patient = view.read(|view| view.patient.as_ref().map(|patient| patient.id.clone()));
-    let colleagues = Colleagues::read(visit, patient.as_deref()).await?;
-    Ok(view.with(colleagues, |view, colleagues| View { colleagues, ..view }))
-}
-
-/// The form that asks for the readers of a message, with what was typed in the form for a reply.
-async fn choose_readers(visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
-    if Step::with_reply(fields).is_some() {
-        let line = ErrorLine { words: visit.time().l.named_without_step().into_owned(), control: None };
-        let typed = Typed::again(visit, drafted(visit, Step::Reply, fields).as_ref(), fields, &[]);
-        let typed = Typed { lines: vec![line], ..typed };
-        return form_again(visit, Step::Reply, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
-    let view = with_people(visit, Step::Named, Thread::read(visit).await?).await?;
-    if !view.read(|view| Step::Named.is_allowed(view) && view.is_identified()) {
-        return see_other(&format!("/t/{}", visit.id));
-    }
-    let typed = Typed::again(visit, drafted(visit, Step::Named, fields).as_ref(), fields, &[]);
-    visit.page(StatusCode::OK, view.map(|view| step_page(visit, view, Step::Named, &typed)))
-}
-
-/// A problem of the API with what the page of a step knows about it.
-fn said_of(step: Step, problem: Problem) -> Problem {
-    match (step, problem.code) {
-        (Step::Inform, ProblemCode::EndsBeforeItBegins) => problem.noted(Note::ToldBeforeAnswer),
-        (_, _) => problem,
-    }
-}
-
-/// The fields of a reply as those of a message that goes along with a step.
-fn as_message(fields: &Fields) -> Fields {
-    // An empty message is a mistake here, and not a message that was left out.
-    let (body, audience) = (fields.get("body").to_owned(), fields.get("audience").to_owned());
-    fields.clone().with("message.body", body).with("message.audience", audience).with("message.required", "1")
-}
-
-fn step_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
-    let (time, Typed { fields, draft, problems, lines }) = (visit.time(), typed);
-    let mut errors = lines.clone();
-    let mut controls = step.form(&view, fields, &time);
-    errors.extend(place(problems, &mut controls, time.l));
-    step.focus_on_more(&mut controls, fields);
-    // The same command keeps its key, so that a second press of its button has no second effect.
-    let mut hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
-    if let Some(key) = fields.filled("key").filter(|_| problems.is_empty()) {
-        hidden.key = key.to_owned();
-    }
-    let (frame, draft) = (visit.arrival.frame(Place::Inbox), draft.clone());
-    rendered(&StepPage { frame, view, step, hidden, controls, errors, draft })
-}
-
-fn conflict_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
-    let (time, Typed { fields, draft, .. }) = (visit.time(), typed);
-    let then = Step::with_reply(fields).filter(|then| step == Step::Reply && then.is_allowed(&view));
-    let mut controls = step.form(&view, fields, &time);
-    controls.extend(then.iter().flat_map(|then| then.controls(&view, fields, &time)));
-    controls.extend(then.map(|then| Control::hidden("then", then.word())));
-    controls.extend(view.answered().filter(|_| step == Step::Reply).map(|one| Control::hidden(ANSWERED, one)));
-    let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
-    let audience = super::forms::chosen(fields, "audience");
-    let frame = visit.arrival.frame(Place::Inbox);
-    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience, then, draft: draft.clone() })
 }

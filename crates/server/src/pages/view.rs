@@ -149,6 +149,14 @@ impl View {
         }
     }
 
+    /// Its state, as a word of its kind.
+    pub fn state_words(&self, l: &Texts) -> String {
+        match &self.thread.on {
+            thread::ThreadThreadOn::Consultation(own) => l.consultation_state(&own.state),
+            thread::ThreadThreadOn::TeamThread(own) => l.team_thread_state(&own.progress),
+        }
+    }
+
     /// From whom to whom the thread goes, or of which kind it is.
     pub fn kind_words(&self, l: &Texts) -> String {
         match &self.thread.on {
@@ -169,14 +177,6 @@ impl View {
         match &self.thread.on {
             thread::ThreadThreadOn::Consultation(_) => "consult",
             thread::ThreadThreadOn::TeamThread(_) => "people",
-        }
-    }
-
-    /// The state that it is in.
-    pub fn state_words(&self, l: &Texts) -> String {
-        match &self.thread.on {
-            thread::ThreadThreadOn::Consultation(own) => l.consultation_state(&own.state),
-            thread::ThreadThreadOn::TeamThread(own) => l.team_thread_state(&own.progress),
         }
     }
 

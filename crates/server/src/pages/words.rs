@@ -122,7 +122,7 @@ said! {
         Scheduling => topic_scheduling, Education => topic_education, Social => topic_social, Billing => topic_billing,
     }
     /// How soon an answer is needed.
-    urgency(Urgency) { Routine => urgency_routine, Urgent => urgency_urgent, }
+    urgency(Urgency) { Routine => urgency_routine, Urgent => urgent, }
     /// How a patient agreed.
     consent_method(ConsentMethod) {
         Verbal => consent_verbal, Written => consent_written, Electronic => consent_electronic,

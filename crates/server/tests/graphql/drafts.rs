@@ -16,8 +16,8 @@ fn reply(thread: &str, key: &str, body: &str) -> Value {
     })
 }
 
-async fn drafts(clinic: &Clinic, who: &str) -> Vec<Value> {
-    let listed = clinic.ask(who, "{ viewer { drafts(first: 5) { nodes { id fields { name text } } } } }").await;
+pub async fn drafts(clinic: &Clinic, who: &str) -> Vec<Value> {
+    let listed = clinic.ask(who, "{ viewer { drafts(first: 9) { nodes { id command fields { name text } } } } }").await;
     listed["viewer"]["drafts"]["nodes"].as_array().expect("a list").clone()
 }
 

@@ -4,15 +4,11 @@ use serde_json::{Value, json};
 use server::graphql::id::stream_of;
 
 use crate::clinic::{Clinic, Target, now};
-use crate::codes;
+use crate::{codes, key};
 
 async fn erase(clinic: &Clinic, id: &str) {
     let stream = stream_of(id).expect("a stream");
     clinic.application.destroy_key(stream, now()).await.expect("destroyed");
-}
-
-fn key(key: &str) -> Value {
-    json!({ "clientMutationId": key })
 }
 
 fn relying(name: &str, version: &str) -> Value {

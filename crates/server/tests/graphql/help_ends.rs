@@ -1,24 +1,19 @@
 //! Help that ends while its streams are open over HTTP: a WebSocket, server-sent events, and the stream of a page. The
 //! thread completes in each, nothing more is told of it, and the next request finds nothing.
 
-use std::time::Duration;
-
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::client::{self, BOUND, Events};
 use crate::clinic::{Clinic, Target};
 use crate::codes;
 use crate::hidden_threads::{Help, begin_help, missing_like, page_without_tokens};
 use crate::pages::Browser;
 use crate::pages_live::{Live, MESSAGE, query_of};
 
-/// Longer than anything here takes.
-const BOUND: Duration = Duration::from_secs(20);
 const HELPER: &str = "stranger";
 
 fn of_thread(thread: &str, after: &str) -> String {
@@ -31,54 +26,20 @@ fn of_inbox(after: &str) -> String {
     format!("subscription {{ inboxEvents(after: {after}) {{ position threadId topic isOwn }} }}")
 }
 
-/// A subscription that is told as server-sent events.
-pub struct Events {
-    stream: TcpStream,
-    read: String,
+/// Follows a thread by server-sent events.
+pub async fn follow_thread(clinic: &Clinic, who: &str, thread: &str, after: &str) -> Events {
+    Events::open(clinic.address, &clinic.credential(who), &of_thread(thread, after)).await
 }
 
-impl Events {
-    async fn open(clinic: &Clinic, who: &str, query: &str) -> Self {
-        let (credential, body) = (clinic.credential(who), json!({ "query": query }).to_string());
-        let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: {credential}\r\naccept: text/event-stream\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        let mut stream = TcpStream::connect(clinic.address).await.unwrap();
-        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-        Self { stream, read: String::new() }
-    }
+/// Follows the inbox by server-sent events.
+pub async fn follow_inbox(clinic: &Clinic, who: &str, after: &str) -> Events {
+    Events::open(clinic.address, &clinic.credential(who), &of_inbox(after)).await
+}
 
-    pub async fn of_thread(clinic: &Clinic, who: &str, thread: &str, after: &str) -> Self {
-        Self::open(clinic, who, &of_thread(thread, after)).await
-    }
-
-    pub async fn of_inbox(clinic: &Clinic, who: &str, after: &str) -> Self {
-        Self::open(clinic, who, &of_inbox(after)).await
-    }
-
-    /// The notices that were told, once there are so many.
-    pub async fn notices(&mut self, count: usize) -> Vec<Value> {
-        self.until(|read| told(read).len() >= count).await;
-        told(&self.read)
-    }
-
-    async fn completed(&mut self) {
-        self.until(|read| read.contains("event: complete")).await;
-    }
-
-    async fn until(&mut self, is_enough: impl Fn(&str) -> bool) {
-        let read = async {
-            let mut buffer = [0; 4096];
-            while !is_enough(&self.read) {
-                let count = self.stream.read(&mut buffer).await.unwrap();
-                assert_ne!(count, 0, "it ended before: {}", self.read);
-                self.read.push_str(&String::from_utf8_lossy(&buffer[..count]));
-            }
-        };
-        tokio::time::timeout(BOUND, read).await.expect("in time");
-    }
+/// The notices that were told, once there are so many.
+pub async fn notices(events: &mut Events, count: usize) -> Vec<Value> {
+    events.until(|read| told(read).len() >= count).await;
+    told(&events.read)
 }
 
 /// The notices in the bytes of a stream.
@@ -105,10 +66,7 @@ enum Heard {
 
 impl Socket {
     async fn open(clinic: &Clinic, thread: &str, after: &str) -> Self {
-        let mut request = format!("ws://{}/graphql", clinic.address).into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
-        let stream = TcpStream::connect(clinic.address).await.unwrap();
-        let mut socket = Self(client_async(request, stream).await.unwrap().0);
+        let mut socket = Self(client::socket(clinic.address, &[]).await.unwrap());
         let payload = json!({ "authorization": clinic.credential(HELPER) });
         socket.say(json!({ "type": "connection_init", "payload": payload })).await;
         assert_eq!(socket.message().await["type"], "connection_ack");
@@ -215,8 +173,8 @@ async fn every_stream_of_a_helper_ends_with_the_help_and_the_next_request_finds_
         let path = format!("/t/{thread}");
         let after = post(&clinic, &thread, "m0").await;
         let mut socket = Socket::open(&clinic, &thread, &after).await;
-        let mut events = Events::of_thread(&clinic, HELPER, &thread, &after).await;
-        let mut events_of_inbox = Events::of_inbox(&clinic, HELPER, &after).await;
+        let mut events = follow_thread(&clinic, HELPER, &thread, &after).await;
+        let mut events_of_inbox = follow_inbox(&clinic, HELPER, &after).await;
         let mut page = Live::open(&helper, &query_of(&helper, &path).await, "").await;
         post(&clinic, &thread, "m1").await;
         // Each is open, and tells of a message.
@@ -228,8 +186,8 @@ async fn every_stream_of_a_helper_ends_with_the_help_and_the_next_request_finds_
                 Heard::Complete(id) => panic!("{id} ended"),
             }
         }
-        assert_eq!(events.notices(1).await[0]["topic"], "MESSAGE");
-        assert_eq!(topics(&events_of_inbox.notices(1).await), [("MESSAGE", true)]);
+        assert_eq!(notices(&mut events, 1).await[0]["topic"], "MESSAGE");
+        assert_eq!(topics(&notices(&mut events_of_inbox, 1).await), [("MESSAGE", true)]);
         let mut of_page = page.until("thread", 1).await;
 
         ending.happen(&clinic, &delegation).await;
@@ -249,9 +207,9 @@ async fn every_stream_of_a_helper_ends_with_the_help_and_the_next_request_finds_
         }
         let expected = [("MESSAGE", true), ("CHANGED", false), ("CHANGED", false)];
         assert_eq!(topics(&in_inbox), expected, "{ending:?}");
-        assert_eq!(topics(&events_of_inbox.notices(3).await), expected, "{ending:?}");
-        events.completed().await;
-        assert_eq!(events.notices(1).await.len(), 1, "{ending:?}");
+        assert_eq!(topics(&notices(&mut events_of_inbox, 3).await), expected, "{ending:?}");
+        events.until_text("event: complete").await;
+        assert_eq!(notices(&mut events, 1).await.len(), 1, "{ending:?}");
         while let Some(event) = page.next().await {
             of_page.push(event);
         }
@@ -271,8 +229,8 @@ async fn every_stream_of_a_helper_ends_with_the_help_and_the_next_request_finds_
             let to = Some(Target { argument: "threadId", id: id.as_str() });
             let posted = clinic.by(HELPER).act("postMessage", to, input, "").await;
             assert_eq!(codes(&posted), ["NOT_FOUND"], "{ending:?}");
-            let mut late = Events::of_thread(&clinic, HELPER, id, &after).await;
-            late.completed().await;
+            let mut late = follow_thread(&clinic, HELPER, id, &after).await;
+            late.until_text("event: complete").await;
             let shown = helper.get(&format!("/t/{id}")).await;
             assert_eq!(shown.status, 404, "{ending:?}");
             answers.push((found, told(&late.read), page_without_tokens(&shown.body).replace(id.as_str(), "ID")));

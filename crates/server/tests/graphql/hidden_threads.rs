@@ -27,9 +27,10 @@ use policy::identity::Identity;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::client::Events;
 use crate::client::{Answer, JSON, request};
 use crate::clinic::{Clinic, Target, now, uuid_of};
-use crate::help_ends::Events;
+use crate::help_ends::{follow_inbox, follow_thread, notices};
 use crate::pages::{Browser, OWN};
 use crate::pages_live::{Live, MESSAGE, query_of};
 
@@ -419,8 +420,8 @@ impl Follows {
     async fn begin(clinic: &Clinic, browser: &Browser<'_>, thread: &str, after: &str) -> Self {
         let query = query_of(browser, &format!("/t/{thread}")).await;
         Self {
-            of_thread: Events::of_thread(clinic, DAUGHTER, thread, after).await,
-            of_inbox: Events::of_inbox(clinic, DAUGHTER, after).await,
+            of_thread: follow_thread(clinic, DAUGHTER, thread, after).await,
+            of_inbox: follow_inbox(clinic, DAUGHTER, after).await,
             page: Live::open(browser, &query, "").await,
         }
     }
@@ -428,7 +429,7 @@ impl Follows {
     /// Ends when a message is told in each stream, of which it is the first notice.
     async fn are_told_of_one_message(mut self) {
         for stream in [&mut self.of_thread, &mut self.of_inbox] {
-            let notices = stream.notices(1).await;
+            let notices = notices(stream, 1).await;
             assert!(notices.len() == 1 && notices[0]["topic"] == "MESSAGE", "{notices:?}");
         }
         let mut events = self.page.until("thread", 1).await;

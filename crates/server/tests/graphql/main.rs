@@ -79,6 +79,11 @@ fn codes(payload: &Value) -> Vec<&str> {
     payload["problems"].as_array().expect("problems").iter().map(|problem| text(problem, "/code")).collect()
 }
 
+/// An input with nothing but its key.
+fn key(key: &str) -> Value {
+    json!({ "clientMutationId": key })
+}
+
 /// The id of an organization.
 async fn organization(clinic: &Clinic, name: &str) -> String {
     let listed = clinic.ask("admin", "{ viewer { organizations { id name } } }").await;

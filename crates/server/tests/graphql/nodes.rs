@@ -1,8 +1,6 @@
 //! Persons, messages and recommendations that are asked for by their id alone: shown exactly to those to whom their
 //! thread, care team or workplace shows them, and as missing to everybody else.
 
-use std::num::NonZeroU32;
-
 use care::ids::{Id, MessageId, PersonId, RecommendationId, SessionId};
 use coordination::answer::{AnswerContext, Reads};
 use coordination::reader::Work;
@@ -12,6 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Target, now, uuid_of};
+use crate::pages::recorded;
+use crate::team_threads::organization_of;
 use crate::{codes, text, without_tokens};
 
 const NODE: &str = "query($id: ID!) { node(id: $id) { __typename id
@@ -64,13 +64,6 @@ async fn is_as_missing(clinic: &Clinic, who: &str, id: &str) {
     let (_, missing) = asked(clinic, who, &unknown(id)).await;
     assert_eq!((&found, &forbidden), (&Value::Null, &missing), "{who}");
     assert_eq!(work(clinic, who, id).await, work(clinic, who, &unknown(id)).await, "{who}");
-}
-
-/// The events that the access log names as read so far.
-async fn recorded(clinic: &Clinic) -> Vec<Value> {
-    let page = clinic.access.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
-    let records = page.events.iter().map(|event| serde_json::from_slice::<Value>(&event.data).expect("JSON"));
-    records.filter(|record| record.get("events").is_some()).collect()
 }
 
 async fn post(clinic: &Clinic, who: &'static str, thread: &str, input: Value) -> String {
@@ -139,11 +132,6 @@ async fn a_message_that_was_read_by_its_id_is_recorded_as_one_read_in_its_thread
     };
     assert_eq!(read(&by_id).len(), 1, "{by_id:?}");
     assert_eq!(read(&by_id), read(&in_thread));
-}
-
-async fn organization_of(clinic: &Clinic, who: &str) -> Value {
-    let data = clinic.ask(who, "{ viewer { roles { organization { id } } } }").await;
-    data["viewer"]["roles"][0]["organization"]["id"].clone()
 }
 
 /// A team thread of the physician with the nurse; the specialist of the other organization is invited and would see it

@@ -6,14 +6,10 @@ use serde_json::{Value, json};
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};
 use crate::pages_threads::team_thread;
-use crate::{codes, organization, text};
+use crate::{codes, key, organization, text};
 
 fn at(id: &str) -> Option<Target<'_>> {
     Some(Target { argument: "outsideMessageId", id })
-}
-
-fn key(key: &str) -> Value {
-    json!({ "clientMutationId": key })
 }
 
 async fn offer(clinic: &Clinic, name: &str, born: &str, key: &str) -> Value {

@@ -1,9 +1,10 @@
 //! Drafts on the pages over HTTP: kept by a button and by the script, offered again, sent with their form, and listed.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::Answer;
 use crate::clinic::{Clinic, Target};
+use crate::drafts::drafts;
 use crate::pages::{Browser, Form};
 
 const SCRIPT: &[&str] = &["x-fragment: draft"];
@@ -24,11 +25,6 @@ async fn opened(browser: &Browser<'_>, page: &str, action: &str) -> Opened {
 
 async fn reply(browser: &Browser<'_>, id: &str) -> Opened {
     opened(browser, &format!("/t/{id}"), &format!("/t/{id}/reply")).await
-}
-
-async fn drafts(clinic: &Clinic, who: &str) -> Vec<Value> {
-    let listed = clinic.ask(who, "{ viewer { drafts(first: 9) { nodes { command fields { name text } } } } }").await;
-    listed["viewer"]["drafts"]["nodes"].as_array().expect("a list").clone()
 }
 
 #[tokio::test]

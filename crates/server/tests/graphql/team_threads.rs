@@ -20,7 +20,7 @@ async fn seen(clinic: &Clinic, who: &str, id: &str) -> Value {
     data["teamThread"].clone()
 }
 
-async fn organization_of(clinic: &Clinic, who: &str) -> Value {
+pub async fn organization_of(clinic: &Clinic, who: &str) -> Value {
     let data = clinic.ask(who, "{ viewer { roles { organization { id } } } }").await;
     data["viewer"]["roles"][0]["organization"]["id"].clone()
 }

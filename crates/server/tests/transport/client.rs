@@ -7,8 +7,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::TOKEN;
+
+/// How long a test waits for what is sure to come.
+pub const BOUND: Duration = Duration::from_secs(20);
+
+/// The value of the header `authorization` for a token.
+pub fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
 
 /// A response.
 #[derive(Debug)]
@@ -81,4 +91,57 @@ pub async fn post(address: SocketAddr, body: &Value) -> Answer {
 /// The same with only a document.
 pub async fn query(address: SocketAddr, document: &str) -> Answer {
     post(address, &json!({ "query": document })).await
+}
+
+/// A subscription that is told as server-sent events.
+pub struct Events {
+    pub stream: TcpStream,
+    pub read: String,
+}
+
+impl Events {
+    /// `credential` is the value of the header `authorization`.
+    pub async fn open(address: SocketAddr, credential: &str, query: &str) -> Self {
+        let body = json!({ "query": query }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: {credential}\r\naccept: text/event-stream\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        Self { stream, read: String::new() }
+    }
+
+    /// Reads until it is enough.
+    pub async fn until(&mut self, is_enough: impl Fn(&str) -> bool) {
+        let read = async {
+            let mut buffer = [0; 4096];
+            while !is_enough(&self.read) {
+                let count = self.stream.read(&mut buffer).await.unwrap();
+                assert_ne!(count, 0, "it ended before: {}", self.read);
+                self.read.push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+        };
+        tokio::time::timeout(BOUND, read).await.expect("in time");
+    }
+
+    /// Reads until a text is there.
+    pub async fn until_text(&mut self, text: &str) {
+        self.until(|read| read.contains(text)).await;
+    }
+}
+
+/// Opens a socket for subscriptions.
+pub async fn socket(
+    address: SocketAddr,
+    headers: &[(&'static str, &str)],
+) -> Result<WebSocketStream<TcpStream>, tokio_tungstenite::tungstenite::Error> {
+    let mut request = format!("ws://{address}/graphql").into_client_request()?;
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    let stream = TcpStream::connect(address).await.unwrap();
+    Ok(client_async(request, stream).await?.0)
 }

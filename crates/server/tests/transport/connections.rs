@@ -11,10 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
-use crate::client::{query, send};
+use crate::client::{BOUND, query, send};
 use crate::toy::{self, TOKEN};
 
-const BOUND: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
 
 async fn serve(times: ConnectionTimes, limits: ConnectionLimits) -> SocketAddr {

@@ -1,53 +1,16 @@
 //! GraphQL over server-sent events: what is answered, and each end.
 
-use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::json;
 use server::live::LiveLimits;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 
-use crate::client::send;
+use crate::client::{Events, bearer, send};
 use crate::sockets::{Server, patient, serve, until};
 use crate::toy::{OTHER_TOKEN, SHORT_TOKEN, TOKEN};
-
-const BOUND: Duration = Duration::from_secs(20);
-
-/// An open stream of events.
-struct Events {
-    stream: TcpStream,
-    read: String,
-}
-
-impl Events {
-    async fn open(address: SocketAddr, token: &str, query: &str) -> Self {
-        let body = json!({ "query": query }).to_string();
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\naccept: text/event-stream\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        Self { stream, read: String::new() }
-    }
-
-    /// Reads until a text is there.
-    async fn until(&mut self, text: &str) {
-        let read = async {
-            let mut buffer = [0; 4096];
-            while !self.read.contains(text) {
-                let count = self.stream.read(&mut buffer).await.unwrap();
-                assert_ne!(count, 0, "it ended before {text:?}: {}", self.read);
-                self.read.push_str(&String::from_utf8_lossy(&buffer[..count]));
-            }
-        };
-        tokio::time::timeout(BOUND, read).await.unwrap_or_else(|_| panic!("{text:?} in time"));
-    }
-}
 
 async fn server() -> Server {
     serve(patient(), LiveLimits::default()).await
@@ -56,9 +19,9 @@ async fn server() -> Server {
 #[tokio::test]
 async fn a_subscription_is_told_as_events_and_completed() {
     let server = server().await;
-    let mut events = Events::open(server.address, TOKEN, "subscription { count(to: 2) }").await;
+    let mut events = Events::open(server.address, &bearer(TOKEN), "subscription { count(to: 2) }").await;
     // The last chunk of the body ends the answer, and not the connection.
-    events.until("\r\n0\r\n").await;
+    events.until_text("\r\n0\r\n").await;
     assert!(events.read.starts_with("HTTP/1.1 200"), "{}", events.read);
     for header in ["content-type: text/event-stream; charset=utf-8", "cache-control: no-store", "x-accel-buffering: no"]
     {
@@ -132,7 +95,7 @@ async fn a_client_that_accepts_both_gets_what_fits_its_operation() {
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_is_not_idle() {
     let server = server().await;
-    let mut events = Events::open(server.address, TOKEN, "subscription { silent }").await;
+    let mut events = Events::open(server.address, &bearer(TOKEN), "subscription { silent }").await;
     let begun = Instant::now();
     let mut buffer = [0; 4096];
     while events.read.matches(":\n\n").count() < 12 {
@@ -146,13 +109,13 @@ async fn an_event_stream_is_not_idle() {
 #[tokio::test]
 async fn a_stream_ends_with_its_credential_and_with_the_server() {
     let server = server().await;
-    let mut events = Events::open(server.address, SHORT_TOKEN, "subscription { silent }").await;
-    events.until("event: complete").await;
+    let mut events = Events::open(server.address, &bearer(SHORT_TOKEN), "subscription { silent }").await;
+    events.until_text("event: complete").await;
     assert!(events.read.contains("UNAUTHENTICATED"), "{}", events.read);
-    let mut events = Events::open(server.address, TOKEN, "subscription { silent }").await;
-    events.until(r#"{"silent":"ada"}"#).await;
+    let mut events = Events::open(server.address, &bearer(TOKEN), "subscription { silent }").await;
+    events.until_text(r#"{"silent":"ada"}"#).await;
     server.live.stop();
-    events.until("\r\n0\r\n").await;
+    events.until_text("\r\n0\r\n").await;
     assert!(!events.read.contains("complete"), "the client comes back to what was not completed: {}", events.read);
     until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
 }
@@ -161,12 +124,12 @@ async fn a_stream_ends_with_its_credential_and_with_the_server() {
 async fn a_stream_whose_client_has_gone_is_dropped_and_leaves_its_place() {
     let limits = LiveLimits { streams_max: 1, streams_of_person_max: 1 };
     let server = serve(patient(), limits).await;
-    let mut events = Events::open(server.address, TOKEN, "subscription { silent }").await;
-    events.until(r#"{"silent":"ada"}"#).await;
-    let mut refused = Events::open(server.address, OTHER_TOKEN, "subscription { silent }").await;
-    refused.until("UNAVAILABLE").await;
+    let mut events = Events::open(server.address, &bearer(TOKEN), "subscription { silent }").await;
+    events.until_text(r#"{"silent":"ada"}"#).await;
+    let mut refused = Events::open(server.address, &bearer(OTHER_TOKEN), "subscription { silent }").await;
+    refused.until_text("UNAVAILABLE").await;
     drop(events);
     until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
-    let mut events = Events::open(server.address, OTHER_TOKEN, "subscription { silent }").await;
-    events.until(r#"{"silent":"ben"}"#).await;
+    let mut events = Events::open(server.address, &bearer(OTHER_TOKEN), "subscription { silent }").await;
+    events.until_text(r#"{"silent":"ben"}"#).await;
 }

@@ -6,6 +6,7 @@ use poem::Endpoint;
 use poem::http::Method;
 use test_fuzz::{Target, corpus};
 
+use crate::client::bearer;
 use crate::toy;
 
 #[test]
@@ -24,7 +25,7 @@ fn changed_bodies_are_answered_and_never_by_an_error_of_the_server() {
             .method(Method::POST)
             .uri_str("/graphql")
             .header("host", "localhost")
-            .header("authorization", format!("Bearer {}", toy::TOKEN))
+            .header("authorization", bearer(toy::TOKEN))
             .header("content-type", "application/json")
             .header("accept", "application/graphql-response+json")
             .body(body.to_vec());

@@ -312,22 +312,13 @@ async fn an_answer_that_cannot_be_recorded_does_not_leave() {
 #[tokio::test]
 async fn an_answer_that_takes_too_long_is_a_timeout_and_its_resolver_is_dropped() {
     // In process and with a paused clock, so that the test does not take ten seconds.
-    use poem::Endpoint;
     let seen: Arc<Seen> = Arc::default();
     let routes = toy::routes(Arc::clone(&seen), || true).await;
     tokio::time::pause();
-    let request = poem::Request::builder()
-        .method(poem::http::Method::POST)
-        .uri_str("/graphql")
-        .header("host", "localhost")
-        .header("authorization", format!("Bearer {}", toy::TOKEN))
-        .header("content-type", "application/json")
-        .body("{\"query\":\"{ hangs }\"}");
     let began = tokio::time::Instant::now();
-    let answer = routes.get_response(request).await;
-    assert_eq!(answer.status(), 504);
-    assert_eq!(began.elapsed().as_secs(), 10);
-    assert!(answer.into_body().into_string().await.unwrap().contains("TIMEOUT"));
+    let (status, body) = in_process(&routes, json!({ "query": "{ hangs }" })).await;
+    assert_eq!((status, began.elapsed().as_secs()), (504, 10));
+    assert!(body.to_string().contains("TIMEOUT"), "{body}");
     assert_eq!(seen.stuck.load(Ordering::SeqCst), 0, "the resolver was dropped");
     assert_eq!(seen.finished.load(Ordering::SeqCst), 0);
 }
@@ -338,7 +329,7 @@ async fn in_process(routes: &impl poem::Endpoint, body: Value) -> (u16, Value) {
         .method(poem::http::Method::POST)
         .uri_str("/graphql")
         .header("host", "localhost")
-        .header("authorization", format!("Bearer {}", toy::TOKEN))
+        .header("authorization", client::bearer(toy::TOKEN))
         .header("content-type", "application/json")
         .header("accept", "application/graphql-response+json")
         .body(body.to_string());

@@ -13,16 +13,13 @@ use server::live::{Live, LiveLimits};
 use server::websocket::{MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::client::{BOUND, bearer, socket};
 use crate::toy::{self, OTHER_TOKEN, SHORT_TOKEN, Seen, TOKEN};
-
-/// Longer than anything here takes.
-const BOUND: Duration = Duration::from_secs(20);
 
 pub struct Server {
     pub address: SocketAddr,
@@ -70,13 +67,7 @@ pub async fn until(condition: impl Fn() -> bool) {
 struct Client(WebSocketStream<TcpStream>);
 
 async fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Client, Error> {
-    let mut request = format!("ws://{address}/graphql").into_client_request()?;
-    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
-    for (name, value) in headers {
-        request.headers_mut().insert(*name, value.parse().unwrap());
-    }
-    let stream = TcpStream::connect(address).await.unwrap();
-    Ok(Client(client_async(request, stream).await?.0))
+    socket(address, headers).await.map(Client)
 }
 
 impl Client {
@@ -124,7 +115,7 @@ impl Client {
 }
 
 fn init(token: &str) -> Value {
-    json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })
+    json!({ "type": "connection_init", "payload": { "authorization": bearer(token) } })
 }
 
 #[tokio::test]
@@ -149,7 +140,7 @@ async fn a_subscription_is_told_and_completed() {
 #[tokio::test]
 async fn the_credential_is_in_the_upgrade_or_in_the_first_message() {
     let server = serve(patient(), LiveLimits::default()).await;
-    let bearer = format!("Bearer {OTHER_TOKEN}");
+    let bearer = bearer(OTHER_TOKEN);
     let mut client = connect(server.address, &[("authorization", &bearer)]).await.unwrap();
     client.say(json!({ "type": "connection_init" })).await;
     assert_eq!(client.hear().await["type"], "connection_ack");

@@ -13,51 +13,22 @@ use crate::graphql::payload::{Answer, payload};
 use crate::graphql::problem::not_found_at;
 
 payload! {
+    {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
     /// The result of `joinCareTeam`.
-    JoinCareTeamPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    JoinCareTeamPayload
     /// The result of `acceptCareTeamPlace`.
-    AcceptCareTeamPlacePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    AcceptCareTeamPlacePayload
     /// The result of `declineCareTeamPlace`.
-    DeclineCareTeamPlacePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    DeclineCareTeamPlacePayload
     /// The result of `withdrawCareTeamQuestion`.
-    WithdrawCareTeamQuestionPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    WithdrawCareTeamQuestionPayload
     /// The result of `blockPerson`.
-    BlockPersonPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    BlockPersonPayload
     /// The result of `endBlock`.
-    EndBlockPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
+    EndBlockPayload
 }
 
 /// The input that ends a block calls the directive its block.

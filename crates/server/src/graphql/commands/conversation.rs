@@ -21,43 +21,20 @@ use crate::graphql::thread::Thread;
 use crate::session::RequestContext;
 
 payload! {
+    {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
     /// The result of `claimThread`.
-    ClaimThreadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    ClaimThreadPayload
     /// The result of `putThreadAway`.
-    PutThreadAwayPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    PutThreadAwayPayload
     /// The result of `hideThreadFromDelegates`.
-    HideThreadFromDelegatesPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    HideThreadFromDelegatesPayload
     /// The result of `showThreadToDelegates`.
-    ShowThreadToDelegatesPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    ShowThreadToDelegatesPayload
     /// The result of `markThreadRead`.
-    MarkThreadReadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
+    MarkThreadReadPayload
 }
 
 /// The result of `postMessage`.

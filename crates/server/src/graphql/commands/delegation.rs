@@ -73,107 +73,43 @@ payload! {
 }
 
 payload! {
+    {
+        /// The delegation as it is now. Null if there is none that you may see.
+        delegation: Delegation
+    }
     /// The result of `verifyDelegateIdentity`.
-    VerifyDelegateIdentityPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    VerifyDelegateIdentityPayload
     /// The result of `failDelegateIdentity`.
-    FailDelegateIdentityPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    FailDelegateIdentityPayload
     /// The result of `passSafeguarding`.
-    PassSafeguardingPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    PassSafeguardingPayload
     /// The result of `failSafeguarding`.
-    FailSafeguardingPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    FailSafeguardingPayload
     /// The result of `recordDelegationConsent`.
-    RecordDelegationConsentPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
-    /// The result of `narrowDelegation`.
-    NarrowDelegationPayload {
-        /// The delegation as it is now. Null if there is none that you may see, and for the helper, who has `Viewer.delegations`.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    RecordDelegationConsentPayload
     /// The result of `widenDelegation`.
-    WidenDelegationPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    WidenDelegationPayload
     /// The result of `widenDelegationByLaw`.
-    WidenDelegationByLawPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    WidenDelegationByLawPayload
     /// The result of `renewDelegation`.
-    RenewDelegationPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    RenewDelegationPayload
     /// The result of `suspendDelegation`.
-    SuspendDelegationPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
-}
-
-payload! {
+    SuspendDelegationPayload
     /// The result of `resumeDelegation`.
-    ResumeDelegationPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
+    ResumeDelegationPayload
+    /// The result of `refuseHelpOffer`.
+    RefuseHelpOfferPayload
 }
 
 payload! {
-    /// The result of `revokeDelegation`.
-    RevokeDelegationPayload {
+    {
         /// The delegation as it is now. Null if there is none that you may see, and for the helper, who has `Viewer.delegations`.
         delegation: Delegation
     }
-}
-
-payload! {
-    /// The result of `refuseHelpOffer`.
-    RefuseHelpOfferPayload {
-        /// The delegation as it is now. Null if there is none that you may see.
-        delegation: Delegation
-    }
+    /// The result of `narrowDelegation`.
+    NarrowDelegationPayload
+    /// The result of `revokeDelegation`.
+    RevokeDelegationPayload
 }
 
 /// The delegation that a command was about, as it is now.

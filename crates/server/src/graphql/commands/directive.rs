@@ -15,83 +15,30 @@ use crate::graphql::payload::payload;
 use crate::graphql::problem::{AsProblem, Problem, ProblemCode, not_found_at, not_in_state, rule};
 
 payload! {
+    {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
     /// The result of `denyAccess`.
-    DenyAccessPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    DenyAccessPayload
     /// The result of `permitAccess`.
-    PermitAccessPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    PermitAccessPayload
     /// The result of `recordDeniedAccess`.
-    RecordDeniedAccessPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    RecordDeniedAccessPayload
     /// The result of `recordPermittedAccess`.
-    RecordPermittedAccessPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    RecordPermittedAccessPayload
     /// The result of `confirmConsentDirective`.
-    ConfirmConsentDirectivePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    ConfirmConsentDirectivePayload
     /// The result of `confirmConsentDirectiveOnPaper`.
-    ConfirmConsentDirectiveOnPaperPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    ConfirmConsentDirectiveOnPaperPayload
     /// The result of `refuseConsentDirective`.
-    RefuseConsentDirectivePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    RefuseConsentDirectivePayload
     /// The result of `tightenConsentDirective`.
-    TightenConsentDirectivePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    TightenConsentDirectivePayload
     /// The result of `endConsentDirective`.
-    EndConsentDirectivePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    EndConsentDirectivePayload
     /// The result of `voidConsentDirective`.
-    VoidConsentDirectivePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
+    VoidConsentDirectivePayload
 }
 
 /// The mutations of this file.

@@ -47,17 +47,8 @@ async fn now(
 /// Saves a draft, and shows it as it is then.
 async fn save(context: &Context<'_>, input: &SaveDraftInput) -> Result<Answer<Draft>> {
     let request = RequestContext::of(context)?;
-    let answer = |problems, draft| {
-        let (client_mutation_id, entity) = (input.client_mutation_id.clone(), draft);
-        Answer { client_mutation_id, position: None, replayed: false, problems, entity }
-    };
-    let sender = Sender {
-        identity: request.identity,
-        origin: request.origin.clone(),
-        now: request.now,
-        time_zones: request.application.time_zones(),
-    };
-    let Prepared { context, command } = match inputs::prepare(input, sender) {
+    let answer = |problems, draft| Answer::without_effect(&input.client_mutation_id, problems, draft);
+    let Prepared { context, command } = match inputs::prepare(input, Sender::of(request)) {
         Ok(prepared) => prepared,
         Err(problems) => return Ok(answer(problems, None)),
     };

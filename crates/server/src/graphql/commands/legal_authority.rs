@@ -18,51 +18,22 @@ use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 
 payload! {
+    {
+        /// The legal authority as it is now. Null if there is none that you may see.
+        legal_authority: LegalAuthority
+    }
     /// The result of `recordLegalAuthority`.
-    RecordLegalAuthorityPayload {
-        /// The legal authority as it is now. Null if there is none that you may see.
-        legal_authority: LegalAuthority
-    }
-}
-
-payload! {
+    RecordLegalAuthorityPayload
     /// The result of `verifyLegalAuthority`.
-    VerifyLegalAuthorityPayload {
-        /// The legal authority as it is now. Null if there is none that you may see.
-        legal_authority: LegalAuthority
-    }
-}
-
-payload! {
+    VerifyLegalAuthorityPayload
     /// The result of `rejectLegalAuthority`.
-    RejectLegalAuthorityPayload {
-        /// The legal authority as it is now. Null if there is none that you may see.
-        legal_authority: LegalAuthority
-    }
-}
-
-payload! {
+    RejectLegalAuthorityPayload
     /// The result of `disputeLegalAuthority`.
-    DisputeLegalAuthorityPayload {
-        /// The legal authority as it is now. Null if there is none that you may see.
-        legal_authority: LegalAuthority
-    }
-}
-
-payload! {
+    DisputeLegalAuthorityPayload
     /// The result of `upholdLegalAuthority`.
-    UpholdLegalAuthorityPayload {
-        /// The legal authority as it is now. Null if there is none that you may see.
-        legal_authority: LegalAuthority
-    }
-}
-
-payload! {
+    UpholdLegalAuthorityPayload
     /// The result of `endLegalAuthority`.
-    EndLegalAuthorityPayload {
-        /// The legal authority as it is now. Null if there is none that you may see.
-        legal_authority: LegalAuthority
-    }
+    EndLegalAuthorityPayload
 }
 
 /// The legal authority that a command was about, as it is now.

@@ -26,67 +26,33 @@ fn pool(reader: &Arc<Reader>, pool: PoolId) -> Result<Option<Pool>, Fault> {
 }
 
 payload! {
+    {
+        /// The organization as it is now. Null if there is none that you may see.
+        organization: Organization
+    }
     /// The result of `createOrganization`.
-    CreateOrganizationPayload {
-        /// The organization as it is now. Null if there is none that you may see.
-        organization: Organization
-    }
-}
-
-payload! {
+    CreateOrganizationPayload
     /// The result of `setCalendar`.
-    SetCalendarPayload {
-        /// The organization as it is now. Null if there is none that you may see.
-        organization: Organization
-    }
-}
-
-payload! {
+    SetCalendarPayload
     /// The result of `setPhone`.
-    SetPhonePayload {
-        /// The organization as it is now. Null if there is none that you may see.
-        organization: Organization
-    }
-}
-
-payload! {
+    SetPhonePayload
     /// The result of `setAgeGates`.
-    SetAgeGatesPayload {
-        /// The organization as it is now. Null if there is none that you may see.
-        organization: Organization
-    }
+    SetAgeGatesPayload
 }
 
 payload! {
+    {
+        /// The pool as it is now. Null if there is none that you may see.
+        pool: Pool
+    }
     /// The result of `renamePool`.
-    RenamePoolPayload {
-        /// The pool as it is now. Null if there is none that you may see.
-        pool: Pool
-    }
-}
-
-payload! {
+    RenamePoolPayload
     /// The result of `openPool`.
-    OpenPoolPayload {
-        /// The pool as it is now. Null if there is none that you may see.
-        pool: Pool
-    }
-}
-
-payload! {
+    OpenPoolPayload
     /// The result of `addPoolMember`.
-    AddPoolMemberPayload {
-        /// The pool as it is now. Null if there is none that you may see.
-        pool: Pool
-    }
-}
-
-payload! {
+    AddPoolMemberPayload
     /// The result of `removePoolMember`.
-    RemovePoolMemberPayload {
-        /// The pool as it is now. Null if there is none that you may see.
-        pool: Pool
-    }
+    RemovePoolMemberPayload
 }
 
 /// The mutations of this file.

@@ -23,51 +23,29 @@ use crate::graphql::problem::{self, Asked};
 use crate::session::RequestContext;
 
 payload! {
+    {
+        /// The id of the organization to which it was sent. Null if the command had no effect.
+        organization_id: ID
+    }
     /// The result of `askToHelp`. It is the same whether or not there is such a patient.
-    AskToHelpPayload {
-        /// The id of the organization to which it was sent. Null if the command had no effect.
-        organization_id: ID
-    }
-}
-
-payload! {
+    AskToHelpPayload
     /// The result of `tellTeam`. It is the same whether or not there is such a patient.
-    TellTeamPayload {
-        /// The id of the organization to which it was sent. Null if the command had no effect.
-        organization_id: ID
-    }
+    TellTeamPayload
 }
 
 payload! {
+    {
+        /// The message as it is now. Null if there is none that you may see.
+        outside_message: OutsideMessage
+    }
     /// The result of `claimOutsideMessage`.
-    ClaimOutsideMessagePayload {
-        /// The message as it is now. Null if there is none that you may see.
-        outside_message: OutsideMessage
-    }
-}
-
-payload! {
+    ClaimOutsideMessagePayload
     /// The result of `matchOutsideMessage`.
-    MatchOutsideMessagePayload {
-        /// The message as it is now. Null if there is none that you may see.
-        outside_message: OutsideMessage
-    }
-}
-
-payload! {
+    MatchOutsideMessagePayload
     /// The result of `attachOutsideMessage`.
-    AttachOutsideMessagePayload {
-        /// The message as it is now. Null if there is none that you may see.
-        outside_message: OutsideMessage
-    }
-}
-
-payload! {
+    AttachOutsideMessagePayload
     /// The result of `closeOutsideMessage`.
-    CloseOutsideMessagePayload {
-        /// The message as it is now. Null if there is none that you may see.
-        outside_message: OutsideMessage
-    }
+    CloseOutsideMessagePayload
 }
 
 /// The message that a command was about, as it is now.
@@ -78,17 +56,8 @@ fn message(reader: &Arc<Reader>, outcome: CommandOutcome<OutsideMessageId>) -> R
 /// Attaches what was told to a thread. The text goes there within the application.
 async fn attach(context: &Context<'_>, id: &ID, input: &AttachOutsideMessageInput) -> Result<Answer<OutsideMessage>> {
     let request = RequestContext::of(context)?;
-    let answer = |problems, entity| {
-        let client_mutation_id = input.client_mutation_id.clone();
-        Answer { client_mutation_id, position: None, replayed: false, problems, entity }
-    };
-    let sender = Sender {
-        identity: request.identity,
-        origin: request.origin.clone(),
-        now: request.now,
-        time_zones: request.application.time_zones(),
-    };
-    let Prepared { context, command } = match inputs::prepare(input, sender) {
+    let answer = |problems, entity| Answer::without_effect(&input.client_mutation_id, problems, entity);
+    let Prepared { context, command } = match inputs::prepare(input, Sender::of(request)) {
         Ok(prepared) => prepared,
         Err(problems) => return Ok(answer(problems, None)),
     };

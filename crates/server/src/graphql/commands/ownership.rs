@@ -13,59 +13,24 @@ use crate::graphql::payload::payload;
 use crate::graphql::thread::Thread;
 
 payload! {
+    {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
     /// The result of `releaseThread`.
-    ReleaseThreadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    ReleaseThreadPayload
     /// The result of `transferThread`.
-    TransferThreadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    TransferThreadPayload
     /// The result of `takeOverThread`.
-    TakeOverThreadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    TakeOverThreadPayload
     /// The result of `setWaitingOn`.
-    SetWaitingOnPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    SetWaitingOnPayload
     /// The result of `passTurn`.
-    PassTurnPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    PassTurnPayload
     /// The result of `closeThread`.
-    CloseThreadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    CloseThreadPayload
     /// The result of `reopenThread`.
-    ReopenThreadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
+    ReopenThreadPayload
 }
 
 /// The mutations of this file.

@@ -13,59 +13,24 @@ use crate::graphql::payload::payload;
 use crate::graphql::thread::Thread;
 
 payload! {
+    {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
     /// The result of `addParticipant`.
-    AddParticipantPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    AddParticipantPayload
     /// The result of `inviteParticipant`.
-    InviteParticipantPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    InviteParticipantPayload
     /// The result of `acceptInvitation`.
-    AcceptInvitationPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    AcceptInvitationPayload
     /// The result of `declineInvitation`.
-    DeclineInvitationPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    DeclineInvitationPayload
     /// The result of `changeHistoryWindow`.
-    ChangeHistoryWindowPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    ChangeHistoryWindowPayload
     /// The result of `leaveThread`.
-    LeaveThreadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
+    LeaveThreadPayload
     /// The result of `removeParticipant`.
-    RemoveParticipantPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
+    RemoveParticipantPayload
 }
 
 /// The mutations of this file.

@@ -15,107 +15,36 @@ use crate::graphql::patient::Patient;
 use crate::graphql::payload::payload;
 
 payload! {
+    {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
     /// The result of `registerPatient`.
-    RegisterPatientPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    RegisterPatientPayload
     /// The result of `correctPatientDetails`.
-    CorrectPatientDetailsPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    CorrectPatientDetailsPayload
     /// The result of `proposePatientLink`.
-    ProposePatientLinkPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    ProposePatientLinkPayload
     /// The result of `withdrawPatientLink`.
-    WithdrawPatientLinkPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    WithdrawPatientLinkPayload
     /// The result of `acceptPatientLink`.
-    AcceptPatientLinkPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    AcceptPatientLinkPayload
     /// The result of `declinePatientLink`.
-    DeclinePatientLinkPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    DeclinePatientLinkPayload
     /// The result of `endPatientLink`.
-    EndPatientLinkPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    EndPatientLinkPayload
     /// The result of `recordPatientDeath`.
-    RecordPatientDeathPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    RecordPatientDeathPayload
     /// The result of `voidPatientDeath`.
-    VoidPatientDeathPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    VoidPatientDeathPayload
     /// The result of `recordProtectionNote`.
-    RecordProtectionNotePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    RecordProtectionNotePayload
     /// The result of `liftProtectionNote`.
-    LiftProtectionNotePayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    LiftProtectionNotePayload
     /// The result of `addCareTeamMember`.
-    AddCareTeamMemberPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
-}
-
-payload! {
+    AddCareTeamMemberPayload
     /// The result of `removeCareTeamMember`.
-    RemoveCareTeamMemberPayload {
-        /// The patient as registered now. Null if there is none that you may see.
-        patient: Patient
-    }
+    RemoveCareTeamMemberPayload
 }
 
 /// The mutations of this file.

@@ -29,19 +29,14 @@ payload! {
 }
 
 payload! {
+    {
+        /// The person whose role it is. Null if the command had no effect.
+        person_id: ID
+    }
     /// The result of `grantRole`.
-    GrantRolePayload {
-        /// The person whose role it is. Null if the command had no effect.
-        person_id: ID
-    }
-}
-
-payload! {
+    GrantRolePayload
     /// The result of `confirmRole`.
-    ConfirmRolePayload {
-        /// The person whose role it is. Null if the command had no effect.
-        person_id: ID
-    }
+    ConfirmRolePayload
 }
 
 payload! {

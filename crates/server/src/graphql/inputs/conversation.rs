@@ -8,55 +8,32 @@ use care::shown::Digest;
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
-use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
-use crate::graphql::scalars::Version;
 use crate::graphql::words::Audience;
 
-/// Claims a thread from its pool for you.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ClaimThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-}
+command_inputs! {
+    /// Claims a thread from its pool for you.
+    ClaimThreadInput (version) {}
 
-/// A new message.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PostMessageInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// Who may read it. By default, professionals write to the clinical team and patients to everyone. Who helps the
-    /// patient names it: without it, the problem is `AUDIENCE_MISSING`.
-    pub audience: Option<Audience>,
-    /// The persons who may read it in addition to you, with the audience `NAMED`. They can read the thread. With
-    /// `TEAM_AND_ME`, the one person whom the clinical team answers; who writes to the team for themself names nobody.
-    #[graphql(default)]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub to: Vec<ID>,
-    /// The audience if none is named, and if there is one. It follows from the thread, so no client sends it.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub default_audience: Option<Audience>,
-    /// The text, of at most 32768 characters. It is stored in Unicode's form NFC, without blank lines before it and white
-    /// space after it.
-    pub body: String,
+    /// A new message.
+    PostMessageInput (draft, version_if_any) {
+        /// Who may read it. By default, professionals write to the clinical team and patients to everyone. Who helps the
+        /// patient names it: without it, the problem is `AUDIENCE_MISSING`.
+        pub audience: Option<Audience>,
+        /// The persons who may read it in addition to you, with the audience `NAMED`. They can read the thread. With
+        /// `TEAM_AND_ME`, the one person whom the clinical team answers; who writes to the team for themself names nobody.
+        #[graphql(default)]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub to: Vec<ID>,
+        /// The audience if none is named, and if there is one. It follows from the thread, so no client sends it.
+        #[graphql(skip)]
+        #[serde(skip)]
+        pub default_audience: Option<Audience>,
+        /// The text, of at most 32768 characters. It is stored in Unicode's form NFC, without blank lines before it and white
+        /// space after it.
+        pub body: String,
+    }
 }
 
 /// A message that is posted together with what the command does, as one act: both happen or neither.
@@ -104,18 +81,14 @@ fn addressed(fields: &mut Fields, path: &[&str], audience: Option<Audience>, to:
     }
 }
 
-/// Whether a thread is put away from your inbox.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PutThreadAwayInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// False takes it back.
-    #[graphql(default = true)]
-    #[serde(default = "yes")]
-    pub away: bool,
+command_inputs! {
+    /// Whether a thread is put away from your inbox.
+    PutThreadAwayInput {
+        /// False takes it back.
+        #[graphql(default = true)]
+        #[serde(default = "yes")]
+        pub away: bool,
+    }
 }
 
 const fn yes() -> bool {
@@ -125,56 +98,34 @@ const fn yes() -> bool {
 impl CommandInput for PutThreadAwayInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, away } = self;
         Some(ConversationCommand::from(PutAway { away: *away }).into())
     }
 }
 
-/// Hides a thread from those who help the patient. For them it is not there.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct HideThreadFromDelegatesInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// Why. Everybody but the patient gives it. Shown to nobody outside the record.
-    pub basis: Option<String>,
-    /// Those who know of the thread, as `delegates { knownTo }` shows them: you confirm that you were shown them. If it
-    /// were others, the problem is `DELEGATE_HAS_READ`.
-    #[graphql(default)]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub known_to: Vec<ID>,
-}
+command_inputs! {
+    /// Hides a thread from those who help the patient. For them it is not there.
+    HideThreadFromDelegatesInput (version_if_any) {
+        /// Why. Everybody but the patient gives it. Shown to nobody outside the record.
+        pub basis: Option<String>,
+        /// Those who know of the thread, as `delegates { knownTo }` shows them: you confirm that you were shown them. If it
+        /// were others, the problem is `DELEGATE_HAS_READ`.
+        #[graphql(default)]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub known_to: Vec<ID>,
+    }
 
-/// Shows a hidden thread again to those who help the patient, each within their scope.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ShowThreadToDelegatesInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// The version of the list of who would see it, as `delegates { version }` shows it. If others would see it by now, the
-    /// problem is `LIST_CHANGED`.
-    pub delegates: String,
+    /// Shows a hidden thread again to those who help the patient, each within their scope.
+    ShowThreadToDelegatesInput (version_if_any) {
+        /// The version of the list of who would see it, as `delegates { version }` shows it. If others would see it by now, the
+        /// problem is `LIST_CHANGED`.
+        pub delegates: String,
+    }
 }
 
 impl CommandInput for HideThreadFromDelegatesInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, basis, known_to } = self;
@@ -190,8 +141,6 @@ impl CommandInput for HideThreadFromDelegatesInput {
 impl CommandInput for ShowThreadToDelegatesInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, delegates } = self;
         let shown = fields.parsed(&["input", "delegates"], Digest::parse(delegates))?;
@@ -199,26 +148,16 @@ impl CommandInput for ShowThreadToDelegatesInput {
     }
 }
 
-/// How far you have read.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MarkThreadReadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// The newest message that you have read.
-    pub message_id: ID,
+command_inputs! {
+    /// How far you have read.
+    MarkThreadReadInput (version_if_any) {
+        /// The newest message that you have read.
+        pub message_id: ID,
+    }
 }
 
 impl CommandInput for ClaimThreadInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
@@ -228,8 +167,6 @@ impl CommandInput for ClaimThreadInput {
 
 impl CommandInput for PostMessageInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, audience, to, default_audience, body } = self;
@@ -242,8 +179,6 @@ impl CommandInput for PostMessageInput {
 
 impl CommandInput for MarkThreadReadInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, message_id } = self;

@@ -62,295 +62,201 @@ pub struct OwnWordInput {
     pub note: Option<String>,
 }
 
-/// A person whom you invite to help a patient.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct InviteDelegateInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The patient.
-    pub patient_id: ID,
-    /// The offer to help that you answer. Null if nobody offered.
-    pub offer_id: Option<ID>,
-    /// The person, where they are known here: nobody else can accept. Null: the person who has the code of the invitation.
-    pub person_id: Option<ID>,
-    /// Where the invitation goes, such as an address. Needed for a person who is not known here.
-    pub contact: Option<String>,
-    /// The kind.
-    pub kind: DelegationKind,
-    /// What the person is to the patient.
-    pub relationship: Relationship,
-    /// What they are to reach.
-    pub scope: DelegationScopeInput,
-    /// When their access is to end.
-    pub until: Instant,
-    /// The organization that a professional helper works for.
-    pub organization_id: Option<ID>,
-    /// The legal authority that it is to rest on, where it is recorded already.
-    pub legal_authority_id: Option<ID>,
-    /// On what ground you invite as staff. Null for the patient and a representative.
-    pub ground: Option<InvitationGround>,
-    /// Whether you, as staff, are a relative of the person.
-    #[graphql(default)]
-    #[serde(default)]
-    pub is_relative: bool,
-}
+command_inputs! {
+    /// A person whom you invite to help a patient.
+    InviteDelegateInput {
+        /// The patient.
+        pub patient_id: ID,
+        /// The offer to help that you answer. Null if nobody offered.
+        pub offer_id: Option<ID>,
+        /// The person, where they are known here: nobody else can accept. Null: the person who has the code of the invitation.
+        pub person_id: Option<ID>,
+        /// Where the invitation goes, such as an address. Needed for a person who is not known here.
+        pub contact: Option<String>,
+        /// The kind.
+        pub kind: DelegationKind,
+        /// What the person is to the patient.
+        pub relationship: Relationship,
+        /// What they are to reach.
+        pub scope: DelegationScopeInput,
+        /// When their access is to end.
+        pub until: Instant,
+        /// The organization that a professional helper works for.
+        pub organization_id: Option<ID>,
+        /// The legal authority that it is to rest on, where it is recorded already.
+        pub legal_authority_id: Option<ID>,
+        /// On what ground you invite as staff. Null for the patient and a representative.
+        pub ground: Option<InvitationGround>,
+        /// Whether you, as staff, are a relative of the person.
+        #[graphql(default)]
+        #[serde(default)]
+        pub is_relative: bool,
+    }
 
-/// An invitation to help that you accept.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AcceptDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The code of the invitation. Null if it names you.
-    pub code: Option<String>,
-    /// The version of the terms that you were shown.
-    pub terms_version: String,
-    /// Whether nobody else signs in with your account.
-    pub own_account: bool,
-}
+    /// An invitation to help that you accept.
+    AcceptDelegationInput {
+        /// The code of the invitation. Null if it names you.
+        pub code: Option<String>,
+        /// The version of the terms that you were shown.
+        pub terms_version: String,
+        /// Whether nobody else signs in with your account.
+        pub own_account: bool,
+    }
 
-/// An invitation to help that you decline, or a delegation of yours that you end before it is active.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeclineDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The code of the invitation. Null if it names you.
-    pub code: Option<String>,
-}
+    /// An invitation to help that you decline, or a delegation of yours that you end before it is active.
+    DeclineDelegationInput {
+        /// The code of the invitation. Null if it names you.
+        pub code: Option<String>,
+    }
 
-/// How it was verified who a helper is.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct VerifyDelegateIdentityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// How.
-    pub method: IdentityMethod,
-    /// How sure it is.
-    pub level: IdentityLevel,
-    /// What was seen. Null where evidence of the same person from the last twelve months serves again.
-    pub evidence: Option<String>,
-    /// The legal authority that it rests on. Null for that of the invitation.
-    pub legal_authority_id: Option<ID>,
-    /// How the organization of a professional helper confirmed that they work there. Null where the helper holds a role there.
-    pub employment: Option<String>,
-    /// Whether you are a relative of the helper.
-    #[graphql(default)]
-    #[serde(default)]
-    pub is_relative: bool,
-}
+    /// How it was verified who a helper is.
+    VerifyDelegateIdentityInput {
+        /// How.
+        pub method: IdentityMethod,
+        /// How sure it is.
+        pub level: IdentityLevel,
+        /// What was seen. Null where evidence of the same person from the last twelve months serves again.
+        pub evidence: Option<String>,
+        /// The legal authority that it rests on. Null for that of the invitation.
+        pub legal_authority_id: Option<ID>,
+        /// How the organization of a professional helper confirmed that they work there. Null where the helper holds a role there.
+        pub employment: Option<String>,
+        /// Whether you are a relative of the helper.
+        #[graphql(default)]
+        #[serde(default)]
+        pub is_relative: bool,
+    }
 
-/// Why it could not be verified who a helper is.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FailDelegateIdentityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// Why it could not be verified who a helper is.
+    FailDelegateIdentityInput {
+        /// Why.
+        pub reason: String,
+    }
 
-/// What was checked before a helper gets access, or more of it.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PassSafeguardingInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// What was checked.
-    pub checks: ChecksInput,
-    /// The wider scope that you checked, of an active delegation: for 30 days, and until the delegation changes, the
-    /// patient can widen it so far. Null before it is active.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<DelegationScopeInput>,
-    /// The `version` of the list of what would open that you have seen.
-    pub seen_version: String,
-    /// The sensitive threads of that list which are to open. Those that were accepted before for an active delegation need none.
-    #[graphql(default)]
-    #[serde(default)]
-    pub accepted: Vec<OpenedThreadInput>,
-    /// Whether you are a relative of the helper.
-    #[graphql(default)]
-    #[serde(default)]
-    pub is_relative: bool,
-}
+    /// What was checked before a helper gets access, or more of it.
+    PassSafeguardingInput {
+        /// What was checked.
+        pub checks: ChecksInput,
+        /// The wider scope that you checked, of an active delegation: for 30 days, and until the delegation changes, the
+        /// patient can widen it so far. Null before it is active.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub scope: Option<DelegationScopeInput>,
+        /// The `version` of the list of what would open that you have seen.
+        pub seen_version: String,
+        /// The sensitive threads of that list which are to open. Those that were accepted before for an active delegation need none.
+        #[graphql(default)]
+        #[serde(default)]
+        pub accepted: Vec<OpenedThreadInput>,
+        /// Whether you are a relative of the helper.
+        #[graphql(default)]
+        #[serde(default)]
+        pub is_relative: bool,
+    }
 
-/// Why an access would not be safe.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FailSafeguardingInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// Why an access would not be safe.
+    FailSafeguardingInput {
+        /// Why.
+        pub reason: String,
+    }
 
-/// The consent by which a delegation becomes active, or what the law says instead.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RecordDelegationConsentInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// On whose word.
-    pub basis: ConsentBasis,
-    /// How it was given.
-    pub method: ConsentMethod,
-    /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
-    pub text_version: String,
-    /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
-    pub text_language: Option<TextLanguage>,
-    /// What is consented to: what was checked, or less.
-    pub scope: DelegationScopeInput,
-    /// When it was given.
-    pub given_at: Instant,
-    /// What the patient says, where the basis is the law.
-    pub own_word: Option<OwnWordInput>,
-    /// Another member of staff, who heard the word of a patient without an account.
-    pub witness_id: Option<ID>,
-}
+    /// The consent by which a delegation becomes active, or what the law says instead.
+    RecordDelegationConsentInput {
+        /// On whose word.
+        pub basis: ConsentBasis,
+        /// How it was given.
+        pub method: ConsentMethod,
+        /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
+        pub text_version: String,
+        /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
+        pub text_language: Option<TextLanguage>,
+        /// What is consented to: what was checked, or less.
+        pub scope: DelegationScopeInput,
+        /// When it was given.
+        pub given_at: Instant,
+        /// What the patient says, where the basis is the law.
+        pub own_word: Option<OwnWordInput>,
+        /// Another member of staff, who heard the word of a patient without an account.
+        pub witness_id: Option<ID>,
+    }
 
-/// A narrower scope.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NarrowDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The scope as it is to be. A scope that reaches nothing is refused: end the delegation instead. A listed thread that
-    /// you may not know of is not in it, and stays listed.
-    pub scope: DelegationScopeInput,
-}
+    /// A narrower scope.
+    NarrowDelegationInput {
+        /// The scope as it is to be. A scope that reaches nothing is refused: end the delegation instead. A listed thread that
+        /// you may not know of is not in it, and stays listed.
+        pub scope: DelegationScopeInput,
+    }
 
-/// A wider scope, to which the patient consents.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct WidenDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The scope as it is to be.
-    pub scope: DelegationScopeInput,
-    /// How the consent was given.
-    pub method: ConsentMethod,
-    /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
-    pub text_version: String,
-    /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
-    pub text_language: Option<TextLanguage>,
-    /// The `version` of the list of what would open that you have seen.
-    pub seen_version: String,
-}
+    /// A wider scope, to which the patient consents.
+    WidenDelegationInput {
+        /// The scope as it is to be.
+        pub scope: DelegationScopeInput,
+        /// How the consent was given.
+        pub method: ConsentMethod,
+        /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
+        pub text_version: String,
+        /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
+        pub text_language: Option<TextLanguage>,
+        /// The `version` of the list of what would open that you have seen.
+        pub seen_version: String,
+    }
 
-/// A wider scope where the law gives the access.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct WidenDelegationByLawInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The scope as it is to be.
-    pub scope: DelegationScopeInput,
-    /// What the law says about it.
-    pub basis: String,
-    /// Another member of staff, who agrees.
-    pub agreed_by_id: ID,
-    /// What the patient says.
-    pub own_word: Option<OwnWordInput>,
-    /// The `version` of the list of what would open that you have seen.
-    pub seen_version: String,
-    /// The sensitive threads of that list which are to open. Those that were accepted before need none.
-    #[graphql(default)]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub accepted: Vec<OpenedThreadInput>,
-}
+    /// A wider scope where the law gives the access.
+    WidenDelegationByLawInput {
+        /// The scope as it is to be.
+        pub scope: DelegationScopeInput,
+        /// What the law says about it.
+        pub basis: String,
+        /// Another member of staff, who agrees.
+        pub agreed_by_id: ID,
+        /// What the patient says.
+        pub own_word: Option<OwnWordInput>,
+        /// The `version` of the list of what would open that you have seen.
+        pub seen_version: String,
+        /// The sensitive threads of that list which are to open. Those that were accepted before need none.
+        #[graphql(default)]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub accepted: Vec<OpenedThreadInput>,
+    }
 
-/// A later end of a delegation.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RenewDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The end as it is to be.
-    pub until: Instant,
-    /// How the consent was given.
-    pub method: ConsentMethod,
-    /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
-    pub text_version: String,
-    /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
-    pub text_language: Option<TextLanguage>,
-}
+    /// A later end of a delegation.
+    RenewDelegationInput {
+        /// The end as it is to be.
+        pub until: Instant,
+        /// How the consent was given.
+        pub method: ConsentMethod,
+        /// The version of the text that was shown: the current one of `consentTexts` for `HELP`, else `TEXT_NOT_SHOWN`.
+        pub text_version: String,
+        /// The language in which it was shown. A command without it is `TEXT_NOT_SHOWN`.
+        pub text_language: Option<TextLanguage>,
+    }
 
-/// Why an access is taken away until somebody else has looked.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SuspendDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why. The helper never reads it.
-    pub reason: String,
-}
+    /// Why an access is taken away until somebody else has looked.
+    SuspendDelegationInput {
+        /// Why. The helper never reads it.
+        pub reason: String,
+    }
 
-/// Why an access is given back.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ResumeDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why. The helper never reads it.
-    pub reason: String,
-    /// What was checked anew.
-    pub checks: ChecksInput,
-    /// What the patient said; needed where the patient took the access away.
-    pub patient_word: Option<String>,
-}
+    /// Why an access is given back.
+    ResumeDelegationInput {
+        /// Why. The helper never reads it.
+        pub reason: String,
+        /// What was checked anew.
+        pub checks: ChecksInput,
+        /// What the patient said; needed where the patient took the access away.
+        pub patient_word: Option<String>,
+    }
 
-/// The end of a delegation.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RevokeDelegationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why; needed from staff. The helper never reads it.
-    pub reason: Option<String>,
-}
+    /// The end of a delegation.
+    RevokeDelegationInput {
+        /// Why; needed from staff. The helper never reads it.
+        pub reason: Option<String>,
+    }
 
-/// An offer to help that you refuse.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RefuseHelpOfferInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why; needed from staff. The person never reads it.
-    pub reason: Option<String>,
+    /// An offer to help that you refuse.
+    RefuseHelpOfferInput {
+        /// Why; needed from staff. The person never reads it.
+        pub reason: Option<String>,
+    }
 }
 
 impl ChecksInput {
@@ -385,8 +291,6 @@ impl OwnWordInput {
 
 impl CommandInput for InviteDelegateInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
@@ -433,8 +337,6 @@ impl CommandInput for InviteDelegateInput {
 impl CommandInput for AcceptDelegationInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, code, terms_version, own_account } = self;
         let terms_version = fields.parsed(&["input", "termsVersion"], TextVersion::parse(terms_version))?;
@@ -446,8 +348,6 @@ impl CommandInput for AcceptDelegationInput {
 impl CommandInput for DeclineDelegationInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, code } = self;
         let code = code.as_deref().map(hash_of);
@@ -457,8 +357,6 @@ impl CommandInput for DeclineDelegationInput {
 
 impl CommandInput for VerifyDelegateIdentityInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, method, level, evidence, legal_authority_id, employment, is_relative } = self;
@@ -480,8 +378,6 @@ impl CommandInput for VerifyDelegateIdentityInput {
 impl CommandInput for FailDelegateIdentityInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -491,8 +387,6 @@ impl CommandInput for FailDelegateIdentityInput {
 
 impl CommandInput for PassSafeguardingInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, checks, scope, seen_version, accepted, is_relative } = self;
@@ -515,8 +409,6 @@ impl CommandInput for PassSafeguardingInput {
 impl CommandInput for FailSafeguardingInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -526,8 +418,6 @@ impl CommandInput for FailSafeguardingInput {
 
 impl CommandInput for RecordDelegationConsentInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
@@ -560,8 +450,6 @@ impl CommandInput for RecordDelegationConsentInput {
 impl CommandInput for NarrowDelegationInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, scope } = self;
         let scope = scope.read(fields, &["input", "scope"])?;
@@ -571,8 +459,6 @@ impl CommandInput for NarrowDelegationInput {
 
 impl CommandInput for WidenDelegationInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, scope, method, text_version, text_language, seen_version } = self;
@@ -586,8 +472,6 @@ impl CommandInput for WidenDelegationInput {
 
 impl CommandInput for WidenDelegationByLawInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, scope, basis, agreed_by_id, own_word, seen_version, accepted } = self;
@@ -611,8 +495,6 @@ impl CommandInput for WidenDelegationByLawInput {
 impl CommandInput for RenewDelegationInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, until, method, text_version, text_language } = self;
         let text = fields.shown(text_version, *text_language)?;
@@ -624,8 +506,6 @@ impl CommandInput for RenewDelegationInput {
 impl CommandInput for SuspendDelegationInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -635,8 +515,6 @@ impl CommandInput for SuspendDelegationInput {
 
 impl CommandInput for ResumeDelegationInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason, checks, patient_word } = self;
@@ -650,8 +528,6 @@ impl CommandInput for ResumeDelegationInput {
 impl CommandInput for RevokeDelegationInput {
     type Target = Delegation;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
         let reason = fields.body_if_any(&["input", "reason"], reason.as_deref())?;
@@ -661,8 +537,6 @@ impl CommandInput for RevokeDelegationInput {
 
 impl CommandInput for RefuseHelpOfferInput {
     type Target = Delegation;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;

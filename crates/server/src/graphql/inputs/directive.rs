@@ -31,37 +31,33 @@ macro_rules! terms {
 
 /// Declares inputs that say whom a directive is about, what, for what and when, each with fields of its own before.
 macro_rules! with_terms {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* })+) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
-        pub struct $name {
-            /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-            /// `IDEMPOTENCY_MISMATCH`.
-            #[serde(skip_serializing)]
-            pub client_mutation_id: ID,
-            /// The patient, who is an argument of the mutation and no field of the input.
-            #[graphql(skip)]
-            #[serde(skip)]
-            pub patient_id: ID,
-            $($(#[$field_meta])* pub $field: $ty,)*
-            /// The person. Null: everybody who has the role, or works at the organization.
-            pub person_id: Option<ID>,
-            /// The role of staff. Null: every role.
-            pub role: Option<Role>,
-            /// The organization. Null: every organization.
-            pub organization_id: Option<ID>,
-            /// Only what has one of these sensitive subjects. Empty: for a deny, everything about the patient; for a permission,
-            /// what is not sensitive.
-            #[graphql(default)]
-            #[serde(default)]
-            pub sensitivities: Vec<Sensitivity>,
-            /// The purpose. Null: every purpose; a permission needs one.
-            pub purpose: Option<Purpose>,
-            /// From when on. Null: from now on.
-            pub from: Option<Instant>,
-            /// Until when. Null: without an end; a permission needs one.
-            pub until: Option<Instant>,
+    ($($(#[$meta:meta])* $name:ident $(($how:ident))? { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* })+) => {$(
+        command_inputs! {
+            $(#[$meta])*
+            $name $(($how))? {
+                /// The patient, who is an argument of the mutation and no field of the input.
+                #[graphql(skip)]
+                #[serde(skip)]
+                pub patient_id: ID,
+                $($(#[$field_meta])* pub $field: $ty,)*
+                /// The person. Null: everybody who has the role, or works at the organization.
+                pub person_id: Option<ID>,
+                /// The role of staff. Null: every role.
+                pub role: Option<Role>,
+                /// The organization. Null: every organization.
+                pub organization_id: Option<ID>,
+                /// Only what has one of these sensitive subjects. Empty: for a deny, everything about the patient; for a permission,
+                /// what is not sensitive.
+                #[graphql(default)]
+                #[serde(default)]
+                pub sensitivities: Vec<Sensitivity>,
+                /// The purpose. Null: every purpose; a permission needs one.
+                pub purpose: Option<Purpose>,
+                /// From when on. Null: from now on.
+                pub from: Option<Instant>,
+                /// Until when. Null: without an end; a permission needs one.
+                pub until: Option<Instant>,
+            }
         }
 
         impl $name {
@@ -130,31 +126,28 @@ with_terms! {
     }
 
     /// A directive that becomes tighter, with all that it is about from then on.
-    TightenConsentDirectiveInput {
+    TightenConsentDirectiveInput (directive) {
         /// The directive.
         directive_id: ID,
     }
 }
 
+/// Declares inputs that are aimed at a directive.
 macro_rules! of_directive {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* })+) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
-        pub struct $name {
-            /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-            /// `IDEMPOTENCY_MISMATCH`.
-            #[serde(skip_serializing)]
-            pub client_mutation_id: ID,
-            /// The patient, who is an argument of the mutation and no field of the input.
-            #[graphql(skip)]
-            #[serde(skip)]
-            pub patient_id: ID,
-            /// The directive.
-            pub directive_id: ID,
-            $($(#[$field_meta])* pub $field: $ty,)*
-        }
-    )+};
+    ($($(#[$meta:meta])* $name:ident { $($own:tt)* })+) => {
+        command_inputs! {$(
+            $(#[$meta])*
+            $name (directive) {
+                /// The patient, who is an argument of the mutation and no field of the input.
+                #[graphql(skip)]
+                #[serde(skip)]
+                pub patient_id: ID,
+                /// The directive.
+                pub directive_id: ID,
+                $($own)*
+            }
+        )+}
+    };
 }
 
 of_directive! {
@@ -162,15 +155,15 @@ of_directive! {
     ConfirmConsentDirectiveInput {
         /// The version of the text that you were shown: the current one of `consentTexts`, for `PERMISSION` or `BLOCK` as the
         /// directive does, else `TEXT_NOT_SHOWN`.
-        text_version: String,
+        pub text_version: String,
         /// The language in which you were shown it. A command without it is `TEXT_NOT_SHOWN`.
-        text_language: Option<TextLanguage>,
+        pub text_language: Option<TextLanguage>,
     }
 
     /// What staff wrote down, which the patient signed on paper.
     ConfirmConsentDirectiveOnPaperInput {
         /// Which paper it is and where it is kept.
-        document: String,
+        pub document: String,
     }
 
     /// A permission that staff wrote down, which you refuse.
@@ -182,14 +175,12 @@ of_directive! {
     /// A directive that was entered in error.
     VoidConsentDirectiveInput {
         /// What the error was. The patient reads it.
-        reason: String,
+        pub reason: String,
     }
 }
 
 impl CommandInput for DenyAccessInput {
     type Target = Directives;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let patient_word = fields.body_if_any(&["input", "patientWord"], self.patient_word.as_deref())?;
@@ -201,8 +192,6 @@ impl CommandInput for DenyAccessInput {
 impl CommandInput for PermitAccessInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let text = fields.shown(&self.text_version, self.text_language)?;
         let patient = decode_id(&self.patient_id);
@@ -212,8 +201,6 @@ impl CommandInput for PermitAccessInput {
 
 impl CommandInput for RecordDeniedAccessInput {
     type Target = Directives;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let patient_word = fields.body(&["input", "patientWord"], &self.patient_word)?;
@@ -225,8 +212,6 @@ impl CommandInput for RecordDeniedAccessInput {
 impl CommandInput for RecordPermittedAccessInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let patient_word = fields.body(&["input", "patientWord"], &self.patient_word)?;
         let patient = decode_id(&self.patient_id);
@@ -237,8 +222,6 @@ impl CommandInput for RecordPermittedAccessInput {
 impl CommandInput for TightenConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id, directive_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let (patient, directive) = (decode_id(&self.patient_id), decode_id(&self.directive_id));
         Some(DirectiveCommand::from(TightenDirective { patient, directive, terms: self.terms() }))
@@ -247,8 +230,6 @@ impl CommandInput for TightenConsentDirectiveInput {
 
 impl CommandInput for ConfirmConsentDirectiveInput {
     type Target = Directives;
-
-    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id, text_version, text_language } = self;
@@ -261,8 +242,6 @@ impl CommandInput for ConfirmConsentDirectiveInput {
 impl CommandInput for ConfirmConsentDirectiveOnPaperInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id, directive_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id, document } = self;
         let document = fields.body(&["input", "document"], document)?;
@@ -274,8 +253,6 @@ impl CommandInput for ConfirmConsentDirectiveOnPaperInput {
 impl CommandInput for RefuseConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id, directive_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id } = self;
         let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
@@ -286,8 +263,6 @@ impl CommandInput for RefuseConsentDirectiveInput {
 impl CommandInput for EndConsentDirectiveInput {
     type Target = Directives;
 
-    sender_fields!(client_mutation_id, directive_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id } = self;
         let (patient, directive) = (decode_id(patient_id), decode_id(directive_id));
@@ -297,8 +272,6 @@ impl CommandInput for EndConsentDirectiveInput {
 
 impl CommandInput for VoidConsentDirectiveInput {
     type Target = Directives;
-
-    sender_fields!(client_mutation_id, directive_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, directive_id, reason } = self;

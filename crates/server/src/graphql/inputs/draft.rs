@@ -6,7 +6,7 @@ use care::draft::{DiscardDraft, DraftCommand, Drafts, FieldsProblem, Form, FormF
 use serde::{Deserialize, Serialize};
 
 use super::form::{DraftReferenceInput, FormSubjectInput};
-use super::{CommandInput, CommandOf, Fields};
+use super::{CommandInput, CommandOf, Fields, SentInput};
 use crate::graphql::problem::{self, ProblemCode};
 use crate::graphql::scalars::Version;
 
@@ -46,22 +46,26 @@ pub struct DraftFieldInput {
     pub text: String,
 }
 
-/// Discards a draft. Its text cannot be read any more.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DiscardDraftInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft.
-    pub draft: DraftReferenceInput,
+command_inputs! {
+    /// Discards a draft. Its text cannot be read any more.
+    DiscardDraftInput {
+        /// The draft.
+        pub draft: DraftReferenceInput,
+    }
+}
+
+impl SentInput for SaveDraftInput {
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
 }
 
 impl CommandInput for SaveDraftInput {
     type Target = Drafts;
-
-    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, draft, command, about, fields: typed, leaving } = self;
@@ -106,8 +110,6 @@ fn path_of(place: Option<usize>, name: &str) -> [String; 4] {
 
 impl CommandInput for DiscardDraftInput {
     type Target = Drafts;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft } = self;

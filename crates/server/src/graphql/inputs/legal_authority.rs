@@ -1,11 +1,10 @@
 //! Inputs of commands to legal authorities.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::ID;
 use care::legal_authority::{
     DisputeAuthority, EndAuthority, LegalAuthority, LegalAuthorityCommand, RecordAuthority, RejectAuthority,
     UpholdAuthority, VerifyAuthority,
 };
-use serde::{Deserialize, Serialize};
 
 use super::scope::AuthorityLimitsInput;
 use super::{CommandInput, CommandOf, Fields};
@@ -13,98 +12,62 @@ use crate::graphql::delegation_words::{AuthorityGround, AuthorityKind};
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Instant;
 
-/// A document that says that a person may act for a patient by law.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RecordLegalAuthorityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The patient.
-    pub patient_id: ID,
-    /// The person who is to have the authority.
-    pub person_id: ID,
-    /// The kind.
-    pub kind: AuthorityKind,
-    /// Why the patient needs somebody.
-    pub ground: AuthorityGround,
-    /// Which document it is and where it is kept.
-    pub document: String,
-}
+command_inputs! {
+    /// A document that says that a person may act for a patient by law.
+    RecordLegalAuthorityInput {
+        /// The patient.
+        pub patient_id: ID,
+        /// The person who is to have the authority.
+        pub person_id: ID,
+        /// The kind.
+        pub kind: AuthorityKind,
+        /// Why the patient needs somebody.
+        pub ground: AuthorityGround,
+        /// Which document it is and where it is kept.
+        pub document: String,
+    }
 
-/// What a document says that you have checked.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct VerifyLegalAuthorityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// How far it goes.
-    pub limits: AuthorityLimitsInput,
-    /// From when it holds.
-    pub from: Instant,
-    /// Until when it holds. Null if the document names no end.
-    pub until: Option<Instant>,
-    /// What was seen.
-    pub evidence: String,
-}
+    /// What a document says that you have checked.
+    VerifyLegalAuthorityInput {
+        /// How far it goes.
+        pub limits: AuthorityLimitsInput,
+        /// From when it holds.
+        pub from: Instant,
+        /// Until when it holds. Null if the document names no end.
+        pub until: Option<Instant>,
+        /// What was seen.
+        pub evidence: String,
+    }
 
-/// Why a document does not hold.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RejectLegalAuthorityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// Why a document does not hold.
+    RejectLegalAuthorityInput {
+        /// Why.
+        pub reason: String,
+    }
 
-/// Why a legal authority is said not to hold.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DisputeLegalAuthorityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// Why a legal authority is said not to hold.
+    DisputeLegalAuthorityInput {
+        /// Why.
+        pub reason: String,
+    }
 
-/// Why a disputed legal authority holds.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct UpholdLegalAuthorityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// Why a disputed legal authority holds.
+    UpholdLegalAuthorityInput {
+        /// Why.
+        pub reason: String,
+    }
 
-/// The end of a legal authority.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EndLegalAuthorityInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why it ended.
-    pub reason: String,
-    /// When it ended.
-    pub ended_at: Instant,
+    /// The end of a legal authority.
+    EndLegalAuthorityInput {
+        /// Why it ended.
+        pub reason: String,
+        /// When it ended.
+        pub ended_at: Instant,
+    }
 }
 
 impl CommandInput for RecordLegalAuthorityInput {
     type Target = LegalAuthority;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, person_id, kind, ground, document } = self;
@@ -117,8 +80,6 @@ impl CommandInput for RecordLegalAuthorityInput {
 
 impl CommandInput for VerifyLegalAuthorityInput {
     type Target = LegalAuthority;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, limits, from, until, evidence } = self;
@@ -133,8 +94,6 @@ impl CommandInput for VerifyLegalAuthorityInput {
 impl CommandInput for RejectLegalAuthorityInput {
     type Target = LegalAuthority;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -144,8 +103,6 @@ impl CommandInput for RejectLegalAuthorityInput {
 
 impl CommandInput for DisputeLegalAuthorityInput {
     type Target = LegalAuthority;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
@@ -157,8 +114,6 @@ impl CommandInput for DisputeLegalAuthorityInput {
 impl CommandInput for UpholdLegalAuthorityInput {
     type Target = LegalAuthority;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -168,8 +123,6 @@ impl CommandInput for UpholdLegalAuthorityInput {
 
 impl CommandInput for EndLegalAuthorityInput {
     type Target = LegalAuthority;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason, ended_at } = self;

@@ -15,37 +15,27 @@ use serde::{Deserialize, Serialize};
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 
-/// A new organization.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CreateOrganizationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Its public name: one line of at most 400 characters. No other organization may have a name that looks like it.
-    pub name: String,
-}
+command_inputs! {
+    /// A new organization.
+    CreateOrganizationInput {
+        /// Its public name: one line of at most 400 characters. No other organization may have a name that looks like it.
+        pub name: String,
+    }
 
-/// The calendar from which an organization's due times are computed.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetCalendarInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The IANA time zone of the days and hours.
-    pub zone: String,
-    /// The working hours of each weekday.
-    pub week: WeekInput,
-    /// Days off, as ISO 8601: 2027-12-25; each once. Hours that began on the day before continue until they close.
-    #[graphql(default)]
-    #[serde(default)]
-    pub holidays: Vec<String>,
-    /// The business minutes until an answer is due, by urgency: urgent at most as long as routine, and both at most what
-    /// 260 weeks have without their holidays.
-    pub answer_minutes: AnswerMinutesInput,
+    /// The calendar from which an organization's due times are computed.
+    SetCalendarInput {
+        /// The IANA time zone of the days and hours.
+        pub zone: String,
+        /// The working hours of each weekday.
+        pub week: WeekInput,
+        /// Days off, as ISO 8601: 2027-12-25; each once. Hours that began on the day before continue until they close.
+        #[graphql(default)]
+        #[serde(default)]
+        pub holidays: Vec<String>,
+        /// The business minutes until an answer is due, by urgency: urgent at most as long as routine, and both at most what
+        /// 260 weeks have without their holidays.
+        pub answer_minutes: AnswerMinutesInput,
+    }
 }
 
 /// The working hours of a week: for each weekday at most 24 intervals, which do not overlap, also not with the night
@@ -90,95 +80,61 @@ pub struct AnswerMinutesInput {
     pub urgent: i32,
 }
 
-/// A new pool.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OpenPoolInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Its name among the people of its organization: one line of at most 400 characters. No other pool of the
-    /// organization may have a name, public or not, that looks like it.
-    pub name: String,
-    /// Its name for patients and other organizations, under the same conditions. Null: the same name.
-    pub public_name: Option<String>,
-    /// Its specialty.
-    pub specialty: String,
-}
+command_inputs! {
+    /// A new pool.
+    OpenPoolInput {
+        /// Its name among the people of its organization: one line of at most 400 characters. No other pool of the
+        /// organization may have a name, public or not, that looks like it.
+        pub name: String,
+        /// Its name for patients and other organizations, under the same conditions. Null: the same name.
+        pub public_name: Option<String>,
+        /// Its specialty.
+        pub specialty: String,
+    }
 
-/// The names that a pool has from now on.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RenamePoolInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The pool.
-    pub pool_id: ID,
-    /// Its name among the people of its organization: one line of at most 400 characters. No other pool of the
-    /// organization may have a name, public or not, that looks like it.
-    pub name: String,
-    /// Its name for patients and other organizations, under the same conditions. Null: the same name.
-    pub public_name: Option<String>,
-}
+    /// The names that a pool has from now on.
+    RenamePoolInput {
+        /// The pool.
+        pub pool_id: ID,
+        /// Its name among the people of its organization: one line of at most 400 characters. No other pool of the
+        /// organization may have a name, public or not, that looks like it.
+        pub name: String,
+        /// Its name for patients and other organizations, under the same conditions. Null: the same name.
+        pub public_name: Option<String>,
+    }
 
-/// The telephone number of an organization.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetPhoneInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The number as people write it: `+43 1 234567`, or `(01) 234-567` within the country. 3 to 15 digits, blanks and
-    /// the signs `( ) - . /`. Null: the organization has none any more.
-    pub phone: Option<String>,
-}
+    /// The telephone number of an organization.
+    SetPhoneInput {
+        /// The number as people write it: `+43 1 234567`, or `(01) 234-567` within the country. 3 to 15 digits, blanks and
+        /// the signs `( ) - . /`. Null: the organization has none any more.
+        pub phone: Option<String>,
+    }
 
-/// The ages at which the helpers of a minor lose access, in years: at least 1, in order, and at most 21.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetAgeGatesInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// From here on a minor is asked, and access without their consent is cut to appointments and education.
-    pub first: i32,
-    /// Here access is suspended until it was reviewed with the minor. Null: at no age.
-    pub review: Option<i32>,
-    /// Here access by reason of minority ends.
-    pub adult: i32,
-}
+    /// The ages at which the helpers of a minor lose access, in years: at least 1, in order, and at most 21.
+    SetAgeGatesInput {
+        /// From here on a minor is asked, and access without their consent is cut to appointments and education.
+        pub first: i32,
+        /// Here access is suspended until it was reviewed with the minor. Null: at no age.
+        pub review: Option<i32>,
+        /// Here access by reason of minority ends.
+        pub adult: i32,
+    }
 
-/// A new member of a pool.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AddPoolMemberInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The pool.
-    pub pool_id: ID,
-    /// The person.
-    pub person_id: ID,
-}
+    /// A new member of a pool.
+    AddPoolMemberInput {
+        /// The pool.
+        pub pool_id: ID,
+        /// The person.
+        pub person_id: ID,
+    }
 
-/// A member who leaves a pool.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RemovePoolMemberInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The pool.
-    pub pool_id: ID,
-    /// The person.
-    pub person_id: ID,
+    /// A member who leaves a pool.
+    RemovePoolMemberInput {
+        /// The pool.
+        pub pool_id: ID,
+        /// The person.
+        pub person_id: ID,
+    }
 }
 
 /// The hours of a day. A number that is no minute is one that no day has, so that it is reported with its place.
@@ -192,8 +148,6 @@ fn hours(day: Option<&[HoursInput]>) -> Vec<Hours> {
 
 impl CommandInput for SetCalendarInput {
     type Target = Organization;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, zone, week, holidays, answer_minutes } = self;
@@ -217,8 +171,6 @@ impl CommandInput for SetCalendarInput {
 impl CommandInput for CreateOrganizationInput {
     type Target = Organization;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, name } = self;
         let name = fields.name(&["input", "name"], name)?;
@@ -228,8 +180,6 @@ impl CommandInput for CreateOrganizationInput {
 
 impl CommandInput for OpenPoolInput {
     type Target = Organization;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, name, public_name, specialty } = self;
@@ -254,8 +204,6 @@ fn pool_names(fields: &mut Fields, name: &str, public_name: Option<&str>) -> Opt
 impl CommandInput for RenamePoolInput {
     type Target = Organization;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, pool_id, name, public_name } = self;
         let names = pool_names(fields, name, public_name.as_deref())?;
@@ -265,8 +213,6 @@ impl CommandInput for RenamePoolInput {
 
 impl CommandInput for SetPhoneInput {
     type Target = Organization;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, phone } = self;
@@ -281,8 +227,6 @@ impl CommandInput for SetPhoneInput {
 impl CommandInput for SetAgeGatesInput {
     type Target = Organization;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, first, review, adult } = self;
         // A number that is no age is one that is refused.
@@ -295,8 +239,6 @@ impl CommandInput for SetAgeGatesInput {
 impl CommandInput for AddPoolMemberInput {
     type Target = Organization;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, pool_id, person_id } = self;
         let (pool, person) = (decode_id(pool_id), decode_id(person_id));
@@ -306,8 +248,6 @@ impl CommandInput for AddPoolMemberInput {
 
 impl CommandInput for RemovePoolMemberInput {
     type Target = Organization;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, pool_id, person_id } = self;

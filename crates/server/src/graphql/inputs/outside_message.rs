@@ -1,108 +1,72 @@
 //! Inputs of messages from outside: to send one, and to find out whom it is about.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::ID;
 use care::outside_message::{
     AttachOutsideMessage, ClaimOutsideMessage, CloseOutsideMessage, MatchOutsideMessage, OutsideMessage,
     OutsideMessageCommand, SendOutsideMessage, Wish,
 };
 use care::text::PersonalText;
-use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::delegation_words::{DelegationKind, Relationship};
 use crate::graphql::id::decode_id;
 use crate::graphql::outside_message_words::OutsideClosing;
 
-/// An offer to help a patient whom you name. You do not learn whether there is such a patient. If they want
-/// your help, you get an invitation.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AskToHelpInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization that cares for the patient, as far as you know.
-    pub organization_id: ID,
-    /// The patient's name: one line of at most 400 characters.
-    pub patient_name: String,
-    /// The patient's date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known. Null if you do not know it.
-    pub patient_birth_date: Option<String>,
-    /// Why you want to help.
-    pub kind: DelegationKind,
-    /// What you are to the patient.
-    pub relationship: Relationship,
-    /// What else you want to say. Null if nothing.
-    pub text: Option<String>,
-}
+command_inputs! {
+    /// An offer to help a patient whom you name. You do not learn whether there is such a patient. If they want
+    /// your help, you get an invitation.
+    AskToHelpInput {
+        /// The organization that cares for the patient, as far as you know.
+        pub organization_id: ID,
+        /// The patient's name: one line of at most 400 characters.
+        pub patient_name: String,
+        /// The patient's date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known. Null if you do not know it.
+        pub patient_birth_date: Option<String>,
+        /// Why you want to help.
+        pub kind: DelegationKind,
+        /// What you are to the patient.
+        pub relationship: Relationship,
+        /// What else you want to say. Null if nothing.
+        pub text: Option<String>,
+    }
 
-/// Something that the team of a patient should know. You get no answer, and do not learn whether there is such
-/// a patient.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TellTeamInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization that cares for the patient, as far as you know.
-    pub organization_id: ID,
-    /// The patient's name: one line of at most 400 characters.
-    pub patient_name: String,
-    /// The patient's date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known. Null if you do not know it.
-    pub patient_birth_date: Option<String>,
-    /// What you are to the patient.
-    pub relationship: Relationship,
-    /// What the team should know.
-    pub text: String,
-}
+    /// Something that the team of a patient should know. You get no answer, and do not learn whether there is such
+    /// a patient.
+    TellTeamInput {
+        /// The organization that cares for the patient, as far as you know.
+        pub organization_id: ID,
+        /// The patient's name: one line of at most 400 characters.
+        pub patient_name: String,
+        /// The patient's date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known. Null if you do not know it.
+        pub patient_birth_date: Option<String>,
+        /// What you are to the patient.
+        pub relationship: Relationship,
+        /// What the team should know.
+        pub text: String,
+    }
 
-/// To claim a message from outside.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ClaimOutsideMessageInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-}
+    /// To claim a message from outside.
+    ClaimOutsideMessageInput {}
 
-/// The patient to whom an offer to help belongs.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MatchOutsideMessageInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The patient, whose record the organization keeps.
-    pub patient_id: ID,
-}
+    /// The patient to whom an offer to help belongs.
+    MatchOutsideMessageInput {
+        /// The patient, whose record the organization keeps.
+        pub patient_id: ID,
+    }
 
-/// The thread to which you attach what was told.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AttachOutsideMessageInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The thread, in which you may write to the clinical team.
-    pub thread_id: ID,
-}
+    /// The thread to which you attach what was told.
+    AttachOutsideMessageInput {
+        /// The thread, in which you may write to the clinical team.
+        pub thread_id: ID,
+    }
 
-/// Why a message from outside is closed.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CloseOutsideMessageInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The ground.
-    pub ground: OutsideClosing,
-    /// Why. The sender does not read it.
-    pub reason: String,
+    /// Why a message from outside is closed.
+    CloseOutsideMessageInput {
+        /// The ground.
+        pub ground: OutsideClosing,
+        /// Why. The sender does not read it.
+        pub reason: String,
+    }
 }
 
 /// A date of birth that may be left out: the outer `None` means that it is invalid.
@@ -115,8 +79,6 @@ fn birth_date(fields: &mut Fields, text: Option<&String>) -> Option<Option<Perso
 
 impl CommandInput for AskToHelpInput {
     type Target = OutsideMessage;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, patient_name, patient_birth_date, kind, relationship, text } =
@@ -138,8 +100,6 @@ impl CommandInput for AskToHelpInput {
 impl CommandInput for TellTeamInput {
     type Target = OutsideMessage;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, patient_name, patient_birth_date, relationship, text } =
             self;
@@ -160,8 +120,6 @@ impl CommandInput for TellTeamInput {
 impl CommandInput for ClaimOutsideMessageInput {
     type Target = OutsideMessage;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _ } = self;
         Some(OutsideMessageCommand::from(ClaimOutsideMessage))
@@ -171,8 +129,6 @@ impl CommandInput for ClaimOutsideMessageInput {
 impl CommandInput for MatchOutsideMessageInput {
     type Target = OutsideMessage;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id } = self;
         Some(OutsideMessageCommand::from(MatchOutsideMessage { patient: decode_id(patient_id) }))
@@ -181,8 +137,6 @@ impl CommandInput for MatchOutsideMessageInput {
 
 impl CommandInput for AttachOutsideMessageInput {
     type Target = OutsideMessage;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, _: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, thread_id } = self;
@@ -194,8 +148,6 @@ impl CommandInput for AttachOutsideMessageInput {
 
 impl CommandInput for CloseOutsideMessageInput {
     type Target = OutsideMessage;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, ground, reason } = self;

@@ -1,166 +1,78 @@
 //! Inputs of commands about who owns a thread and whose turn it is: release, transfer, take over, set
 //! or pass the turn, close, open again.
 
-use async_graphql::{ID, InputObject};
 use care::conversation::{Close, ConversationCommand, PassTurn, Release, Reopen, SetWaitingOn, TakeOver, Transfer};
 use care::thread::{Thread, ThreadCommand};
-use serde::{Deserialize, Serialize};
 
-use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::inputs::conversation::MessageInput;
 use crate::graphql::inputs::parties::{OwnerInput, WaitingOnInput};
-use crate::graphql::scalars::Version;
 
-/// Returns a thread to the pool from which you have it.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReleaseThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// Why. Shown only to persons who may read the thread's content.
-    pub reason: String,
-}
+command_inputs! {
+    /// Returns a thread to the pool from which you have it.
+    ReleaseThreadInput (draft, version) {
+        /// Why. Shown only to persons who may read the thread's content.
+        pub reason: String,
+    }
 
-/// A new owner for a thread.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TransferThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// The new owner.
-    pub to: OwnerInput,
-    /// Why. Shown only to persons who may read the thread's content.
-    pub reason: String,
-}
+    /// A new owner for a thread.
+    TransferThreadInput (draft, version) {
+        /// The new owner.
+        pub to: OwnerInput,
+        /// Why. Shown only to persons who may read the thread's content.
+        pub reason: String,
+    }
 
-/// Makes you the owner of a thread whose owner can no longer act, or is late.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TakeOverThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// Why. Shown only to persons who may read the thread's content.
-    pub reason: String,
-}
+    /// Makes you the owner of a thread whose owner can no longer act, or is late.
+    TakeOverThreadInput (draft, version) {
+        /// Why. Shown only to persons who may read the thread's content.
+        pub reason: String,
+    }
 
-/// Whose turn it is, if the kind of the thread does not derive it.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetWaitingOnInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// Whom the thread waits for.
-    pub to: WaitingOnInput,
-    /// What is expected of them, in words. Null if the awaited command says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    /// A message that is posted in the same act, before the step. Null: none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<MessageInput>,
-}
+    /// Whose turn it is, if the kind of the thread does not derive it.
+    SetWaitingOnInput (draft, version) {
+        /// Whom the thread waits for.
+        pub to: WaitingOnInput,
+        /// What is expected of them, in words. Null if the awaited command says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub note: Option<String>,
+        /// A message that is posted in the same act, before the step. Null: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessageInput>,
+    }
 
-/// Whose turn it is, set by the party that was asked to do so because nobody else could act.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PassTurnInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// Whom the thread waits for.
-    pub to: WaitingOnInput,
-    /// What is expected of them, in words. Null if the awaited command says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
+    /// Whose turn it is, set by the party that was asked to do so because nobody else could act.
+    PassTurnInput (draft, version) {
+        /// Whom the thread waits for.
+        pub to: WaitingOnInput,
+        /// What is expected of them, in words. Null if the awaited command says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub note: Option<String>,
+    }
 
-/// The closing of a thread, with its outcome.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CloseThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// The outcome, in words.
-    pub outcome: String,
-    /// A message that is posted in the same act, before the step. Null: none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<MessageInput>,
-}
+    /// The closing of a thread, with its outcome.
+    CloseThreadInput (draft, version) {
+        /// The outcome, in words.
+        pub outcome: String,
+        /// A message that is posted in the same act, before the step. Null: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessageInput>,
+    }
 
-/// Opens a closed thread again, at most ninety days after it was closed.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReopenThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// Why. Shown only to persons who may read the thread's content.
-    pub reason: String,
-    /// Whom the thread waits for afterwards.
-    pub to: WaitingOnInput,
-    /// What is expected of them, in words. Null if the awaited command says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    /// Opens a closed thread again, at most ninety days after it was closed.
+    ReopenThreadInput (draft, version) {
+        /// Why. Shown only to persons who may read the thread's content.
+        pub reason: String,
+        /// Whom the thread waits for afterwards.
+        pub to: WaitingOnInput,
+        /// What is expected of them, in words. Null if the awaited command says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub note: Option<String>,
+    }
 }
 
 impl CommandInput for ReleaseThreadInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, reason } = self;
@@ -172,8 +84,6 @@ impl CommandInput for ReleaseThreadInput {
 impl CommandInput for TransferThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, to, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -184,8 +94,6 @@ impl CommandInput for TransferThreadInput {
 impl CommandInput for TakeOverThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -195,8 +103,6 @@ impl CommandInput for TakeOverThreadInput {
 
 impl CommandInput for SetWaitingOnInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, to, note, message } = self;
@@ -211,8 +117,6 @@ impl CommandInput for SetWaitingOnInput {
 impl CommandInput for PassTurnInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, to, note } = self;
         let to = to.read(fields, &["input", "to"]);
@@ -223,8 +127,6 @@ impl CommandInput for PassTurnInput {
 
 impl CommandInput for CloseThreadInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, outcome, message } = self;
@@ -237,8 +139,6 @@ impl CommandInput for CloseThreadInput {
 
 impl CommandInput for ReopenThreadInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, reason, to, note } = self;

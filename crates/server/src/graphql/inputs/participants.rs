@@ -1,168 +1,80 @@
 //! Inputs of commands about who takes part in a thread: add, invite, accept, decline, change the
 //! history, leave, remove.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::ID;
 use care::conversation::{
     AcceptInvitation, AddParticipant, ChangeHistoryWindow, ConversationCommand, DeclineInvitation, InviteParticipant,
     Leave, RemoveParticipant,
 };
 use care::thread::Thread;
 use care::words::RemovalReason;
-use serde::{Deserialize, Serialize};
 
-use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::parties::{HistoryInput, PlaceInput};
-use crate::graphql::scalars::Version;
 
-/// A new participant of a thread.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AddParticipantInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// The person: a member of the patient's care team, or anybody who holds `place`.
-    pub person_id: ID,
-    /// The role in which they take part, at an organization that takes part already. Null: as on the patient's
-    /// care team. A consultation takes only members of the care team, without a place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<PlaceInput>,
-    /// How much of the history before their joining they see.
-    #[graphql(default_with = "HistoryInput::full()")]
-    #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
-    pub history: HistoryInput,
-    /// Why. Required if the person is not on the care team of the thread's patient.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
+command_inputs! {
+    /// A new participant of a thread.
+    AddParticipantInput (draft, version_if_any) {
+        /// The person: a member of the patient's care team, or anybody who holds `place`.
+        pub person_id: ID,
+        /// The role in which they take part, at an organization that takes part already. Null: as on the patient's
+        /// care team. A consultation takes only members of the care team, without a place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub place: Option<PlaceInput>,
+        /// How much of the history before their joining they see.
+        #[graphql(default_with = "HistoryInput::full()")]
+        #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
+        pub history: HistoryInput,
+        /// Why. Required if the person is not on the care team of the thread's patient.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+    }
 
-/// An invitation of a person of an organization that does not take part yet.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct InviteParticipantInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// The person.
-    pub person_id: ID,
-    /// The role in which they would take part.
-    pub place: PlaceInput,
-    /// How much of the history before their joining they would see.
-    #[graphql(default_with = "HistoryInput::full()")]
-    #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
-    pub history: HistoryInput,
-    /// Why. Shown only to persons who may read the thread's content.
-    pub reason: String,
-}
+    /// An invitation of a person of an organization that does not take part yet.
+    InviteParticipantInput (draft, version_if_any) {
+        /// The person.
+        pub person_id: ID,
+        /// The role in which they would take part.
+        pub place: PlaceInput,
+        /// How much of the history before their joining they would see.
+        #[graphql(default_with = "HistoryInput::full()")]
+        #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
+        pub history: HistoryInput,
+        /// Why. Shown only to persons who may read the thread's content.
+        pub reason: String,
+    }
 
-/// Accepts your invitation to a thread.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AcceptInvitationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-}
+    /// Accepts your invitation to a thread.
+    AcceptInvitationInput (version_if_any) {}
 
-/// Declines your invitation to a thread.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeclineInvitationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-}
+    /// Declines your invitation to a thread.
+    DeclineInvitationInput (version_if_any) {}
 
-/// How much a participant sees from now on.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ChangeHistoryWindowInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// The participant; not yourself.
-    pub person_id: ID,
-    /// How much of the thread they see from now on.
-    pub history: HistoryInput,
-    /// Why. Shown only to persons who may read the thread's content.
-    pub reason: String,
-}
+    /// How much a participant sees from now on.
+    ChangeHistoryWindowInput (draft, version_if_any) {
+        /// The participant; not yourself.
+        pub person_id: ID,
+        /// How much of the thread they see from now on.
+        pub history: HistoryInput,
+        /// Why. Shown only to persons who may read the thread's content.
+        pub reason: String,
+    }
 
-/// Ends your participation in a thread.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct LeaveThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-}
+    /// Ends your participation in a thread.
+    LeaveThreadInput (version_if_any) {}
 
-/// The end of the participation, or of the invitation, of another person.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RemoveParticipantInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// The person.
-    pub person_id: ID,
-    /// Why. Shown only to persons who may read the thread's content.
-    pub note: String,
+    /// The end of the participation, or of the invitation, of another person.
+    RemoveParticipantInput (draft, version_if_any) {
+        /// The person.
+        pub person_id: ID,
+        /// Why. Shown only to persons who may read the thread's content.
+        pub note: String,
+    }
 }
 
 impl CommandInput for AddParticipantInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, place, history, reason } = self;
@@ -177,8 +89,6 @@ impl CommandInput for AddParticipantInput {
 impl CommandInput for InviteParticipantInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, place, history, reason } = self;
         let history = history.read(fields, &["input", "history"]);
@@ -192,8 +102,6 @@ impl CommandInput for InviteParticipantInput {
 impl CommandInput for AcceptInvitationInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
         Some(ConversationCommand::from(AcceptInvitation).into())
@@ -203,8 +111,6 @@ impl CommandInput for AcceptInvitationInput {
 impl CommandInput for DeclineInvitationInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
         Some(ConversationCommand::from(DeclineInvitation).into())
@@ -213,8 +119,6 @@ impl CommandInput for DeclineInvitationInput {
 
 impl CommandInput for ChangeHistoryWindowInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, history, reason } = self;
@@ -228,8 +132,6 @@ impl CommandInput for ChangeHistoryWindowInput {
 impl CommandInput for LeaveThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
         Some(ConversationCommand::from(Leave).into())
@@ -238,8 +140,6 @@ impl CommandInput for LeaveThreadInput {
 
 impl CommandInput for RemoveParticipantInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, note } = self;

@@ -1,160 +1,102 @@
 //! Inputs of commands to patients and care teams: register, correct, link to a person, record a death or a protection note,
 //! add or remove a member.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::ID;
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
 use care::patient::{
     AcceptLink, CorrectDetails, DeclineLink, EndLink, LiftProtectionNote, Patient, PatientCommand, ProposeLink,
     RecordDeath, RecordProtectionNote, RegisterPatient, VoidDeath, WithdrawLink,
 };
-use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
-use crate::graphql::scalars::{Instant, Version};
+use crate::graphql::scalars::Instant;
 use crate::graphql::words::Role;
 
-/// A new patient.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RegisterPatientInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization that keeps the record.
-    pub organization_id: ID,
-    /// The person to whom the record is proposed as their own, if they sign in. It is theirs once they accept.
-    pub person_id: Option<ID>,
-    /// Their name: one line of at most 400 characters.
-    pub name: String,
-    /// Their date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
-    pub birth_date: String,
-    /// The records with a similar name and birth date that you have compared: they are of other people.
-    #[graphql(default)]
-    #[serde(default)]
-    pub confirmed_not_duplicate_of: Vec<ID>,
-}
+command_inputs! {
+    /// A new patient.
+    RegisterPatientInput {
+        /// The organization that keeps the record.
+        pub organization_id: ID,
+        /// The person to whom the record is proposed as their own, if they sign in. It is theirs once they accept.
+        pub person_id: Option<ID>,
+        /// Their name: one line of at most 400 characters.
+        pub name: String,
+        /// Their date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
+        pub birth_date: String,
+        /// The records with a similar name and birth date that you have compared: they are of other people.
+        #[graphql(default)]
+        #[serde(default)]
+        pub confirmed_not_duplicate_of: Vec<ID>,
+    }
 
-/// What is corrected in a patient's record. What you leave out stays as it is.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CorrectPatientDetailsInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
-    /// `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// Their name as it should be: one line of at most 400 characters.
-    pub name: Option<String>,
-    /// Their date of birth as it should be, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
-    pub birth_date: Option<String>,
-    /// Why it is corrected.
-    pub reason: String,
-    /// The records with a similar name and birth date that you have compared: they are of other people.
-    #[graphql(default)]
-    #[serde(default)]
-    pub confirmed_not_duplicate_of: Vec<ID>,
-}
+    /// What is corrected in a patient's record. What you leave out stays as it is.
+    CorrectPatientDetailsInput (version_if_any) {
+        /// Their name as it should be: one line of at most 400 characters.
+        pub name: Option<String>,
+        /// Their date of birth as it should be, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
+        pub birth_date: Option<String>,
+        /// Why it is corrected.
+        pub reason: String,
+        /// The records with a similar name and birth date that you have compared: they are of other people.
+        #[graphql(default)]
+        #[serde(default)]
+        pub confirmed_not_duplicate_of: Vec<ID>,
+    }
 
-/// The person to whom a record is proposed as their own.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ProposePatientLinkInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The person.
-    pub person_id: ID,
-}
+    /// The person to whom a record is proposed as their own.
+    ProposePatientLinkInput {
+        /// The person.
+        pub person_id: ID,
+    }
 
-/// The end of a link.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EndPatientLinkInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why the record is not the person's own.
-    pub reason: String,
-}
+    /// The end of a link.
+    EndPatientLinkInput {
+        /// Why the record is not the person's own.
+        pub reason: String,
+    }
 
-/// The death of a patient.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RecordPatientDeathInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// When the patient died; not in the future. Up to two minutes ahead count as now.
-    pub died_at: Instant,
-    /// From whom or from which document it is known.
-    pub source: String,
-}
+    /// The death of a patient.
+    RecordPatientDeathInput {
+        /// When the patient died; not in the future. Up to two minutes ahead count as now.
+        pub died_at: Instant,
+        /// From whom or from which document it is known.
+        pub source: String,
+    }
 
-/// The record of a death that was an error.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct VoidPatientDeathInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why it was an error.
-    pub reason: String,
-}
+    /// The record of a death that was an error.
+    VoidPatientDeathInput {
+        /// Why it was an error.
+        pub reason: String,
+    }
 
-/// A note that a person is a danger to the patient. That person never learns of it.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RecordProtectionNoteInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The person; neither you nor the patient.
-    pub person_id: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// A note that a person is a danger to the patient. That person never learns of it.
+    RecordProtectionNoteInput {
+        /// The person; neither you nor the patient.
+        pub person_id: ID,
+        /// Why.
+        pub reason: String,
+    }
 
-/// A protection note that you take back.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct LiftProtectionNoteInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The person about whom it is; neither you nor the patient.
-    pub person_id: ID,
-    /// Why.
-    pub reason: String,
+    /// A protection note that you take back.
+    LiftProtectionNoteInput {
+        /// The person about whom it is; neither you nor the patient.
+        pub person_id: ID,
+        /// Why.
+        pub reason: String,
+    }
 }
 
 /// Declares the inputs of commands that need nothing but the sender's key.
 macro_rules! key_inputs {
     ($($(#[$meta:meta])* $name:ident => $command:ident;)+) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
-        pub struct $name {
-            /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-            /// `IDEMPOTENCY_MISMATCH`.
-            #[serde(skip_serializing)]
-            pub client_mutation_id: ID,
+        command_inputs! {
+            $(#[$meta])*
+            $name {}
         }
 
         impl CommandInput for $name {
             type Target = Patient;
-
-            sender_fields!(client_mutation_id);
 
             fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
                 Some(PatientCommand::from($command {}))
@@ -172,51 +114,39 @@ key_inputs! {
     DeclinePatientLinkInput => DeclineLink;
 }
 
-/// A new member of a care team.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AddCareTeamMemberInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The patient, who is an argument of the mutation and no field of the input.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub patient_id: ID,
-    /// The person.
-    pub person_id: ID,
-    /// The role.
-    pub role: Role,
-    /// The organization at which the person holds the role.
-    pub organization_id: ID,
-    /// Whether you know that the person helps the patient under a delegation, and add them all the same. It is recorded, and
-    /// needed for such a person: `CONFLICT_OF_INTEREST`. For everybody else it says nothing.
-    #[graphql(default)]
-    #[serde(default)]
-    pub knows_conflict: bool,
-}
+command_inputs! {
+    /// A new member of a care team.
+    AddCareTeamMemberInput {
+        /// The patient, who is an argument of the mutation and no field of the input.
+        #[graphql(skip)]
+        #[serde(skip)]
+        pub patient_id: ID,
+        /// The person.
+        pub person_id: ID,
+        /// The role.
+        pub role: Role,
+        /// The organization at which the person holds the role.
+        pub organization_id: ID,
+        /// Whether you know that the person helps the patient under a delegation, and add them all the same. It is recorded, and
+        /// needed for such a person: `CONFLICT_OF_INTEREST`. For everybody else it says nothing.
+        #[graphql(default)]
+        #[serde(default)]
+        pub knows_conflict: bool,
+    }
 
-/// A member who leaves a care team.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RemoveCareTeamMemberInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The patient, who is an argument of the mutation and no field of the input.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub patient_id: ID,
-    /// The person.
-    pub person_id: ID,
+    /// A member who leaves a care team.
+    RemoveCareTeamMemberInput {
+        /// The patient, who is an argument of the mutation and no field of the input.
+        #[graphql(skip)]
+        #[serde(skip)]
+        pub patient_id: ID,
+        /// The person.
+        pub person_id: ID,
+    }
 }
 
 impl CommandInput for RegisterPatientInput {
     type Target = Patient;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, person_id, name, birth_date, confirmed_not_duplicate_of } =
@@ -235,8 +165,6 @@ impl CommandInput for RegisterPatientInput {
 impl CommandInput for CorrectPatientDetailsInput {
     type Target = Patient;
 
-    sender_fields!(client_mutation_id, expected_version);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, name, birth_date, reason, confirmed_not_duplicate_of } =
             self;
@@ -254,8 +182,6 @@ impl CommandInput for CorrectPatientDetailsInput {
 impl CommandInput for ProposePatientLinkInput {
     type Target = Patient;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, person_id } = self;
         Some(PatientCommand::from(ProposeLink { person: decode_id(person_id) }))
@@ -264,8 +190,6 @@ impl CommandInput for ProposePatientLinkInput {
 
 impl CommandInput for EndPatientLinkInput {
     type Target = Patient;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
@@ -277,8 +201,6 @@ impl CommandInput for EndPatientLinkInput {
 impl CommandInput for RecordPatientDeathInput {
     type Target = Patient;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, died_at, source } = self;
         let source = fields.body(&["input", "source"], source)?;
@@ -288,8 +210,6 @@ impl CommandInput for RecordPatientDeathInput {
 
 impl CommandInput for VoidPatientDeathInput {
     type Target = Patient;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
@@ -301,8 +221,6 @@ impl CommandInput for VoidPatientDeathInput {
 impl CommandInput for RecordProtectionNoteInput {
     type Target = Patient;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, person_id, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -312,8 +230,6 @@ impl CommandInput for RecordProtectionNoteInput {
 
 impl CommandInput for LiftProtectionNoteInput {
     type Target = Patient;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, person_id, reason } = self;
@@ -325,8 +241,6 @@ impl CommandInput for LiftProtectionNoteInput {
 impl CommandInput for AddCareTeamMemberInput {
     type Target = CareTeam;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, person_id, role, organization_id, knows_conflict } = self;
         let (patient, person, organization) = (decode_id(patient_id), decode_id(person_id), decode_id(organization_id));
@@ -337,8 +251,6 @@ impl CommandInput for AddCareTeamMemberInput {
 
 impl CommandInput for RemoveCareTeamMemberInput {
     type Target = CareTeam;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, person_id } = self;

@@ -1,108 +1,71 @@
 //! Inputs of commands to persons: register, grant and end roles, correct the name.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::ID;
 use care::person::{ConfirmRole, CorrectName, DeclineRole, EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
-use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Instant;
 use crate::graphql::words::Role;
 
-/// A new person.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RegisterPersonInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization that registers them.
-    pub organization_id: ID,
-    /// Their name: one line of at most 400 characters.
-    pub name: String,
-    /// A first role there, if they work there.
-    pub role: Option<Role>,
-}
+command_inputs! {
+    /// A new person.
+    RegisterPersonInput {
+        /// The organization that registers them.
+        pub organization_id: ID,
+        /// Their name: one line of at most 400 characters.
+        pub name: String,
+        /// A first role there, if they work there.
+        pub role: Option<Role>,
+    }
 
-/// The new role.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct GrantRoleInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization.
-    pub organization_id: ID,
-    /// The role.
-    pub role: Role,
-    /// When it ends by itself, if it does.
-    pub until: Option<Instant>,
-}
+    /// The new role.
+    GrantRoleInput {
+        /// The organization.
+        pub organization_id: ID,
+        /// The role.
+        pub role: Role,
+        /// When it ends by itself, if it does.
+        pub until: Option<Instant>,
+    }
 
-/// The role that you confirm.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ConfirmRoleInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization.
-    pub organization_id: ID,
-    /// The role.
-    pub role: Role,
-}
+    /// The role that you confirm.
+    ConfirmRoleInput {
+        /// The organization.
+        pub organization_id: ID,
+        /// The role.
+        pub role: Role,
+    }
 
-/// The proposed role that you decline or take back.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeclineRoleInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization.
-    pub organization_id: ID,
-    /// The role.
-    pub role: Role,
-}
+    /// The proposed role that you decline or take back.
+    DeclineRoleInput {
+        /// The organization.
+        pub organization_id: ID,
+        /// The role.
+        pub role: Role,
+    }
 
-/// The role that ends.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EndRoleInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization.
-    pub organization_id: ID,
-    /// The role.
-    pub role: Role,
-}
+    /// The role that ends.
+    EndRoleInput {
+        /// The organization.
+        pub organization_id: ID,
+        /// The role.
+        pub role: Role,
+    }
 
-/// The corrected name.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CorrectPersonNameInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The organization that corrects it: it registered the person, or they have or had a role there.
-    pub organization_id: ID,
-    /// Their name as it should be: one line of at most 400 characters.
-    pub name: String,
-    /// Why it is corrected.
-    pub reason: String,
+    /// The corrected name.
+    CorrectPersonNameInput {
+        /// The organization that corrects it: it registered the person, or they have or had a role there.
+        pub organization_id: ID,
+        /// Their name as it should be: one line of at most 400 characters.
+        pub name: String,
+        /// Why it is corrected.
+        pub reason: String,
+    }
 }
 
 impl CommandInput for CorrectPersonNameInput {
     type Target = Person;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, name, reason } = self;
@@ -116,8 +79,6 @@ impl CommandInput for CorrectPersonNameInput {
 impl CommandInput for RegisterPersonInput {
     type Target = Person;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, name, role } = self;
         let name = fields.person_name(&["input", "name"], name)?;
@@ -129,8 +90,6 @@ impl CommandInput for RegisterPersonInput {
 impl CommandInput for GrantRoleInput {
     type Target = Person;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role, until } = self;
         let organization = decode_id(organization_id);
@@ -141,8 +100,6 @@ impl CommandInput for GrantRoleInput {
 impl CommandInput for ConfirmRoleInput {
     type Target = Person;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role } = self;
         Some(PersonCommand::from(ConfirmRole { organization: decode_id(organization_id), role: (*role).into() }))
@@ -152,8 +109,6 @@ impl CommandInput for ConfirmRoleInput {
 impl CommandInput for DeclineRoleInput {
     type Target = Person;
 
-    sender_fields!(client_mutation_id);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role } = self;
         Some(PersonCommand::from(DeclineRole { organization: decode_id(organization_id), role: (*role).into() }))
@@ -162,8 +117,6 @@ impl CommandInput for DeclineRoleInput {
 
 impl CommandInput for EndRoleInput {
     type Target = Person;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role } = self;

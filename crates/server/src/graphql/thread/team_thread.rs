@@ -22,14 +22,13 @@ use super::ThreadFields;
 use super::lifecycle::LifecycleOnce;
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::conversation::MessageInput;
-use crate::graphql::inputs::form::DraftReferenceInput;
 use crate::graphql::inputs::parties::{HistoryInput, OwnerInput, PlaceInput, WaitingOnInput};
-use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
+use crate::graphql::inputs::{CommandInput, CommandOf, Fields, command_inputs};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 use crate::graphql::permission::Permission;
 use crate::graphql::problem::{AsProblem, Path, Problem, ProblemCode, rule};
-use crate::graphql::scalars::{Instant, PersonalText, Version};
+use crate::graphql::scalars::{Instant, PersonalText};
 use crate::graphql::words::{Confidentiality, Sensitivity, Topic, words};
 
 words! {
@@ -132,49 +131,42 @@ fn row(view: &LifecycleView) -> Result<&TeamThreadRow, Fault> {
 /// Most people who are named at the opening.
 const PARTICIPANTS_MAX: usize = 50;
 
-/// A new team thread.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OpenTeamThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The patient whom it is about. Null if it is about no patient.
-    pub patient_id: Option<ID>,
-    /// The organization for which you open it. Null: the one that keeps the patient's record if you
-    /// work there, else another one at which you work.
-    pub organization_id: Option<ID>,
-    /// The one topic.
-    pub topic: Topic,
-    /// A line that says what it is about.
-    pub subject: String,
-    /// How confidential.
-    #[graphql(default_with = "Confidentiality::Normal")]
-    #[serde(default = "normal")]
-    pub confidentiality: Confidentiality,
-    /// Its sensitive subjects.
-    #[graphql(default)]
-    #[serde(default)]
-    pub sensitivities: Vec<Sensitivity>,
-    /// Who is accountable for it: a participant, or a pool.
-    pub owner: OwnerInput,
-    /// Pools that take part in addition to the owner. Their members read and write messages to everyone.
-    #[graphql(default)]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pool_ids: Vec<ID>,
-    /// The participants in addition to you, 50 at most. A person of an organization that does not take part is
-    /// invited.
-    #[graphql(default)]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub participants: Vec<NewParticipantInput>,
-    /// Whose turn it is: a participant, or a pool that takes part.
-    pub waiting_on: WaitingOnInput,
-    /// What is expected of them.
-    pub note: String,
+command_inputs! {
+    /// A new team thread.
+    OpenTeamThreadInput (draft) {
+        /// The patient whom it is about. Null if it is about no patient.
+        pub patient_id: Option<ID>,
+        /// The organization for which you open it. Null: the one that keeps the patient's record if you
+        /// work there, else another one at which you work.
+        pub organization_id: Option<ID>,
+        /// The one topic.
+        pub topic: Topic,
+        /// A line that says what it is about.
+        pub subject: String,
+        /// How confidential.
+        #[graphql(default_with = "Confidentiality::Normal")]
+        #[serde(default = "normal")]
+        pub confidentiality: Confidentiality,
+        /// Its sensitive subjects.
+        #[graphql(default)]
+        #[serde(default)]
+        pub sensitivities: Vec<Sensitivity>,
+        /// Who is accountable for it: a participant, or a pool.
+        pub owner: OwnerInput,
+        /// Pools that take part in addition to the owner. Their members read and write messages to everyone.
+        #[graphql(default)]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub pool_ids: Vec<ID>,
+        /// The participants in addition to you, 50 at most. A person of an organization that does not take part is
+        /// invited.
+        #[graphql(default)]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub participants: Vec<NewParticipantInput>,
+        /// Whose turn it is: a participant, or a pool that takes part.
+        pub waiting_on: WaitingOnInput,
+        /// What is expected of them.
+        pub note: String,
+    }
 }
 
 /// A person who takes part in a new team thread.
@@ -191,33 +183,21 @@ pub struct NewParticipantInput {
     pub history: HistoryInput,
 }
 
-/// An agreement that nobody is expected to do anything until a date.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ParkTeamThreadInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// When it is the owner's turn again; at most 90 days ahead.
-    pub review_at: Instant,
-    /// Why.
-    pub reason: String,
-    /// A message that is posted in the same act, before the step. Null: none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<MessageInput>,
+command_inputs! {
+    /// An agreement that nobody is expected to do anything until a date.
+    ParkTeamThreadInput (draft, version) {
+        /// When it is the owner's turn again; at most 90 days ahead.
+        pub review_at: Instant,
+        /// Why.
+        pub reason: String,
+        /// A message that is posted in the same act, before the step. Null: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessageInput>,
+    }
 }
 
 impl CommandInput for OpenTeamThreadInput {
     type Target = AnyThread;
-
-    sender_fields!(client_mutation_id, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
@@ -272,8 +252,6 @@ impl NewParticipantInput {
 impl CommandInput for ParkTeamThreadInput {
     type Target = AnyThread;
 
-    sender_fields!(client_mutation_id, expected_version, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, review_at, reason, message } = self;
         let reason = fields.body(&["input", "reason"], reason);
@@ -288,19 +266,14 @@ fn normal() -> Confidentiality {
 }
 
 payload! {
+    {
+        /// The team thread as it is now. Null if there is none that you may see.
+        team_thread: TeamThread
+    }
     /// The result of `openTeamThread`.
-    OpenTeamThreadPayload {
-        /// The team thread as it is now. Null if there is none that you may see.
-        team_thread: TeamThread
-    }
-}
-
-payload! {
+    OpenTeamThreadPayload
     /// The result of `parkTeamThread`.
-    ParkTeamThreadPayload {
-        /// The team thread as it is now. Null if there is none that you may see.
-        team_thread: TeamThread
-    }
+    ParkTeamThreadPayload
 }
 
 /// The mutations of this file.

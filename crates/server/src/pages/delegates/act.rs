@@ -191,9 +191,8 @@ impl Act {
         match self {
             Self::RefuseOffer => l.helper_done_refuse_offer().into_owned(),
             Self::VerifyIdentity => l.helper_done_verify_identity().into_owned(),
-            Self::FailIdentity => l.helper_done_fail_identity().into_owned(),
+            Self::FailIdentity | Self::FailCheck => l.helper_done_fail().into_owned(),
             Self::PassCheck => l.helper_done_pass_check().into_owned(),
-            Self::FailCheck => l.helper_done_fail_check().into_owned(),
             Self::Consent => l.helper_done_consent(name),
             Self::Narrow => l.helper_done_narrow().into_owned(),
             Self::CheckWider => l.helper_done_check_wider().into_owned(),
@@ -221,9 +220,8 @@ impl Act {
         match self {
             Self::RefuseOffer => l.helper_about_refuse_offer(name),
             Self::VerifyIdentity => l.helper_about_verify_identity().into_owned(),
-            Self::FailIdentity => l.helper_about_fail_identity().into_owned(),
+            Self::FailIdentity | Self::FailCheck => l.helper_about_fail().into_owned(),
             Self::PassCheck => l.helper_about_pass_check().into_owned(),
-            Self::FailCheck => l.helper_about_fail_check().into_owned(),
             Self::Consent => l.helper_about_consent(name),
             Self::Narrow => l.helper_about_narrow().into_owned(),
             Self::CheckWider => l.helper_about_check_wider().into_owned(),

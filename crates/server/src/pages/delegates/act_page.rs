@@ -16,7 +16,8 @@ use super::scope::Scope;
 use crate::graphql::delegation_words::DelegationState;
 use crate::graphql::problem::ProblemCode;
 use crate::pages::consent_text::{ConsentWords, shown, text_in};
-use crate::pages::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use crate::pages::controls::{Control, ErrorLine, place};
+use crate::pages::forms::{Fields, FormSubject, Hidden};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::outcome::Problem;
 use crate::pages::rows::Subject;
@@ -49,13 +50,6 @@ struct Page<'a> {
     consent: Option<ConsentWords>,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
-}
-
-impl Page<'_> {
-    /// The choice among nobody, without which the form can do nothing.
-    fn nobody(&self) -> Option<&Control> {
-        self.controls.iter().find(|control| control.is_nobody())
-    }
 }
 
 /// A patient with their helpers, what would open, and how many conversations would close.

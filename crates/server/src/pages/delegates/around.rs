@@ -13,11 +13,10 @@ use crate::graphql::delegation_words::{
 use crate::graphql::words::{Role, Sensitivity};
 use crate::pages::client::Answer;
 use crate::pages::consent_text::ConsentWords;
-use crate::pages::forms::Choice;
+use crate::pages::controls::Choice;
 use crate::pages::grant::Grant;
-use crate::pages::patients::Contact;
 use crate::pages::queries::{Helpers as Query, helpers};
-use crate::pages::rows::{Subject, Who, Wording};
+use crate::pages::rows::{Contact, Subject, Who, Wording};
 use crate::pages::site::{Failed, Visit};
 use crate::pages::texts::Texts;
 use crate::pages::time::PageTime;

@@ -7,7 +7,8 @@ use crate::graphql::delegation_words::{AskedAlone, ConsentBasis};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::ConsentMethod;
 use crate::pages::consent_text::{TEXT_LANGUAGE, TEXT_VERSION};
-use crate::pages::forms::{Fields, chosen};
+use crate::pages::controls::{chosen, instant};
+use crate::pages::forms::Fields;
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::queries::{
     DisputeLegalAuthority, EndLegalAuthority, FailDelegateIdentity, FailSafeguarding, NarrowDelegation,
@@ -20,7 +21,6 @@ use crate::pages::queries::{
     verify_legal_authority, widen_delegation, widen_delegation_by_law,
 };
 use crate::pages::site::{Failed, Visit};
-use crate::pages::steps::instant;
 
 /// A form that is sent.
 struct Sent<'a> {

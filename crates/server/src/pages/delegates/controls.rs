@@ -5,17 +5,14 @@ use chrono::TimeDelta;
 use super::act::Act;
 use super::around::{Around, Delegate};
 use super::opened::Opened;
-use super::scope::{SENSITIVITIES, Scope, YES, topic_controls};
-use crate::graphql::delegation_words::{
-    AskedAlone, AuthorityGround, AuthorityKind, ConsentBasis, DelegationKind, IdentityLevel, IdentityMethod, OwnWord,
-};
+use super::scope::{Scope, YES, topic_controls};
+use crate::graphql::delegation_words::{ConsentBasis, DelegationKind};
 use crate::graphql::problem::ProblemCode;
-use crate::graphql::words::ConsentMethod;
-use crate::pages::forms::{Choice, Control, Fields, choices};
+use crate::pages::controls::{Choice, Control, all_choices, choices, instant};
+use crate::pages::forms::Fields;
 use crate::pages::outcome::Problem;
 use crate::pages::parties::one_of;
 use crate::pages::site::Visit;
-use crate::pages::steps::instant;
 use crate::pages::texts::Texts;
 use crate::pages::time::PageTime;
 
@@ -92,7 +89,7 @@ impl Asked<'_> {
             Act::Widen | Act::WidenByLaw => self.widen_controls(act),
             Act::Renew => {
                 let until = proposed_end("until", fields, &self.time);
-                let mut controls = vec![Control::moment_at("until", l.helper_until_when(), &until, &self.time)];
+                let mut controls = vec![Control::moment_at("until", l.until_when(), &until, &self.time)];
                 controls.extend(self.method());
                 controls
             }
@@ -114,25 +111,16 @@ impl Asked<'_> {
     /// How consent was given: the patient gives it here.
     fn method(&self) -> Option<Control> {
         let l = self.time.l;
-        let all = [ConsentMethod::Verbal, ConsentMethod::Written, ConsentMethod::Electronic];
-        let control = || {
-            Control::one("method", l.helper_consent_how(), self.fields, choices(&all, |word| l.consent_method(word)))
-        };
+        let methods = all_choices(|word| l.consent_method(word));
+        let control = || Control::one("method", l.helper_consent_how(), self.fields, methods);
         (!self.around.is_own).then(control)
     }
 
     fn identity_controls(&self) -> Vec<Control> {
         let (l, fields) = (self.time.l, self.fields);
-        let methods = [
-            IdentityMethod::InPerson,
-            IdentityMethod::Document,
-            IdentityMethod::KnownToStaff,
-            IdentityMethod::IdentityProvider,
-        ];
-        let levels = [IdentityLevel::Low, IdentityLevel::Substantial, IdentityLevel::High];
         let mut controls = vec![
-            Control::one("method", l.helper_identity_how(), fields, choices(&methods, |word| l.identity_method(word))),
-            Control::one("level", l.helper_identity_level(), fields, choices(&levels, |word| l.identity_level(word))),
+            Control::one("method", l.helper_identity_how(), fields, all_choices(|word| l.identity_method(word))),
+            Control::one("level", l.helper_identity_level(), fields, all_choices(|word| l.identity_level(word))),
             Control::short_text("evidence", l.helper_evidence(), fields).hint(l.helper_evidence_hint()),
         ];
         let kind = self.helper().map(|helper| helper.kind);
@@ -222,7 +210,7 @@ impl Asked<'_> {
     /// What the patient says to an access that the law gives.
     fn own_word(&self) -> [Control; 2] {
         let (l, fields) = (self.time.l, self.fields);
-        let words = choices(&[OwnWord::Consents, OwnWord::NotCompetent], |word| l.own_word(word));
+        let words = all_choices(|word| l.own_word(word));
         let own = Control::one("ownWord.word", l.helper_own_word(), fields, words);
         let note = Control::short_text("ownWord.note", l.helper_own_word_note(), fields);
         [own.hint(l.helper_own_word_hint()), note]
@@ -235,19 +223,6 @@ impl Asked<'_> {
 
     fn record_controls(&self) -> Vec<Control> {
         let (l, fields) = (self.time.l, self.fields);
-        let kinds = [
-            AuthorityKind::ParentalResponsibility,
-            AuthorityKind::Guardianship,
-            AuthorityKind::HealthPowerOfAttorney,
-            AuthorityKind::CourtAppointment,
-            AuthorityKind::Estate,
-        ];
-        let grounds = [
-            AuthorityGround::Minority,
-            AuthorityGround::LackOfCapacity,
-            AuthorityGround::OwnWill,
-            AuthorityGround::Death,
-        ];
         let mut people = self.around.known(l);
         let helping = self.around.helpers.iter().filter(|helper| !helper.is_over());
         for person in helping.filter_map(|helper| helper.person.as_ref()) {
@@ -256,8 +231,8 @@ impl Asked<'_> {
         }
         vec![
             one_of("personId", l.authority_whose(), fields, people, l),
-            Control::one("kind", l.authority_what(), fields, choices(&kinds, |word| l.authority_kind(word))),
-            Control::one("ground", l.authority_why(), fields, choices(&grounds, |word| l.authority_ground(word))),
+            Control::one("kind", l.authority_what(), fields, all_choices(|word| l.authority_kind(word))),
+            Control::one("ground", l.authority_why(), fields, all_choices(|word| l.authority_ground(word))),
             Control::short_text("document", l.authority_document(), fields).hint(l.authority_document_hint()),
         ]
     }
@@ -266,7 +241,7 @@ impl Asked<'_> {
         let (l, fields) = (self.time.l, self.fields);
         let mut controls = vec![Control::quote(l.authority_limits(), l.helper_topics_text())];
         controls.extend(topic_controls(fields, "limits", None, l));
-        let subjects = choices(&SENSITIVITIES, |subject| l.sensitivity(subject));
+        let subjects = all_choices(|subject| l.sensitivity(subject));
         controls.push(Control::many("limits.sensitivities", l.helper_sensitive(), fields, subjects));
         let yes = vec![Choice::new(YES, l.helper_manages_yes())];
         let manages = Control::many("limits.managesHelpers", l.helper_manages(), fields, yes);
@@ -284,13 +259,12 @@ impl Asked<'_> {
 
 /// What is asked before a helper gets access.
 fn question_controls(fields: &Fields, l: &Texts) -> Vec<Control> {
-    let yes_or_no = || vec![Choice::new("true", l.answer_yes()), Choice::new("false", l.answer_no())];
-    let alone = [AskedAlone::Asked, AskedAlone::CannotAnswer, AskedAlone::NotNeeded];
+    let yes_or_no = || vec![Choice::new("true", l.yes()), Choice::new("false", l.no())];
     vec![
         Control::one("checks.necessary", l.check_necessary(), fields, yes_or_no()),
         Control::one("checks.relevant", l.check_relevant(), fields, yes_or_no()),
         Control::one("checks.safe", l.check_safe(), fields, yes_or_no()),
-        Control::one("checks.askedAlone", l.check_alone(), fields, choices(&alone, |word| l.asked_alone(word))),
+        Control::one("checks.askedAlone", l.check_alone(), fields, all_choices(|word| l.asked_alone(word))),
     ]
 }
 

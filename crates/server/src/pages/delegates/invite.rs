@@ -10,19 +10,18 @@ use super::around::Around;
 use super::controls::{IS_RELATIVE, end_after, proposed_end, relative_control};
 use super::opened::{Opened, choices_to_list};
 use super::scope::{self, Scope, scope_input};
-use crate::graphql::delegation_words::{DelegationKind, DelegationState, InvitationGround, Relationship};
+use crate::graphql::delegation_words::{DelegationKind, DelegationState, Relationship};
 use crate::graphql::problem::ProblemCode;
 use crate::pages::client::Answer;
-use crate::pages::forms::{
-    Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Kind, choices, chosen, place, word,
+use crate::pages::controls::{
+    Choice, Control, ErrorLine, Kind, all_choices, choices, chosen, instant, place, vocabulary, word,
 };
+use crate::pages::forms::{Fields, FormSubject, Hidden};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::outcome::{Outcome, Problem};
-use crate::pages::patients::Contact;
 use crate::pages::queries::{Helping, InviteDelegate, helping, invite_delegate};
-use crate::pages::rows::Subject;
+use crate::pages::rows::{Contact, Subject};
 use crate::pages::site::{Failed, Screen, Visit, rendered, see_other};
-use crate::pages::steps::instant;
 use crate::pages::texts::Texts;
 use crate::pages::time::PageTime;
 use crate::response::Response;
@@ -39,32 +38,11 @@ const CHECKED: &str = "checked";
 /// The field of the button by which a person changes what they have given.
 const CHANGE: &str = "change";
 
-pub(crate) const KINDS: [DelegationKind; 5] = [
-    DelegationKind::PatientAuthorised,
-    DelegationKind::ProfessionalHelper,
-    DelegationKind::ParentOfMinor,
-    DelegationKind::LegalRepresentative,
-    DelegationKind::Executor,
-];
 /// What a patient asks somebody for by themself, and who represents them for the patient: who helps by law is invited by
 /// staff, who see the document.
 const KINDS_OF_PATIENT: [DelegationKind; 2] = [DelegationKind::PatientAuthorised, DelegationKind::ProfessionalHelper];
 /// For how many days a professional helper is proposed: they have no longer ones.
 const PROFESSIONAL_DAYS: i64 = 90;
-pub(crate) const RELATIONSHIPS: [Relationship; 12] = [
-    Relationship::Parent,
-    Relationship::Child,
-    Relationship::Partner,
-    Relationship::Sibling,
-    Relationship::Grandparent,
-    Relationship::OtherFamily,
-    Relationship::Friend,
-    Relationship::Neighbour,
-    Relationship::Guardian,
-    Relationship::Caregiver,
-    Relationship::SocialWorker,
-    Relationship::Other,
-];
 
 #[derive(Template)]
 #[template(path = "helper_invite.html")]
@@ -156,10 +134,10 @@ impl Inviter {
         }
     }
 
-    const fn kinds(&self) -> &'static [DelegationKind] {
+    fn kinds(&self) -> Vec<DelegationKind> {
         match self {
-            Self::Staff => &KINDS,
-            Self::Patient | Self::Representative(_) => &KINDS_OF_PATIENT,
+            Self::Staff => vocabulary().collect(),
+            Self::Patient | Self::Representative(_) => KINDS_OF_PATIENT.to_vec(),
         }
     }
 
@@ -218,8 +196,8 @@ fn controls(inviting: &Inviting, listed: Vec<Choice>, fields: &Fields, time: &Pa
     people.push(Choice::new(ANOTHER, l.helper_another()));
     let organizations = around.organizations();
     // A professional helper works for an organization.
-    let can_be = |kind: &&DelegationKind| **kind != DelegationKind::ProfessionalHelper || !organizations.is_empty();
-    let kinds: Vec<DelegationKind> = by.kinds().iter().filter(can_be).copied().collect();
+    let can_be = |kind: &DelegationKind| *kind != DelegationKind::ProfessionalHelper || !organizations.is_empty();
+    let kinds: Vec<DelegationKind> = by.kinds().into_iter().filter(can_be).collect();
     let mut controls = Vec::new();
     if is_nobody_known {
         controls.push(Control::hidden("whom", ANOTHER));
@@ -228,15 +206,14 @@ fn controls(inviting: &Inviting, listed: Vec<Choice>, fields: &Fields, time: &Pa
     }
     controls.push(Control::line("contact", l.helper_contact(), fields).hint(l.helper_contact_hint()));
     controls.push(Control::one("kind", l.helper_kind(), fields, choices(&kinds, |word| l.delegation_kind(word))));
-    let relationships = choices(&RELATIONSHIPS, |word| l.relationship(word));
+    let relationships = all_choices(|word| l.relationship(word));
     controls.push(Control::one("relationship", l.helper_relationship(), fields, relationships));
     if !organizations.is_empty() {
         let control = Control::one("organizationId", l.helper_organization(), fields, organizations);
         controls.push(control.hint(l.helper_organization_hint()));
     }
     if by.is_staff() {
-        let grounds = [InvitationGround::PatientPresent, InvitationGround::Law];
-        let grounds = choices(&grounds, |word| l.invitation_ground(word));
+        let grounds = all_choices(|word| l.invitation_ground(word));
         controls.push(Control::one("ground", l.helper_ground(), fields, grounds));
         let checked = around.verified(l);
         if !checked.is_empty() {
@@ -245,7 +222,7 @@ fn controls(inviting: &Inviting, listed: Vec<Choice>, fields: &Fields, time: &Pa
     }
     controls.extend(Scope::controls_with_listed(fields, by.limits(), by.is_staff(), listed, l));
     let until = proposed_end("until", fields, time);
-    controls.push(Control::moment_at("until", l.helper_until_when(), &until, time).hint(l.helper_until_hint()));
+    controls.push(Control::moment_at("until", l.until_when(), &until, time).hint(l.helper_until_hint()));
     if by.is_staff() {
         controls.push(relative_control(fields, l));
     }
@@ -337,7 +314,7 @@ impl CodePage<'_> {
 /// The kinds of help for which a form can begin with what is usual.
 fn usual(kinds: &[Choice], l: &Texts) -> Vec<Choice> {
     let has_usual =
-        |choice: &&Choice| KINDS.iter().any(|kind| word(kind) == choice.value && Scope::usual(*kind).is_some());
+        |choice: &&Choice| vocabulary().any(|kind| word(&kind) == choice.value && Scope::usual(kind).is_some());
     let named = |choice: &Choice| Choice::new(choice.value.clone(), l.helper_begin_usual(&choice.label));
     kinds.iter().filter(has_usual).map(named).collect()
 }

@@ -4,7 +4,7 @@
 use coordination::answer::Recorded;
 
 use super::scope::{Scope, scope_input};
-use crate::pages::forms::Choice;
+use crate::pages::controls::Choice;
 use crate::pages::frame::Place;
 use crate::pages::queries::{ThreadsToList, WhatWouldOpen, threads_to_list, what_would_open};
 use crate::pages::rows::Wording;

@@ -2,7 +2,8 @@
 
 use crate::graphql::delegation_words::{DelegationHistory, DelegationKind};
 use crate::graphql::words::{Sensitivity, Topic};
-use crate::pages::forms::{Choice, Control, Fields, choices, chosen, word};
+use crate::pages::controls::{Choice, Control, all_choices, choices, chosen, vocabulary, word};
+use crate::pages::forms::Fields;
 use crate::pages::outcome::Problem;
 use crate::pages::queries::{helpers, helping, who_could_see};
 use crate::pages::texts::Texts;
@@ -29,23 +30,6 @@ pub(crate) struct Scope {
     pub manages_helpers: bool,
 }
 
-pub(crate) const TOPICS: [Topic; 7] = [
-    Topic::ClinicalAdvice,
-    Topic::Medications,
-    Topic::Results,
-    Topic::Scheduling,
-    Topic::Education,
-    Topic::Social,
-    Topic::Billing,
-];
-pub(crate) const SENSITIVITIES: [Sensitivity; 5] = [
-    Sensitivity::SubstanceUse,
-    Sensitivity::Psychiatry,
-    Sensitivity::Hiv,
-    Sensitivity::SexualHealth,
-    Sensitivity::DomesticViolence,
-];
-
 /// The name of the control of the kinds of threads.
 pub(crate) const KINDS: &str = "scope.threadKinds";
 /// The name of the control of the threads that are listed one by one.
@@ -70,13 +54,13 @@ pub(crate) fn topics(fields: &Fields, within: &str) -> Vec<Access> {
         Access { topic, read: has(READ), write: has(WRITE), act: has(ACT) }
     };
     let is_reached = |access: &Access| access.read || access.write || access.act;
-    TOPICS.into_iter().map(access).filter(is_reached).collect()
+    vocabulary().map(access).filter(is_reached).collect()
 }
 
 /// The sensitive subjects that were chosen.
 pub(crate) fn sensitivities(fields: &Fields, name: &str) -> Vec<Sensitivity> {
     let is_chosen = |subject: &Sensitivity| fields.all(name).any(|value| value == word(subject));
-    SENSITIVITIES.into_iter().filter(is_chosen).collect()
+    vocabulary().filter(is_chosen).collect()
 }
 
 /// One control a topic, with what `within` allows at most.
@@ -94,7 +78,7 @@ pub(crate) fn topic_controls(fields: &Fields, within: &str, limits: Option<&[Acc
         .collect();
         (!verbs.is_empty()).then(|| Control::many(&topic_name(within, topic), l.topic(&topic), fields, verbs))
     };
-    TOPICS.into_iter().filter_map(control).collect()
+    vocabulary().filter_map(control).collect()
 }
 
 /// What may be done about each topic, in words.
@@ -142,14 +126,14 @@ impl Scope {
     /// What a form begins with for a kind of help: the topics that are usual for it. None if what the law gives differs from
     /// one person to the next.
     pub fn usual(kind: DelegationKind) -> Option<Self> {
-        let (topics, write): (&[Topic], bool) = match kind {
-            DelegationKind::PatientAuthorised => (&[Topic::Medications, Topic::Scheduling, Topic::Education], true),
-            DelegationKind::ProfessionalHelper => (&[Topic::Scheduling, Topic::Social], true),
-            DelegationKind::ParentOfMinor => (&TOPICS, true),
-            DelegationKind::Executor => (&TOPICS, false),
+        let (topics, write) = match kind {
+            DelegationKind::PatientAuthorised => (vec![Topic::Medications, Topic::Scheduling, Topic::Education], true),
+            DelegationKind::ProfessionalHelper => (vec![Topic::Scheduling, Topic::Social], true),
+            DelegationKind::ParentOfMinor => (vocabulary().collect(), true),
+            DelegationKind::Executor => (vocabulary().collect(), false),
             DelegationKind::LegalRepresentative => return None,
         };
-        let topics = topics.iter().map(|topic| Access { topic: *topic, read: true, write, act: false });
+        let topics = topics.into_iter().map(|topic| Access { topic, read: true, write, act: false });
         // An executor reads what there was at the death.
         let history = match kind {
             DelegationKind::Executor => DelegationHistory::All,
@@ -224,18 +208,15 @@ impl Scope {
     fn topic_and_more_controls(fields: &Fields, limits: Option<&Self>, can_manage: bool, l: &Texts) -> Vec<Control> {
         let mut controls = vec![Control::quote(l.helper_topics(), l.helper_topics_text())];
         controls.extend(topic_controls(fields, "scope", limits.map(|limits| limits.topics.as_slice()), l));
-        let open: Vec<Sensitivity> = SENSITIVITIES
-            .into_iter()
-            .filter(|subject| limits.is_none_or(|limits| limits.sensitivities.contains(subject)))
-            .collect();
+        let open: Vec<Sensitivity> =
+            vocabulary().filter(|subject| limits.is_none_or(|limits| limits.sensitivities.contains(subject))).collect();
         if !open.is_empty() {
             let subjects = choices(&open, |subject| l.sensitivity(subject));
             let control = Control::many("scope.sensitivities", l.helper_sensitive(), fields, subjects);
             controls.push(control.hint(l.helper_sensitive_hint()));
         }
         if limits.is_none_or(|limits| limits.history == DelegationHistory::All) {
-            let all = [DelegationHistory::FromGrant, DelegationHistory::All];
-            let how_much = choices(&all, |word| l.delegation_history(word));
+            let how_much = all_choices(|word| l.delegation_history(word));
             controls.push(Control::one("scope.history", l.helper_past(), fields, how_much));
         }
         let can_manage = can_manage && limits.is_none_or(|limits| limits.manages_helpers);
@@ -338,7 +319,7 @@ scopes! { helpers helping who_could_see }
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::forms::Kind;
+    use crate::pages::controls::Kind;
 
     #[test]
     fn a_scope_is_the_same_after_it_stood_in_a_form() {

@@ -15,7 +15,8 @@ use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::problem::ProblemCode;
 use crate::pages::colleagues::Colleagues;
 use crate::pages::consent_text::{self, ConsentWords, TEXT_LANGUAGE, TEXT_VERSION, text_in};
-use crate::pages::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, chosen as chosen_word, place};
+use crate::pages::controls::{Control, ErrorLine, chosen as chosen_word, place};
+use crate::pages::forms::{Fields, FormSubject, Hidden};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::queries::{
@@ -55,7 +56,6 @@ struct Page<'a> {
     /// The directive that the act is about; none where it begins one.
     directive: Option<Directive>,
     id: String,
-    is_own: bool,
     patient: Option<Subject>,
     hidden: Hidden,
     /// What it would change; none before that was asked for.
@@ -67,11 +67,6 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// The choice among nobody, without which the form can do nothing.
-    fn nobody(&self) -> Option<&Control> {
-        self.controls.iter().find(|control| control.is_nobody())
-    }
-
     /// What would change for one person, in words.
     fn change(&self, change: &Change) -> String {
         let l = self.frame.l;
@@ -285,7 +280,6 @@ fn page(visit: &Visit<'_>, act: Act, about: &str, around: Around, shown: Shown<'
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
         hidden: visit.hidden(subject(visit, act, about), ""),
-        is_own: around.is_own,
         preview,
         controls,
         errors,

@@ -12,7 +12,7 @@ use crate::graphql::words::{Purpose, Role, Sensitivity};
 use crate::pages::client::Answer;
 use crate::pages::colleagues::{Colleagues, Place};
 use crate::pages::consent_text::ConsentWords;
-use crate::pages::forms::Choice;
+use crate::pages::controls::Choice;
 use crate::pages::queries::{PatientDirectives as Query, patient_directives};
 use crate::pages::rows::{Subject, Who, Wording};
 use crate::pages::site::{Failed, Visit};

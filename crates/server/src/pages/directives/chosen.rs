@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::graphql::words::{Purpose, Role, Sensitivity};
-use crate::pages::forms::word;
+use crate::pages::controls::word;
 
 /// Whom a directive names. Whatever is given must match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

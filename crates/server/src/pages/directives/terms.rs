@@ -6,12 +6,12 @@ use super::around::Around;
 use super::chosen::{Chosen, Named};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::Purpose;
+use crate::pages::controls::{Choice, Control, all_choices, choices, chosen, instant};
 use crate::pages::delegates::controls::proposed_end;
-use crate::pages::delegates::scope::{SENSITIVITIES, sensitivities};
-use crate::pages::forms::{Choice, Control, Fields, choices, chosen};
+use crate::pages::delegates::scope::sensitivities;
+use crate::pages::forms::Fields;
 use crate::pages::outcome::Problem;
 use crate::pages::parties::one_of;
-use crate::pages::steps::instant;
 use crate::pages::time::PageTime;
 
 /// The field for whom it is about.
@@ -35,7 +35,7 @@ pub(super) const YES: &str = "yes";
 pub(super) fn controls(act: Act, around: &Around, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
     let l = time.l;
     let mut controls = vec![one_of(WHOM, l.directive_whom(), fields, around.whom.clone(), l)];
-    let subjects = choices(&SENSITIVITIES, |subject| l.sensitivity(subject));
+    let subjects = all_choices(|subject| l.sensitivity(subject));
     let hint = if act.permits() { l.directive_subjects_permit() } else { l.directive_subjects_deny() };
     controls.push(Control::many(SUBJECTS, l.directive_subjects(), fields, subjects).hint(hint));
     let with_any = |name: &str| fields.clone().with(name, ANY);
@@ -52,7 +52,7 @@ pub(super) fn controls(act: Act, around: &Around, fields: &Fields, time: &PageTi
         let ends = vec![Choice::new(ANY, l.directive_no_end()), Choice::new(YES, l.directive_has_end())];
         controls.push(Control::one(HAS_END, l.directive_end(), &with_any(HAS_END), ends));
     }
-    let label = if act.permits() { l.directive_until() } else { l.authority_until_when() };
+    let label = if act.permits() { l.until_when() } else { l.authority_until_when() };
     controls.push(Control::moment_at("until", label, &proposed_end("until", fields, time), time));
     controls
 }

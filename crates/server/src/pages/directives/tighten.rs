@@ -10,10 +10,10 @@ use super::terms::{ANY, HAS_END, HAS_START, PURPOSE, SUBJECTS, WHOM, YES};
 use crate::graphql::directive_words::DirectiveEffect;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::words::Sensitivity;
-use crate::pages::delegates::scope::{SENSITIVITIES, sensitivities};
-use crate::pages::forms::{Choice, Control, Fields, choices, word};
+use crate::pages::controls::{Choice, Control, all_choices, choices, instant, word};
+use crate::pages::delegates::scope::sensitivities;
+use crate::pages::forms::Fields;
 use crate::pages::outcome::Problem;
-use crate::pages::steps::instant;
 use crate::pages::texts::Texts;
 use crate::pages::time::PageTime;
 
@@ -61,7 +61,7 @@ impl<'a> Tightened<'a> {
             controls.push(Control::one(WHOM, l.directive_whom(), fields, named));
         }
         if self.denies() && !sensitivities.is_empty() {
-            let all = choices(&SENSITIVITIES, |subject| l.sensitivity(subject));
+            let all = all_choices(|subject| l.sensitivity(subject));
             let control = Control::many(SUBJECTS, l.directive_subjects(), fields, all);
             controls.push(control.hint(l.directive_subjects_deny()));
         }
@@ -85,7 +85,7 @@ impl<'a> Tightened<'a> {
             controls.push(Control::one(HAS_END, l.directive_end(), fields, ends));
         }
         if until.is_some() {
-            let label = if self.denies() { l.authority_until_when() } else { l.directive_until() };
+            let label = if self.denies() { l.authority_until_when() } else { l.until_when() };
             controls.push(Control::moment_at("until", label, fields, time));
         }
         controls

@@ -1,7 +1,5 @@
 //! The changes of an organization: their words in addresses, and what is said of them.
 
-use crate::graphql::words::Role;
-use crate::pages::forms::choices;
 use crate::pages::texts::Texts;
 
 /// A change of an organization.
@@ -127,10 +125,4 @@ impl Change {
         }
         .into_owned()
     }
-}
-
-/// The word of a role in the API.
-pub(crate) fn role_word(role: &Role) -> String {
-    let word = choices(std::slice::from_ref(role), |_| String::new());
-    word.into_iter().next().map(|choice| choice.value).unwrap_or_default()
 }

@@ -11,7 +11,8 @@ use super::hours::{Interval, WEEKDAYS, parsed};
 use crate::graphql::inputs::{self, CommandInput, organization as organization_inputs, person as person_inputs};
 use crate::graphql::problem::{ProblemCode, ProblemPlace};
 use crate::graphql::words::Role;
-use crate::pages::forms::{Fields, chosen};
+use crate::pages::controls::chosen;
+use crate::pages::forms::Fields;
 use crate::pages::outcome::{Note, Outcome, Problem};
 use crate::pages::queries::{
     AddPoolMember, ConfirmRole, CorrectPersonName, DeclineRole, EndRole, GrantRole, OpenPool, PreviewCalendar,

@@ -7,7 +7,8 @@ use super::hours::{WEEKDAYS, duration_words, hours_words, intervals_words, parse
 use super::input::{NewDue, holidays, minutes, public_name, until};
 use super::view::{View, name, people, pool, proposal, roles, week};
 use crate::graphql::words::Role;
-use crate::pages::forms::{Fields, chosen};
+use crate::pages::controls::chosen;
+use crate::pages::forms::Fields;
 use crate::pages::queries::organization;
 use crate::pages::rows::Who;
 use crate::pages::site::Visit;

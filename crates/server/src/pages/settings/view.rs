@@ -3,7 +3,8 @@
 use coordination::answer::Recorded;
 
 use crate::graphql::words::Role;
-use crate::pages::forms::{Fields, chosen};
+use crate::pages::controls::chosen;
+use crate::pages::forms::Fields;
 use crate::pages::queries::{Organization, organization};
 use crate::pages::rows::Who;
 use crate::pages::site::{Failed, Visit};

@@ -5,11 +5,9 @@ use std::ops::RangeInclusive;
 use chrono::TimeDelta;
 
 use super::{Step, WITH_MESSAGE};
-use crate::graphql::words::{
-    Audience, Certainty, ClosingOutcome, ConsultationState, Disposition, HistoryWindow, InformMethod, ReassignReason,
-    RecommendationKind,
-};
-use crate::pages::forms::{Choice, Control, Fields, choices};
+use crate::graphql::words::{Audience, Certainty, ConsultationState, HistoryWindow, InformMethod};
+use crate::pages::controls::{Choice, Control, all_choices, choices, word};
+use crate::pages::forms::Fields;
 use crate::pages::parties;
 use crate::pages::rows::Wording;
 use crate::pages::texts::Texts;
@@ -54,11 +52,9 @@ impl Step {
             Self::Plan => plan_controls(view, fields, l),
             Self::Inform => vec![
                 Control::one("method", l.inform_method_label(), fields, {
-                    let all =
-                        [InformMethod::InPerson, InformMethod::Telephone, InformMethod::Portal, InformMethod::Letter];
-                    let mut methods = choices(&all, |word| l.inform_method(word));
-                    let reach = view.reach(Audience::Everyone);
-                    if let (Some(reach), Some(portal)) = (reach, methods.get_mut(2)) {
+                    let mut methods = all_choices(|method| l.inform_method(method));
+                    let portal = methods.iter_mut().find(|method| method.value == word(&InformMethod::Portal));
+                    if let (Some(reach), Some(portal)) = (view.reach(Audience::Everyone), portal) {
                         portal.hint = (!reach.includes_patient).then(|| l.inform_portal_without_patient().into_owned());
                     }
                     methods
@@ -66,20 +62,11 @@ impl Step {
                 Control::moment("toldAt", l.inform_when(), fields, time),
             ],
             Self::Close if view.consultation().is_some() => vec![
-                Control::one("outcome", l.close_outcome(), fields, {
-                    let all = [
-                        ClosingOutcome::NewPlan,
-                        ClosingOutcome::PlanConfirmed,
-                        ClosingOutcome::ReferralAvoided,
-                        ClosingOutcome::ReferralStillNeeded,
-                        ClosingOutcome::NewReferral,
-                    ];
-                    choices(&all, |word| l.closing_outcome(word))
-                }),
+                Control::one("outcome", l.close_outcome(), fields, all_choices(|word| l.closing_outcome(word))),
                 Control::number("helpful", l.close_helpful(), fields, RATINGS).hint(l.close_scale()),
                 Control::number("educational", l.close_educational(), fields, RATINGS).hint(l.close_scale()),
             ],
-            Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
+            Self::Close => vec![Control::text("outcome", l.close_outcome(), fields)],
             Self::Assign => assign_controls(view, fields, l),
             Self::AskForAssignment => vec![Control::short_text("reason", l.reason_why(), fields)],
             Self::HandOverRequest => vec![
@@ -95,7 +82,7 @@ impl Step {
             Self::Park => {
                 let in_a_week = time.local(time.now + TimeDelta::days(7));
                 vec![
-                    Control::moment_at("reviewAt", l.park_until(), &fields.clone().at("reviewAt", in_a_week), time),
+                    Control::moment_at("reviewAt", l.until_when(), &fields.clone().at("reviewAt", in_a_week), time),
                     Control::short_text("reason", l.park_reason(), fields),
                 ]
             }
@@ -167,7 +154,7 @@ fn turn_controls(view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Contr
     vec![
         parties::one_of("to.party", l.turn_whose(), fields, parties::parties(view, l), l),
         Control::short_text("note", l.turn_note(), fields).hint(l.optional()),
-        Control::moment_at("to.dueAt", l.turn_until(), fields, time).hint(l.optional_due(time.zone_words())),
+        Control::moment_at("to.dueAt", l.until_when(), fields, time).hint(l.optional_due(time.zone_words())),
     ]
 }
 
@@ -179,14 +166,12 @@ fn message_controls(step: Step, view: &View, fields: &Fields, l: &Texts) -> Vec<
     // What informs the patient is for the patient.
     let preferred = if step == Step::Inform { Some(Audience::Everyone) } else { view.thread.default_audience };
     let preferred = audiences.iter().find(|audience| Some(**audience) == preferred).or(audiences.first());
-    let Some(first) = preferred.and_then(|audience| choices(&[*audience], |_| String::new()).pop()) else {
-        return Vec::new();
-    };
+    let Some(first) = preferred.map(word) else { return Vec::new() };
     let mut choices = choices(&audiences, |word| l.audience(word));
     for (choice, audience) in choices.iter_mut().zip(&audiences) {
         choice.hint = view.reach(*audience).map(|reach| reach.who(l));
     }
-    let fields = fields.clone().with("message.audience", first.value);
+    let fields = fields.clone().with("message.audience", first);
     vec![
         Control::short_text("message.body", l.message_too(), &fields).hint(l.optional()),
         Control::one("message.audience", l.who_may_read(), &fields, choices),
@@ -225,34 +210,20 @@ fn assign_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
     if own.state == ConsultationState::Submitted {
         return vec![to];
     }
-    let all = [
-        ReassignReason::Workload,
-        ReassignReason::Absence,
-        ReassignReason::Expertise,
-        ReassignReason::ConflictOfInterest,
-    ];
-    vec![to, Control::one("reason", l.assign_reason(), &fields, choices(&all, |word| l.reassign_reason(word)))]
+    vec![to, Control::one("reason", l.assign_reason(), &fields, all_choices(|word| l.reassign_reason(word)))]
 }
 
 fn advise_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
     let mut controls = Vec::new();
     if let Some(own) = view.consultation() {
-        controls.push(quote(l.advise_question(), &Wording::from(&own.question), l));
+        controls.push(quote(l.the_question(), &Wording::from(&own.question), l));
     }
-    let kinds = [
-        RecommendationKind::Treat,
-        RecommendationKind::Test,
-        RecommendationKind::Refer,
-        RecommendationKind::Visit,
-        RecommendationKind::Reassure,
-    ];
     let certainties = [Certainty::High, Certainty::Moderate, Certainty::Low];
     for number in 0..recommendation_count(fields) {
         let (name, shown) = (|part: &str| format!("recommendations.{number}.{part}"), number + 1);
         controls.push(Control::short_text(&name("text"), l.advise_text(shown), fields));
-        controls.push(Control::one(&name("kind"), l.advise_kind(shown), fields, {
-            choices(&kinds, |word| l.recommendation_kind(word))
-        }));
+        let kinds = all_choices(|word| l.recommendation_kind(word));
+        controls.push(Control::one(&name("kind"), l.advise_kind(shown), fields, kinds));
         controls.push(Control::one(&name("certainty"), l.advise_certainty(shown), fields, {
             choices(&certainties, |word| l.certainty(word))
         }));
@@ -283,15 +254,14 @@ struct Recommended<'a> {
 fn disposition_controls(asked: &Recommended<'_>, fields: &Fields, l: &Texts) -> Vec<Control> {
     let &Recommended { number, id, text } = asked;
     let (name, shown) = (|part: &str| format!("dispositions.{number}.{part}"), number + 1);
-    let recommendation = quote(l.plan_recommendation(shown), text, l);
+    let recommendation = quote(l.advise_text(shown), text, l);
     if text.text().is_none() {
         return vec![recommendation];
     }
-    let all = [Disposition::Accepted, Disposition::Modified, Disposition::Rejected];
     vec![
         recommendation,
         Control::hidden(&name("recommendationId"), id),
-        Control::one(&name("disposition"), l.plan_decision(shown), fields, choices(&all, |word| l.disposition(word))),
+        Control::one(&name("disposition"), l.plan_decision(shown), fields, all_choices(|word| l.disposition(word))),
         Control::short_text(&name("reason"), l.plan_reason(shown), fields).hint(l.plan_reason_hint()),
     ]
 }

@@ -1,6 +1,5 @@
 //! What the form of each step does.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use graphql_client::GraphQLQuery;
 
 use super::Step;
@@ -9,7 +8,8 @@ use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
 use crate::graphql::words::{Audience, ClosingOutcome, Disposition, HistoryWindow, InformMethod};
 use crate::pages::colleagues::{Colleague, Colleagues};
-use crate::pages::forms::{ANSWERED, Fields, Reference, chosen};
+use crate::pages::controls::{chosen, due, happened, instant, number};
+use crate::pages::forms::{ANSWERED, Fields, Reference};
 use crate::pages::outcome::{Note, Outcome, Problem};
 use crate::pages::parties::ChosenParty;
 use crate::pages::queries::{
@@ -25,7 +25,6 @@ use crate::pages::queries::{
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::thread::Thread;
-use crate::pages::time::PageTime;
 
 /// What came of a form: the outcome of its command, or what the page found wrong before it.
 pub(crate) type Submitted = Result<Outcome, Vec<Problem>>;
@@ -51,14 +50,6 @@ impl Step {
         }
         // The draft of the form ends in the same act.
         let draft = Reference::of(fields);
-        macro_rules! draft {
-            ($module:ident) => {
-                draft.map(|draft| match draft {
-                    Reference::Key(key) => $module::DraftReferenceInput::Key(key),
-                    Reference::Id(id) => $module::DraftReferenceInput::Id(id),
-                })
-            };
-        }
         macro_rules! message {
             ($module:ident) => {
                 match written(fields) {
@@ -109,7 +100,7 @@ impl Step {
                     PostMessage,
                     post_message,
                     PostMessageInput {
-                        draft: draft!(post_message),
+                        draft: draft.map(Into::into),
                         audience: Some(audience),
                         to: answered(audience, fields),
                         body: fields.get("body").to_owned()
@@ -127,7 +118,7 @@ impl Step {
                     PostMessage,
                     post_message,
                     PostMessageInput {
-                        draft: draft!(post_message),
+                        draft: draft.map(Into::into),
                         audience: Some(Audience::Named),
                         to: to,
                         body: fields.get("body").to_owned()
@@ -169,7 +160,7 @@ impl Step {
                     AdviseConsultation,
                     advise_consultation,
                     AdviseConsultationInput {
-                        draft: draft!(advise_consultation),
+                        draft: draft.map(Into::into),
                         recommendations: recommendations,
                         come_back_when: fields.filled("comeBackWhen").map(str::to_owned),
                         minutes_spent: minutes_spent,
@@ -185,7 +176,7 @@ impl Step {
                     RecordPlan,
                     record_plan,
                     RecordPlanInput {
-                        draft: draft!(record_plan),
+                        draft: draft.map(Into::into),
                         dispositions: dispositions,
                         note: fields.filled("note").map(str::to_owned)
                     }
@@ -210,7 +201,7 @@ impl Step {
                     InformPatient,
                     inform_patient,
                     InformPatientInput {
-                        draft: draft!(inform_patient),
+                        draft: draft.map(Into::into),
                         method: method,
                         told_at: told_at,
                         message: message!(inform_patient)
@@ -231,7 +222,7 @@ impl Step {
                     CloseConsultation,
                     close_consultation,
                     CloseConsultationInput {
-                        draft: draft!(close_consultation),
+                        draft: draft.map(Into::into),
                         outcome: outcome,
                         helpful: helpful,
                         educational: educational,
@@ -244,7 +235,7 @@ impl Step {
                     SetWaitingOn,
                     set_waiting_on,
                     SetWaitingOnInput {
-                        draft: draft!(set_waiting_on),
+                        draft: draft.map(Into::into),
                         to: turn!(set_waiting_on),
                         note: note,
                         message: message!(set_waiting_on)
@@ -252,7 +243,11 @@ impl Step {
                 )
             }
             Self::PassTurn => {
-                act!(PassTurn, pass_turn, PassTurnInput { draft: draft!(pass_turn), to: turn!(pass_turn), note: note })
+                act!(
+                    PassTurn,
+                    pass_turn,
+                    PassTurnInput { draft: draft.map(Into::into), to: turn!(pass_turn), note: note }
+                )
             }
             Self::Park => {
                 let review_at = match instant(fields, "reviewAt", &visit.time()) {
@@ -263,7 +258,7 @@ impl Step {
                     ParkTeamThread,
                     park_team_thread,
                     ParkTeamThreadInput {
-                        draft: draft!(park_team_thread),
+                        draft: draft.map(Into::into),
                         review_at: review_at,
                         reason: reason,
                         message: message!(park_team_thread)
@@ -275,7 +270,7 @@ impl Step {
                     ReopenThread,
                     reopen_thread,
                     ReopenThreadInput {
-                        draft: draft!(reopen_thread),
+                        draft: draft.map(Into::into),
                         reason: reason,
                         to: turn!(reopen_thread),
                         note: note
@@ -298,7 +293,7 @@ impl Step {
                     AddParticipant,
                     add_participant,
                     AddParticipantInput {
-                        draft: draft!(add_participant),
+                        draft: draft.map(Into::into),
                         person_id: person_id,
                         place: place,
                         history: history,
@@ -319,7 +314,7 @@ impl Step {
                     InviteParticipant,
                     invite_participant,
                     InviteParticipantInput {
-                        draft: draft!(invite_participant),
+                        draft: draft.map(Into::into),
                         person_id: person_id,
                         place: place,
                         history: history,
@@ -341,7 +336,7 @@ impl Step {
                     ChangeHistoryWindow,
                     change_history_window,
                     ChangeHistoryWindowInput {
-                        draft: draft!(change_history_window),
+                        draft: draft.map(Into::into),
                         person_id: person_id,
                         history: history,
                         reason: reason
@@ -356,18 +351,16 @@ impl Step {
                     RemoveParticipant,
                     remove_participant,
                     RemoveParticipantInput {
-                        draft: draft!(remove_participant),
+                        draft: draft.map(Into::into),
                         person_id: person_id,
                         note: fields.get("note").to_owned()
                     }
                 )
             }
             Self::Leave => act!(LeaveThread, leave_thread, LeaveThreadInput {}),
-            Self::Release => act!(
-                ReleaseThread,
-                release_thread,
-                ReleaseThreadInput { draft: draft!(release_thread), reason: reason }
-            ),
+            Self::Release => {
+                act!(ReleaseThread, release_thread, ReleaseThreadInput { draft: draft.map(Into::into), reason: reason })
+            }
             Self::Transfer => {
                 let to = match ChosenParty::of(fields, "to") {
                     Some(ChosenParty::Person(id)) => {
@@ -380,13 +373,13 @@ impl Step {
                 act!(
                     TransferThread,
                     transfer_thread,
-                    TransferThreadInput { draft: draft!(transfer_thread), to: to, reason: reason }
+                    TransferThreadInput { draft: draft.map(Into::into), to: to, reason: reason }
                 )
             }
             Self::TakeOver => act!(
                 TakeOverThread,
                 take_over_thread,
-                TakeOverThreadInput { draft: draft!(take_over_thread), reason: reason }
+                TakeOverThreadInput { draft: draft.map(Into::into), reason: reason }
             ),
             Self::Hide => act!(
                 HideThreadFromDelegates,
@@ -411,7 +404,7 @@ impl Step {
                     CloseThread,
                     close_thread,
                     CloseThreadInput {
-                        draft: draft!(close_thread),
+                        draft: draft.map(Into::into),
                         outcome: fields.get("outcome").to_owned(),
                         message: message!(close_thread)
                     }
@@ -492,14 +485,6 @@ fn written(fields: &Fields) -> Result<Option<(Audience, String)>, Vec<Problem>> 
     }
 }
 
-/// The instant until which somebody is waited for. None if no day was given.
-pub(crate) fn due(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<Option<DateTime<Utc>>, Vec<Problem>> {
-    if ["day", "time"].iter().all(|part| fields.filled(&format!("{name}.{part}")).is_none()) {
-        return Ok(None);
-    }
-    instant(fields, name, time).map(Some).map_err(|problem| vec![problem])
-}
-
 /// How much a person sees of what was written before; none if the word is unknown. A form without it has the choice that is
 /// made in advance.
 fn history(fields: &Fields) -> Option<HistoryWindow> {
@@ -554,100 +539,12 @@ fn dispositions(fields: &Fields) -> Result<Vec<record_plan::DispositionInput>, V
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
-/// The instant that a person gave, in the zone of the page.
-///
-/// # Errors
-/// What is wrong with it first, at the part that is wrong.
-pub(crate) fn instant(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<DateTime<Utc>, Problem> {
-    let named = |part: &str| format!("{name}.{part}");
-    let wrong = |part: &str, code, note| Problem::of_field(code, &named(part)).noted(note);
-    let malformed = |part: &str, note| wrong(part, ProblemCode::Malformed, note);
-    let missing = |part: &str, note| wrong(part, ProblemCode::Empty, note);
-    let number = |part: &str| fields.get(&named(part)).trim().parse::<u32>().ok();
-    if fields.filled(&named("day")).is_none() {
-        return Err(missing("day", Note::DayMissing));
-    }
-    let year = number("year").and_then(|year| i32::try_from(year).ok()).filter(|year| (1000..=9999).contains(year));
-    let year = year.ok_or_else(|| malformed("year", Note::YearForm))?;
-    let day = number("month").zip(number("day")).and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
-    let day = day.ok_or_else(|| malformed("day", Note::NoSuchDay))?;
-    let clock = fields.filled(&named("time")).ok_or_else(|| missing("time", Note::TimeMissing))?;
-    let clock = NaiveTime::parse_from_str(clock.trim(), "%H:%M").map_err(|_| malformed("time", Note::TimeForm))?;
-    // In the hour that a zone repeats, the earlier instant is meant.
-    time.zone.instant(day.and_time(clock)).ok_or_else(|| malformed("day", Note::NoSuchDay))
-}
-
-/// A whole number of a field.
-fn number(fields: &Fields, name: &str, range: std::ops::RangeInclusive<i64>) -> Result<i64, Problem> {
-    let wrong = |code| Problem::of_field(code, name);
-    let text = fields.filled(name).ok_or_else(|| wrong(ProblemCode::Empty))?;
-    let number = text.trim().parse::<i64>().map_err(|_| wrong(ProblemCode::Malformed))?;
-    if range.contains(&number) { Ok(number) } else { Err(wrong(ProblemCode::OutOfRange)) }
-}
-
-/// When something happened, by the minute that a person gave: the end of this minute, but not after the page asked. So what
-/// they did before within the same minute comes first. The same form always means the same instant.
-fn happened(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<DateTime<Utc>, Problem> {
-    let minute = instant(fields, name, time)?;
-    let asked: Option<DateTime<Utc>> = fields.get(&format!("{name}.shown")).parse().ok();
-    let end = minute + TimeDelta::milliseconds(59_999);
-    Ok(asked.map_or(minute, |asked| end.min(asked).max(minute)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::texts::Languages;
 
     fn fields(text: &str) -> Fields {
         Fields::parse(text.as_bytes())
-    }
-
-    #[test]
-    fn every_step_is_found_by_its_word() {
-        for step in Step::ALL {
-            assert_eq!(Step::of(step.word()), Some(*step));
-        }
-        assert_eq!(Step::of("void"), None);
-    }
-
-    #[test]
-    fn an_instant_is_read_in_the_zone_of_the_page() {
-        let l = Languages::read().unwrap().named("en").unwrap();
-        let time = PageTime { now: chrono::DateTime::UNIX_EPOCH, zone: crate::pages::time::vienna(), l };
-        let read = |text: &str| instant(&fields(text), "at", &time).map(|at| at.to_rfc3339());
-        let wrong =
-            |text: &str| read(text).map_err(|problem| (problem.field().unwrap(), problem.note.unwrap())).unwrap_err();
-        let at = |day: &str, time: &str| format!("at.day={day}&at.month=12&at.year=2026&at.time={time}");
-        assert_eq!(read(&at("3", "14:05")).unwrap(), "2026-12-03T13:05:00+00:00");
-        for (day, clock, part, note) in [
-            ("32", "14:05", "day", Note::NoSuchDay),
-            ("x", "14:05", "day", Note::NoSuchDay),
-            ("", "14:05", "day", Note::DayMissing),
-            ("3", "", "time", Note::TimeMissing),
-            ("3", "8", "time", Note::TimeForm),
-            ("3", "25:00", "time", Note::TimeForm),
-        ] {
-            assert_eq!(wrong(&at(day, clock)), (format!("at.{part}"), note), "{day} {clock}");
-        }
-        assert_eq!(wrong("at.day=3&at.month=12&at.year=26&at.time=08:00"), ("at.year".to_owned(), Note::YearForm));
-        // The clocks of the zone go back on 25 October 2026.
-        let twice = "at.day=25&at.month=10&at.year=2026&at.time=02:30";
-        assert_eq!(read(twice).unwrap(), "2026-10-25T00:30:00+00:00");
-    }
-
-    #[test]
-    fn what_happened_in_a_minute_follows_what_was_done_before_in_it() {
-        let l = Languages::read().unwrap().named("en").unwrap();
-        let time = PageTime { now: DateTime::UNIX_EPOCH, zone: crate::pages::time::vienna(), l };
-        let form = |clock: &str| {
-            let day = "at.day=3&at.month=12&at.year=2026";
-            fields(&format!("{day}&at.time={clock}&at.shown=2026-12-03T13:05:20.500Z"))
-        };
-        let read = |clock: &str| happened(&form(clock), "at", &time).map(|at| at.to_rfc3339());
-        assert_eq!(read("14:05").unwrap(), "2026-12-03T13:05:20.500+00:00", "the minute in which the page asked");
-        assert_eq!(read("14:03").unwrap(), "2026-12-03T13:03:59.999+00:00", "an earlier minute");
-        assert_eq!(read("14:06").unwrap(), "2026-12-03T13:06:00+00:00", "a later minute");
     }
 
     #[test]

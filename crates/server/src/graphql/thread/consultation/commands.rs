@@ -16,56 +16,48 @@ use serde::{Deserialize, Serialize};
 use super::{Consultation, after};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::conversation::MessageInput;
-use crate::graphql::inputs::form::DraftReferenceInput;
-use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
+use crate::graphql::inputs::{CommandInput, CommandOf, Fields, command_inputs};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
-use crate::graphql::scalars::{Instant, Version};
+use crate::graphql::scalars::Instant;
 use crate::graphql::words::{
     Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,
     ReassignReason, RecommendationKind, Sensitivity, Topic, Urgency,
 };
 
-/// A new consultation.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RequestConsultationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The patient.
-    pub patient_id: ID,
-    /// The pool to ask.
-    pub pool_id: ID,
-    /// Its topic.
-    pub topic: Topic,
-    /// A line that says what it is about.
-    pub subject: String,
-    /// The question.
-    pub question: String,
-    /// How quickly an answer is needed.
-    pub urgency: Urgency,
-    /// The patient's consent, or the reason why there is none.
-    pub consent: ConsentInput,
-    /// Whether the specialist may turn it into a referral.
-    pub may_convert: bool,
-    /// How confidential.
-    #[graphql(default_with = "Confidentiality::Normal")]
-    #[serde(default = "normal")]
-    pub confidentiality: Confidentiality,
-    /// Its sensitive subjects.
-    #[graphql(default)]
-    #[serde(default)]
-    pub sensitivities: Vec<Sensitivity>,
-    /// Whether those who help the patient do not notice it. Null or left out: they do. Of a minor from the first age gate
-    /// on whom a parent helps, it is their own answer, which is recorded as theirs; without it the problem is
-    /// `HIDING_NOT_ANSWERED`.
-    #[serde(default)]
-    pub hidden_from_delegates: Option<bool>,
+command_inputs! {
+    /// A new consultation.
+    RequestConsultationInput (draft) {
+        /// The patient.
+        pub patient_id: ID,
+        /// The pool to ask.
+        pub pool_id: ID,
+        /// Its topic.
+        pub topic: Topic,
+        /// A line that says what it is about.
+        pub subject: String,
+        /// The question.
+        pub question: String,
+        /// How quickly an answer is needed.
+        pub urgency: Urgency,
+        /// The patient's consent, or the reason why there is none.
+        pub consent: ConsentInput,
+        /// Whether the specialist may turn it into a referral.
+        pub may_convert: bool,
+        /// How confidential.
+        #[graphql(default_with = "Confidentiality::Normal")]
+        #[serde(default = "normal")]
+        pub confidentiality: Confidentiality,
+        /// Its sensitive subjects.
+        #[graphql(default)]
+        #[serde(default)]
+        pub sensitivities: Vec<Sensitivity>,
+        /// Whether those who help the patient do not notice it. Null or left out: they do. Of a minor from the first age gate
+        /// on whom a parent helps, it is their own answer, which is recorded as theirs; without it the problem is
+        /// `HIDING_NOT_ANSWERED`.
+        #[serde(default)]
+        pub hidden_from_delegates: Option<bool>,
+    }
 }
 
 /// The patient's consent, or the exception from it: exactly one.
@@ -96,72 +88,38 @@ pub struct ConsentExceptionInput {
     pub reason: ConsentException,
 }
 
-/// An assignment within the owning pool.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AssignConsultationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// The member to whom it is assigned. Null for any member.
-    pub to: Option<ID>,
-    /// Why it is assigned again.
-    pub reason: Option<ReassignReason>,
-}
+command_inputs! {
+    /// An assignment within the owning pool.
+    AssignConsultationInput (version) {
+        /// The member to whom it is assigned. Null for any member.
+        pub to: Option<ID>,
+        /// Why it is assigned again.
+        pub reason: Option<ReassignReason>,
+    }
 
-/// A question to the answering side that it assign the consultation.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AskForAssignmentInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// A question to the answering side that it assign the consultation.
+    AskForAssignmentInput {
+        /// Why.
+        pub reason: String,
+    }
 
-/// The duties of who asks, for another physician of the asking side.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct HandOverRequestInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// Who asks from then on.
-    pub to: ID,
-    /// Why.
-    pub reason: String,
-}
+    /// The duties of who asks, for another physician of the asking side.
+    HandOverRequestInput (version) {
+        /// Who asks from then on.
+        pub to: ID,
+        /// Why.
+        pub reason: String,
+    }
 
-/// The answer to a consultation.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AdviseConsultationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// What is recommended: one to twenty.
-    pub recommendations: Vec<RecommendationInput>,
-    /// When the patient should come back, or what to watch for.
-    pub come_back_when: Option<String>,
-    /// The minutes that the answer took.
-    pub minutes_spent: i32,
+    /// The answer to a consultation.
+    AdviseConsultationInput (draft, version) {
+        /// What is recommended: one to twenty.
+        pub recommendations: Vec<RecommendationInput>,
+        /// When the patient should come back, or what to watch for.
+        pub come_back_when: Option<String>,
+        /// The minutes that the answer took.
+        pub minutes_spent: i32,
+    }
 }
 
 /// One recommendation.
@@ -176,24 +134,14 @@ pub struct RecommendationInput {
     pub text: String,
 }
 
-/// The plan: your decision about each recommendation of an answer.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RecordPlanInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// One decision for each recommendation.
-    pub dispositions: Vec<DispositionInput>,
-    /// The plan in words.
-    pub note: Option<String>,
+command_inputs! {
+    /// The plan: your decision about each recommendation of an answer.
+    RecordPlanInput (draft, version) {
+        /// One decision for each recommendation.
+        pub dispositions: Vec<DispositionInput>,
+        /// The plan in words.
+        pub note: Option<String>,
+    }
 }
 
 /// The decision about one recommendation.
@@ -208,116 +156,53 @@ pub struct DispositionInput {
     pub reason: Option<String>,
 }
 
-/// How and when the patient was informed.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct InformPatientInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// The method.
-    pub method: InformMethod,
-    /// When; not in the future, and not before the answer. Up to two minutes ahead count as now.
-    pub told_at: Instant,
-    /// A message that is posted in the same act, before the step. Null: none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<MessageInput>,
-}
+command_inputs! {
+    /// How and when the patient was informed.
+    InformPatientInput (draft, version) {
+        /// The method.
+        pub method: InformMethod,
+        /// When; not in the future, and not before the answer. Up to two minutes ahead count as now.
+        pub told_at: Instant,
+        /// A message that is posted in the same act, before the step. Null: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessageInput>,
+    }
 
-/// The outcome of a consultation.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CloseConsultationInput {
-    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
-    /// `IDEMPOTENCY_MISMATCH`.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The draft of this form. It ends when the command is carried out.
-    #[serde(default, skip_serializing)]
-    pub draft: Option<DraftReferenceInput>,
-    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
-    #[serde(skip_serializing)]
-    pub expected_version: Version,
-    /// The outcome.
-    pub outcome: ClosingOutcome,
-    /// How helpful it was, 1 to 5.
-    pub helpful: i32,
-    /// How educational it was, 1 to 5.
-    pub educational: i32,
-    /// A message that is posted in the same act, before the step. Null: none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<MessageInput>,
+    /// The outcome of a consultation.
+    CloseConsultationInput (draft, version) {
+        /// The outcome.
+        pub outcome: ClosingOutcome,
+        /// How helpful it was, 1 to 5.
+        pub helpful: i32,
+        /// How educational it was, 1 to 5.
+        pub educational: i32,
+        /// A message that is posted in the same act, before the step. Null: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<MessageInput>,
+    }
 }
 
 payload! {
+    {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
     /// The result of `requestConsultation`.
-    RequestConsultationPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
-}
-
-payload! {
+    RequestConsultationPayload
     /// The result of `assignConsultation`.
-    AssignConsultationPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
-}
-
-payload! {
+    AssignConsultationPayload
     /// The result of `askForAssignment`.
-    AskForAssignmentPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
-}
-
-payload! {
+    AskForAssignmentPayload
     /// The result of `handOverRequest`.
-    HandOverRequestPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
-}
-
-payload! {
+    HandOverRequestPayload
     /// The result of `adviseConsultation`.
-    AdviseConsultationPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
-}
-
-payload! {
+    AdviseConsultationPayload
     /// The result of `recordPlan`.
-    RecordPlanPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
-}
-
-payload! {
+    RecordPlanPayload
     /// The result of `informPatient`.
-    InformPatientPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
-}
-
-payload! {
+    InformPatientPayload
     /// The result of `closeConsultation`.
-    CloseConsultationPayload {
-        /// The consultation as it is now. Null if there is none that you may see.
-        consultation: Consultation
-    }
+    CloseConsultationPayload
 }
 
 /// The mutations of this file.
@@ -429,8 +314,6 @@ fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
 impl CommandInput for RequestConsultationInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
             client_mutation_id: _,
@@ -473,8 +356,6 @@ impl CommandInput for RequestConsultationInput {
 impl CommandInput for AssignConsultationInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
-
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
         let assign = Assign { to: to.as_ref().map(decode_id), reason: reason.map(Into::into) };
@@ -484,8 +365,6 @@ impl CommandInput for AssignConsultationInput {
 
 impl CommandInput for AskForAssignmentInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, reason } = self;
@@ -497,8 +376,6 @@ impl CommandInput for AskForAssignmentInput {
 impl CommandInput for HandOverRequestInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
@@ -508,8 +385,6 @@ impl CommandInput for HandOverRequestInput {
 
 impl CommandInput for AdviseConsultationInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
@@ -536,8 +411,6 @@ impl CommandInput for AdviseConsultationInput {
 impl CommandInput for RecordPlanInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, dispositions, note } = self;
         let dispositions = all(dispositions.iter().enumerate().map(|(index, each)| {
@@ -554,8 +427,6 @@ impl CommandInput for RecordPlanInput {
 impl CommandInput for InformPatientInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version, draft);
-
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, method, told_at, message } = self;
         let message = MessageInput::read_if_any(message.as_ref(), fields)?;
@@ -566,8 +437,6 @@ impl CommandInput for InformPatientInput {
 
 impl CommandInput for CloseConsultationInput {
     type Target = Thread;
-
-    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft: _, expected_version: _, outcome, helpful, educational, message } =

@@ -5,6 +5,7 @@ use chrono::DateTime;
 
 use super::*;
 use crate::graphql::mutation_name::mutation_of;
+use crate::graphql::problem::{NotFoundProblem, ProblemPlace};
 
 /// The input of the mutation that gives a command; none for what only the system does.
 fn input_of(given: CommandName) -> Option<String> {

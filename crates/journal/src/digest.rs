@@ -9,12 +9,12 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::{NewEvent, Position, Recorded, Revision, StreamName};
+use crate::{Append, NewEvent, Position, Recorded, Revision, StreamName};
 
 const ROW_CHECK_BYTES: usize = 8;
 
 /// The length of a digest, in bytes.
-pub const DIGEST_BYTES: usize = 32;
+const DIGEST_BYTES: usize = 32;
 
 /// A SHA-256 over (stream, revision, id, event type, data, meta).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,22 @@ impl Digest {
     /// Its bytes, as they are stored.
     pub fn as_bytes(&self) -> &[u8; DIGEST_BYTES] {
         &self.0
+    }
+}
+
+/// An append with the digest of each event. The callers compute the digests in parallel; the one writer only writes.
+pub(crate) struct Hashed {
+    pub append: Append,
+    pub digests: Vec<Digest>,
+}
+
+impl Hashed {
+    pub(crate) fn of(append: Append) -> Self {
+        let first = append.expected.first().0;
+        // It saturates above the highest revision; such an append is refused, and its digests are not used.
+        let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
+        let digests = (0..).zip(&append.events).map(digest).collect();
+        Self { append, digests }
     }
 }
 

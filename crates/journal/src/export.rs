@@ -32,7 +32,7 @@ use crate::{Digest, Journal, Namespace, ReadError, Recorded};
 /// The format that is written, and the one that is read.
 pub(crate) const FORMAT: u32 = 1;
 /// How many events are between two reports of progress.
-const PROGRESS_EVENTS: u64 = 100;
+pub(crate) const PROGRESS_EVENTS: u64 = 100;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

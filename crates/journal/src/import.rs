@@ -11,7 +11,7 @@
 mod lines;
 mod problem;
 
-use crate::export::Running;
+use crate::export::{PROGRESS_EVENTS, Running};
 use crate::log_scan::LogScan;
 use crate::{
     Append, AppendError, Digest, Expected, Journal, Limits, Namespace, NewEvent, Position, Recorded, Revision, Stopped,
@@ -27,8 +27,6 @@ const CHUNK_EVENTS_MAX: usize = 1_000;
 const CHUNK_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Events between two digests that are kept to locate a difference.
 const MARK_EVENTS: u64 = 256;
-/// How many events are between two reports of progress.
-const PROGRESS_EVENTS: u64 = 100;
 
 /// The source of an import.
 pub enum Source<'a> {

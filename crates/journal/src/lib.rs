@@ -34,6 +34,7 @@ mod position;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod problem;
+mod row;
 mod sequence;
 mod serving;
 mod sqlite;
@@ -54,7 +55,7 @@ use uuid::Uuid;
 
 pub use access::Access;
 pub use clock::Clock;
-pub use digest::{DIGEST_BYTES, Digest};
+pub use digest::Digest;
 pub use export::{ExportProblem, Exported, export};
 pub use import::{At, Flaw, ImportProblem, Imported, Lines, Source, Step, import};
 pub use name::{EventType, NameProblem, Namespace, StreamName};

@@ -12,7 +12,7 @@ use thiserror::Error;
 /// The longest stream name, in bytes.
 const STREAM_BYTES_MAX: usize = 200;
 /// The longest event type, in bytes.
-const KIND_BYTES_MAX: usize = 100;
+const EVENT_TYPE_BYTES_MAX: usize = 100;
 /// The longest namespace, in bytes.
 const NAMESPACE_BYTES_MAX: usize = 32;
 
@@ -39,11 +39,6 @@ impl StreamName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// What stands before the first dash.
-    pub fn category(&self) -> &str {
-        self.0.split_once('-').map_or(&self.0, |(category, _)| category)
-    }
 }
 
 /// The type of an event: dotted lower case, at most 100 bytes; `consultation.requested`.
@@ -53,9 +48,9 @@ impl StreamName {
 pub struct EventType(Arc<str>);
 
 impl EventType {
-    /// Parses a event type, or says which rule it breaks.
+    /// Parses an event type, or says which rule it breaks.
     pub fn parse(text: &str) -> Result<Self, NameProblem> {
-        within(text, KIND_BYTES_MAX)?;
+        within(text, EVENT_TYPE_BYTES_MAX)?;
         let dotted = text.contains('.');
         let parts_fit = text.split('.').all(|part| !part.is_empty() && part.bytes().all(is_letter));
         if !dotted || !parts_fit {
@@ -159,12 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_dash_ends_the_category() {
-        assert_eq!(StreamName::parse("care_team-a-b").expect("well formed").category(), "care_team");
-    }
-
-    #[test]
-    fn a_kind_is_dotted_lower_case() {
+    fn an_event_type_is_dotted_lower_case() {
         for good in ["a.b", "consultation.requested", "a_b.c_d.e", &format!("a.{}", "b".repeat(98))] {
             assert_eq!(EventType::parse(good).expect(good).as_str(), good);
         }

@@ -128,7 +128,8 @@ pub(crate) enum StoreUrl {
 }
 
 impl StoreUrl {
-    /// To add a backend: 1. a variant here, 2. its scheme below, 3. its arm in `open`, `init`, `renew_epoch` and `verify`.
+    /// To add a backend: 1. a variant here, 2. its scheme below, 3. its arm in `open`, `check_writable`, `init`, `renew_epoch`
+    /// and `verify`.
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         let wrong = |reason: &str| Err(OpenError::Url { reason: reason.into() });
         let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));

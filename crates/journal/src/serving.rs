@@ -419,7 +419,7 @@ mod tests {
         let voice = Voice::new(Arc::clone(&log)).expect("a voice");
         let event = NewEvent {
             id: Uuid::from_u128(7),
-            event_type: EventType::parse("serving.paused").expect("a kind"),
+            event_type: EventType::parse("serving.paused").expect("an event type"),
             data: format!(r#"{{"server":"{}"}}"#, Uuid::from_u128(8)).into(),
             meta: "{}".into(),
         };

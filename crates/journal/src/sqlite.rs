@@ -1,8 +1,8 @@
 //! The log on SQLite: the embedded default. One file, one writing thread, two reading threads.
 //!
 //! - `sqlite/file.rs`: where the files lie, who may open them, how a connection is set up
-//! - `sqlite/row.rs`: an event as a row, checked at each read
-//! - `sqlite/writer.rs`: group commit; `sqlite/checkpoint.rs`: what follows a commit
+//! - `sqlite/row.rs`: the columns of an event, which `row.rs` checks at each read
+//! - `sqlite/writer.rs`: group commit; `sqlite/transaction.rs`: the appends of one; `sqlite/checkpoint.rs`: what follows a commit
 //! - `sqlite/readers.rs`: the queries
 //! - `sqlite/store_troubles.rs`: what both know of the disk; `sqlite/second_look.rs`: damage, or a disk that does not read
 //! - `sqlite/verification.rs`: proving the file
@@ -16,6 +16,7 @@ pub(crate) mod readers;
 pub(crate) mod row;
 pub(crate) mod second_look;
 pub(crate) mod store_troubles;
+pub(crate) mod transaction;
 pub(crate) mod verification;
 pub(crate) mod writer;
 

@@ -15,7 +15,7 @@ use crate::{Direction, Expected, Fatal, LogIdentity, OpenError, Revision};
 
 /// The one format that is written and understood.
 const FORMAT: i64 = 1;
-const KIND: &str = "carefold.identity";
+const EVENT_TYPE: &str = "carefold.identity";
 
 /// The content of the identity stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(super) async fn write(
         ("log", identity.log.to_string()),
         ("epoch", identity.epoch.to_string()),
     ]);
-    let event = EventData::json(KIND, &said).map_err(|error| Failure::Refused(error.to_string()))?;
+    let event = EventData::json(EVENT_TYPE, &said).map_err(|error| Failure::Refused(error.to_string()))?;
     // The epoch is new each time, and so is the id; a repeat has the same.
     let written = connection.append(names.identity.clone(), expected, vec![event.id(identity.epoch)]).await?;
     if written.next_expected_version != expected.first().0 {
@@ -119,7 +119,7 @@ pub(super) fn of_open(failure: Failure) -> OpenError {
 
 fn parsed(event: &RecordedEvent, names: &StreamNames) -> Result<LogIdentity, Unread> {
     let foreign = |found: &str| Unread::Foreign(found.into());
-    if event.event_type != KIND {
+    if event.event_type != EVENT_TYPE {
         return Err(foreign("a stream of another kind"));
     }
     let said: BTreeMap<String, String> =
@@ -155,17 +155,17 @@ mod tests {
         };
         let id = Uuid::from_u128(1).to_string();
         let foreign = |found: &str| Unread::Foreign(found.into());
-        for (kind, said, expected) in [
+        for (event_type, said, expected) in [
             ("note.taken", identity("1", "care", &id), foreign("a stream of another kind")),
-            (KIND, "[]".into(), foreign("an identity in another form")),
-            (KIND, identity("one", "care", &id), foreign("an identity without a format")),
-            (KIND, identity("1", "access", &id), foreign("the log of another namespace")),
-            (KIND, identity("1", "care", "x"), foreign("an identity without its ids")),
-            (KIND, identity("0", "care", &id), Unread::Format(0)),
-            (KIND, identity("2", "care", &id), Unread::Format(2)),
+            (EVENT_TYPE, "[]".into(), foreign("an identity in another form")),
+            (EVENT_TYPE, identity("one", "care", &id), foreign("an identity without a format")),
+            (EVENT_TYPE, identity("1", "access", &id), foreign("the log of another namespace")),
+            (EVENT_TYPE, identity("1", "care", "x"), foreign("an identity without its ids")),
+            (EVENT_TYPE, identity("0", "care", &id), Unread::Format(0)),
+            (EVENT_TYPE, identity("2", "care", &id), Unread::Format(2)),
         ] {
             let stand_in = StandIn::start(Options::default());
-            stand_in.append_foreign("carefold_identity-care", kind, said.as_bytes());
+            stand_in.append_foreign("carefold_identity-care", event_type, said.as_bytes());
             let place = format!("care of {}", stand_in.address(0));
             let (written, expected) = (stand_in.records().len(), expected.of_open(&place));
             for access in [Access::Write, Access::ReadOnly] {

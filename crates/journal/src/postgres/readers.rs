@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use super::connection::{Connection, Log, held, timed};
 use super::failure::Failure;
-use super::row::{COLUMNS, recorded};
+use super::row::recorded;
+use crate::row::COLUMNS;
 use crate::{Direction, Fatal, LogIdentity, LogPage, Position, ReadError, Recorded, Revision, StreamName, StreamPage};
 
 /// How many connections read. A few are enough, because most queries read the read models and not the log.

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::connection::{Connection, Log, timed};
 use super::failure::Failure;
-use crate::{Append, AppendError, Appended, Digest, Position, Revision, Stopped};
+use crate::digest::Hashed;
+use crate::{Append, AppendError, Appended, Position, Revision, Stopped};
 
 /// What may share one statement: beyond any of these, the next waits for the next.
 const BATCH_MAX: Size = Size { appends: 256, events: 2_000, bytes: 4 * 1024 * 1024 };
@@ -49,14 +50,8 @@ pub(crate) struct Writer(mpsc::Sender<Request>);
 
 /// Appends in their order; after the first that does not fit, none is written.
 struct Request {
-    appends: Vec<Prepared>,
+    appends: Vec<Hashed>,
     answer: oneshot::Sender<Answer>,
-}
-
-/// An append with a digest for each event. The callers compute the digests in parallel, the one writer only writes.
-struct Prepared {
-    append: Append,
-    digests: Vec<Digest>,
 }
 
 /// The outcome of the appends of a request, in their order: those that are in the log, and why the next one is not.
@@ -84,16 +79,6 @@ impl Size {
 
     fn is_within(self, max: Self) -> bool {
         self.appends <= max.appends && self.events <= max.events && self.bytes <= max.bytes
-    }
-}
-
-impl Prepared {
-    fn new(append: Append) -> Self {
-        let first = append.expected.first().0;
-        // Saturates where no stream can be; there the append is refused, and its digests are not used.
-        let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
-        let digests = (0..).zip(&append.events).map(digest).collect();
-        Self { append, digests }
     }
 }
 
@@ -141,7 +126,7 @@ impl Writer {
 
     async fn ask(&self, appends: Vec<Append>) -> Answer {
         let (answer, answered) = oneshot::channel();
-        let request = Request { appends: appends.into_iter().map(Prepared::new).collect(), answer };
+        let request = Request { appends: appends.into_iter().map(Hashed::of).collect(), answer };
         let gone = |error| Answer { held: Vec::new(), stopped: Some(error) };
         if self.0.send(request).await.is_err() {
             return gone(AppendError::Unavailable { reason: "the writer of the journal ended".into() });
@@ -218,7 +203,7 @@ impl Writing {
         let (mut number, mut last) = (0, None);
         for request in requests {
             let mut answer = Answer { held: Vec::with_capacity(request.appends.len()), stopped: None };
-            for Prepared { append, .. } in &request.appends {
+            for Hashed { append, .. } in &request.appends {
                 number += 1;
                 let Some(row) = rows.next_if(|row| row.try_get(0).is_ok_and(|of: i32| of == number)) else {
                     continue;
@@ -253,7 +238,7 @@ impl Batch {
     /// What waits, up to the bound, which the last of it may exceed.
     fn gather(first: Request, queue: &mut mpsc::Receiver<Request>) -> Self {
         let size = |request: &Request| {
-            request.appends.iter().fold(Size::default(), |size, prepared| size.and(Size::of(&prepared.append)))
+            request.appends.iter().fold(Size::default(), |size, hashed| size.and(Size::of(&hashed.append)))
         };
         let mut total = size(&first);
         let mut requests = vec![first];
@@ -275,15 +260,15 @@ async fn call(
     requests: &[Request],
 ) -> Result<Vec<Row>, Failure> {
     let appends = || requests.iter().flat_map(|request| &request.appends);
-    let events = || appends().flat_map(|prepared| prepared.append.events.iter().zip(&prepared.digests));
+    let events = || appends().flat_map(|hashed| hashed.append.events.iter().zip(&hashed.digests));
     let number = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
     let groups: Vec<i32> =
         (0..).zip(requests).flat_map(|(group, request)| vec![group; request.appends.len()]).collect();
-    let streams: Vec<&str> = appends().map(|prepared| prepared.append.stream.as_str()).collect();
+    let streams: Vec<&str> = appends().map(|hashed| hashed.append.stream.as_str()).collect();
     // No stream has so many events that the largest number is a place in it.
     let firsts: Vec<i64> =
-        appends().map(|prepared| i64::try_from(prepared.append.expected.first().0).unwrap_or(i64::MAX)).collect();
-    let counts: Vec<i32> = appends().map(|prepared| number(prepared.append.events.len())).collect();
+        appends().map(|hashed| i64::try_from(hashed.append.expected.first().0).unwrap_or(i64::MAX)).collect();
+    let counts: Vec<i32> = appends().map(|hashed| number(hashed.append.events.len())).collect();
     let ids: Vec<Uuid> = events().map(|(event, _)| event.id).collect();
     let event_types: Vec<&str> = events().map(|(event, _)| event.event_type.as_str()).collect();
     let datas: Vec<&[u8]> = events().map(|(event, _)| &event.data[..]).collect();

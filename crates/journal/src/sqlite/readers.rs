@@ -13,8 +13,9 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::file::{Store, identity, refused, unread};
-use super::row::{COLUMNS, recorded};
+use super::row::recorded;
 use super::store_troubles::StoreTroubles;
+use crate::row::COLUMNS;
 use crate::{
     Direction, Fatal, LogIdentity, LogPage, OpenError, Position, ReadError, Recorded, Revision, StreamName, StreamPage,
 };

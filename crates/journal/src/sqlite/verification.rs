@@ -17,8 +17,9 @@ use rusqlite::Connection;
 
 use super::file::{SCHEMA, Store, shows_damage};
 use super::readers::head;
-use super::row::{COLUMNS, recorded};
+use super::row::recorded;
 use super::store_troubles::StoreTroubles;
+use crate::row::COLUMNS;
 use crate::sequence::{Damage, OrderGuarantees, PROGRESS_EVENTS, Sequence, Verified, damaged};
 use crate::{Fatal, Position};
 

@@ -2,8 +2,8 @@
 //!
 //! It takes all waiting requests, up to a limit, into one transaction, commits once, and then answers all of them. So
 //! requests share a flush under load, and a single request does not wait for others. Each append is checked before its
-//! first row is written, and any later failure rolls back the whole transaction, so no append is stored in part. A
-//! sequence of appends is one request and is stored up to its first refusal.
+//! first row is written (`transaction.rs`), and any later failure rolls back the whole transaction, so no append is stored
+//! in part. A sequence of appends is one request and is stored up to its first refusal.
 //!
 //! After a commit that failed, the writer opens the log again and proves by a commit of its own that the disk takes writes.
 //! Until then the log is not available, for appends and for reads. It ends only when the log is damaged or gone, and
@@ -13,21 +13,17 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use tokio::sync::{mpsc, oneshot, watch};
-use uuid::Uuid;
 
 use super::checkpoint::{Checkpoints, EVERY_BYTES, cut_off};
 use super::file::{BUSY_WAIT, Origin, Store, refused, shows_damage, touch, touch_page};
-use super::readers::{head, tail};
+use super::readers::head;
 use super::store_troubles::{MayBeDamage, StoreTroubles};
-use crate::append_decision::{AppendDecision, EventLocation, decide_append};
+use super::transaction::{Answer, Transaction};
 use crate::clock::Clock;
-use crate::digest::row_check;
-use crate::{
-    Append, AppendError, Appended, Digest, Fatal, LogIdentity, OpenError, Position, ReadError, Revision, Stopped,
-    StreamName,
-};
+use crate::digest::Hashed;
+use crate::{Append, AppendError, Appended, Fatal, LogIdentity, OpenError, Position, ReadError, Stopped};
 
 /// Requests that may share one transaction.
 const BATCH: usize = 256;
@@ -73,26 +69,6 @@ impl State {
 struct Request {
     appends: Vec<Hashed>,
     answer: oneshot::Sender<Answer>,
-}
-
-/// An append with the digest of each event, computed by the caller, so that callers hash in parallel.
-struct Hashed {
-    append: Append,
-    digests: Vec<Digest>,
-}
-
-/// The outcome of a request's last append, or its first failed append. None of a request without appends, which was
-/// committed.
-type Answer = Result<Option<Appended>, Stopped>;
-
-impl Hashed {
-    fn of(append: Append) -> Self {
-        let first = append.expected.first().0;
-        // It saturates above the highest revision; such an append is refused, and its digests are not used.
-        let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
-        let digests = (0..).zip(&append.events).map(digest).collect();
-        Self { append, digests }
-    }
 }
 
 /// What a writer begins with.
@@ -424,7 +400,8 @@ impl Writing {
         let stored_at_us = (self.clock)().timestamp_micros().max(self.stored_at_us);
         let mut transaction =
             Transaction { connection: &self.connection, position: self.position, stored_at_us, bytes: 0 };
-        let answers: rusqlite::Result<Vec<Answer>> = batch.iter().map(|request| transaction.take(request)).collect();
+        let answers: rusqlite::Result<Vec<Answer>> =
+            batch.iter().map(|request| transaction.take(&request.appends)).collect();
         let Transaction { position, bytes, .. } = transaction;
         #[cfg(test)]
         let answers = self.full_disk(answers);
@@ -497,83 +474,6 @@ impl Writing {
     }
 }
 
-/// An open transaction, with the last position and time that it has assigned.
-struct Transaction<'a> {
-    connection: &'a Connection,
-    position: u64,
-    stored_at_us: i64,
-    bytes: usize,
-}
-
-impl Transaction<'_> {
-    fn take(&mut self, request: &Request) -> rusqlite::Result<Answer> {
-        let mut last = None;
-        for (done, next) in request.appends.iter().enumerate() {
-            match self.append(next)? {
-                Ok(appended) => last = Some(appended),
-                Err(error) => return Ok(Err(Stopped { done, error })),
-            }
-        }
-        Ok(Ok(last))
-    }
-
-    fn append(&mut self, hashed: &Hashed) -> rusqlite::Result<Result<Appended, AppendError>> {
-        let tail = tail(self.connection, &hashed.append.stream)?;
-        match decide_append(&hashed.append, tail, |id| location(self.connection, id))? {
-            AppendDecision::Write => self.insert(hashed).map(Ok),
-            AppendDecision::Duplicate(appended) => Ok(Ok(appended)),
-            AppendDecision::Refuse(error) => Ok(Err(error)),
-        }
-    }
-
-    fn insert(&mut self, hashed: &Hashed) -> rusqlite::Result<Appended> {
-        let Append { stream, expected, events } = &hashed.append;
-        let first = expected.first();
-        let mut last = first;
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO event (position, event_id, stream, revision, event_type, data, meta, stored_at, digest, row_check)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?;
-        for (revision, (event, digest)) in (first.0..).zip(events.iter().zip(&hashed.digests)) {
-            last = Revision(revision);
-            self.position += 1;
-            let check = row_check(digest, Position(self.position), self.stored_at_us);
-            insert.execute(params![
-                self.position.cast_signed(),
-                event.id.as_bytes(),
-                stream.as_str(),
-                revision.cast_signed(),
-                event.event_type.as_str(),
-                &event.data[..],
-                &event.meta[..],
-                self.stored_at_us,
-                digest.as_bytes(),
-                check,
-            ])?;
-            self.bytes += event.data.len() + event.meta.len();
-        }
-        Ok(Appended { first, last, position: Position(self.position) })
-    }
-}
-
-fn location(connection: &Connection, id: Uuid) -> rusqlite::Result<Option<EventLocation>> {
-    let mut asked = connection.prepare_cached("SELECT stream, revision, position FROM event WHERE event_id = ?1")?;
-    let found = asked
-        .query_row(params![id.as_bytes()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-        })
-        .optional()?;
-    found
-        .map(|(stream, revision, position)| {
-            let stream = StreamName::parse(&stream).map_err(|problem| {
-                rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(problem))
-            })?;
-            let (revision, position) = (Revision(revision.unsigned_abs()), Position(position.unsigned_abs()));
-            Ok(EventLocation { stream, revision, position })
-        })
-        .transpose()
-}
-
 fn last_stored_at(connection: &Connection) -> rusqlite::Result<i64> {
     let last = connection
         .query_row("SELECT stored_at FROM event ORDER BY position DESC LIMIT 1", [], |row| row.get(0))
@@ -595,9 +495,10 @@ mod tests {
     use bytes::Bytes;
     use chrono::{DateTime, Utc};
     use tempfile::TempDir;
+    use uuid::Uuid;
 
     use super::*;
-    use crate::{EventType, Expected, Namespace, NewEvent};
+    use crate::{EventType, Expected, Namespace, NewEvent, StreamName};
 
     /// A stream of its own with three events of this size.
     fn request(number: u128, size: usize) -> Request {

@@ -151,7 +151,7 @@ pub enum Fault {
 }
 
 /// Whole seconds, at least one.
-fn seconds(wait: std::time::Duration) -> u64 {
+pub fn seconds(wait: std::time::Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 

@@ -1,6 +1,7 @@
 //! Each problem names an argument that its mutation has.
 
 use care::consent_text::TextNotShown;
+use care::lifecycle::consultation::RequestConsultation;
 use chrono::DateTime;
 
 use super::*;

@@ -408,7 +408,7 @@ export async function stories(browser, world) {
     await world.post("nurse", id, "One.", "CLINICAL_TEAM");
     await pcp.goto(`/t/${id}`);
     assert.equal((await world.messages("pcp", id)).unread, 1, "opening alone marks nothing");
-    await press(pcp, text("en", "mark-read"));
+    await press(pcp, text("en", "step-read"));
     await pcp.waitForURL(`**/t/${id}`);
     assert.equal(await pcp.locator(".mark-read").count(), 0);
     assert.equal((await world.messages("pcp", id)).unread, 0);

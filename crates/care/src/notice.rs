@@ -5,7 +5,7 @@
 //! To add a notice for an event of the conversation: 1. an arm of [`notices`], where the compiler asks for it; 2. a
 //! [`NoticeTopic`] if none fits.
 //!
-//! An event of a kind of thread needs nothing here: whoever reads the thread is told that it has changed, and whose turn
+//! An event of a kind of thread needs nothing here: each reader of the thread is told that it has changed, and whose turn
 //! it became is told by the `thread.waiting_on` that follows from [`Kind::turn`](crate::kind::Kind::turn).
 
 use crate::conversation::{

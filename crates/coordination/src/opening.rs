@@ -87,7 +87,7 @@ impl From<journal::ReadError> for OpenApplicationError {
     }
 }
 
-/// Proves that a checkpoint of the read models lies in this log.
+/// Proves that a checkpoint of the read models is one of this log.
 pub(crate) async fn prove_checkpoint(
     checkpoint: Checkpoint,
     journal: &Arc<dyn Journal>,
@@ -110,7 +110,7 @@ pub(crate) async fn prove_checkpoint(
     Ok(())
 }
 
-/// Proves that the last record that is known lies in this access log. One of another epoch was restored, and what it lost
+/// Proves that the last record that is known is in this access log. One of another epoch was restored, and what it lost
 /// is known.
 pub(crate) async fn prove_access_head(head: AccessHead, access: &Arc<dyn Journal>) -> Result<(), OpenApplicationError> {
     if head.identity != access.identity().await? {

@@ -154,7 +154,7 @@ async fn of_what_the_team_writes_and_reads_among_themselves() {
 async fn of_what_the_patient_says_of_others_while_the_answer_is_made() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("asked").await;
-    // Without a first directive there is no row of them to read.
+    // Without a first directive, no directive is read from the read models.
     clinic.gives("first", clinic.deny(everybody(Whom::person(clinic.other_specialist)))).await;
     let read = |reader: &Reader| -> Result<(), Fault> {
         assert!(reader.thread(thread)?.is_some());

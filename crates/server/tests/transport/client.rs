@@ -93,7 +93,7 @@ pub async fn query(address: SocketAddr, document: &str) -> Answer {
     post(address, &json!({ "query": document })).await
 }
 
-/// A subscription that is told as server-sent events.
+/// A subscription over server-sent events.
 pub struct Events {
     pub stream: TcpStream,
     pub read: String,

@@ -1,4 +1,4 @@
-//! Tests of the key store: what lies in its files, and what it refuses.
+//! Tests of the key store: what is in its files, and what it refuses.
 
 use std::collections::HashSet;
 use std::fs;

@@ -545,7 +545,7 @@ impl Walked for TeamThread {
                 let add = AddParticipant { person, place: Some(colleague), history, reason: Some(why()) };
                 (ThreadCommand::Conversation(add.into()), acting(REQUESTER))
             }
-            // The sample is of a thread that is hidden.
+            // The sample of the conversation fits here too.
             step => {
                 let all = crate::conversation::scenarios::each_command();
                 let (command, acting) = all.into_iter().find(|(each, _)| each.name().word() == step).expect("a sample");
